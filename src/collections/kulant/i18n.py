@@ -1,0 +1,125 @@
+"""The languages people are written to in: texts, money and dates.
+
+Texts are asked for in English. The catalogues are the ``.po`` files under ``locale``, read when first needed; a text that a
+catalogue lacks comes out in English rather than not at all. Money and dates follow the language the texts are really in,
+so that a page is never half in one language and half in another.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from gettext import GNUTranslations
+from io import BytesIO
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from kulant.core.money import minor_digits, to_decimal
+from kulant.paths import resource_dir
+
+LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
+
+# Languages without texts of their own are served in the nearest one that has them.
+_FALLBACKS = {"nn": "nb", "no": "nb", "fi": "en", "de": "en"}
+_WRITTEN = ("nb", "da", "sv", "en")
+_LOCALES = {"nb": "nb_NO", "da": "da_DK", "sv": "sv_SE", "en": "en_GB"}
+_SHORT_DATES = {"nb": "dd.MM.y", "da": "dd.MM.y", "sv": "y-MM-dd", "en": "d MMM y"}
+_DAYS = {"nb": "d. MMMM", "da": "d. MMMM", "sv": "d MMMM", "en": "d MMMM"}
+# The home currency is written as at home; every other one by its code, because "kr" alone could be any of four.
+_HOME_MONEY = {
+    ("nb", "NOK"): "kr\u00a0{}",
+    ("da", "DKK"): "{}\u00a0kr.",
+    ("sv", "SEK"): "{}\u00a0kr",
+    ("en", "GBP"): "£{}",
+}
+_FOREIGN_MONEY = {"nb": "{code}\u00a0{amount}", "en": "{code}\u00a0{amount}"}
+_COUNTRY_LANGUAGES = {"NO": "nb", "DK": "da", "SE": "sv", "FI": "fi", "DE": "de", "AT": "de"}
+
+
+def fallback(language: str | None) -> str:
+    """The language really used for the one asked for: ``nn`` is served in ``nb``, unknown ones in English."""
+    wanted = (language or "en").lower().replace("_", "-").partition("-")[0]
+    found = _FALLBACKS.get(wanted, wanted)
+    return found if found in _WRITTEN else "en"
+
+
+def language_of(stored: str | None, country: str | None, default: str = "en") -> str:
+    """A customer's language: the stored one, else the country's, else the creditor's own."""
+    return stored or _COUNTRY_LANGUAGES.get((country or "").upper()) or default
+
+
+class Translator:
+    """Texts in one language. Named values are put into the text after it was translated."""
+
+    def __init__(self, language: str, catalogue: GNUTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+
+    def gettext(self, message: str, **values: object) -> str:
+        """The text in this language, or as it stands when the catalogue lacks it."""
+        text = self._catalogue.gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
+        """The text in the form that fits the number, which it may name as ``%(num)s``."""
+        return self._catalogue.ngettext(singular, plural, number) % {"num": number, **values}
+
+
+@lru_cache(maxsize=32)
+def translator(language: str) -> Translator:
+    """The translator for a language; catalogues are read once per process."""
+    used = fallback(language)
+    file = resource_dir("locale") / used / "LC_MESSAGES" / "kulant.po"
+    if file.is_file():
+        with file.open("rb") as source:
+            catalogue = read_po(source, locale=used, abort_invalid=True)
+    else:
+        catalogue = Catalog(locale=used)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translator(used, GNUTranslations(compiled))
+
+
+def amount(minor: int, currency: str, language: str) -> str:
+    """The amount without its currency, with no-break spaces and a true minus: ``12 500,00``."""
+    digits = minor_digits(currency)
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text = format_decimal(to_decimal(minor, currency), format=pattern, locale=_locale(language))
+    # The narrow no-break space is missing in most fonts, and a hyphen in front of a figure is easily overlooked.
+    return text.replace("\u202f", "\u00a0").replace("-", "\u2212")
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """The amount with its currency, as written in that language: ``kr 12 500,00``, ``12 500,00 SEK``."""
+    used = fallback(language)
+    figures = amount(minor, currency, used)
+    home = _HOME_MONEY.get((used, currency))
+    if home:
+        return home.format(figures)
+    return _FOREIGN_MONEY.get(used, "{amount}\u00a0{code}").format(amount=figures, code=currency)
+
+
+def long_date(day: date, language: str) -> str:
+    """The date as one says it: ``22. november 2026``."""
+    return format_date(day, "long", locale=_locale(language))
+
+
+def short_date(day: date, language: str) -> str:
+    """The date for tables, in figures where that cannot be misread: ``22.11.2026``, ``22 Nov 2026``."""
+    return format_date(day, _SHORT_DATES[fallback(language)], locale=_locale(language))
+
+
+def day_and_month(day: date, language: str) -> str:
+    """The day without its year, for dates near by: ``1. desember``."""
+    return format_date(day, _DAYS[fallback(language)], locale=_locale(language))
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES[fallback(language)])
