@@ -1,0 +1,1 @@
+"""Payment plans: offers, acceptance, instalments, and the links customers accept them through."""
