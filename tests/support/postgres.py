@@ -1,8 +1,8 @@
 """A throw-away PostgreSQL of Debian's packages: on a free port, in a temporary folder, gone afterwards.
 
-One test run shares one server. Whoever needs it first starts it (`shared_server`), and the process that
-made the folder stops it when all are done (`stop_shared_server`); each xdist worker makes its own
-databases in it with `Server.create_database`.
+    with postgres_database(f"kulant_{worker_id}") as url: ...
+
+One test run shares one server: the first worker that needs it starts it, the last one to leave stops it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
 
 MINIMUM_VERSION = 15
 SUPERUSER = "kulant"
+
+# The same in all workers of one pytest run.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
 
 # A crash may lose everything, which is right for a server that lives for minutes.
 SETTINGS = """
@@ -73,42 +77,81 @@ class Server:
 
 
 @contextmanager
-def throwaway_server() -> Iterator[Server]:
-    """A server of one's own, for as long as the block lasts."""
-    folder = make_folder()
+def postgres_database(name: str) -> Iterator[str]:
+    """The address of an empty database of that name, on the server that this test run shares."""
+    with shared_server() as server:
+        yield server.create_database(name)
+
+
+@contextmanager
+def shared_server(run: str = RUN) -> Iterator[Server]:
+    """The server of this test run, kept up for as long as any of its processes is inside this block.
+
+    Each holds a shared lock on `users`. The system gives it back even when a process is killed, so a
+    counter gone wrong can't leave a server behind.
+    """
+    folder = Path(tempfile.gettempdir()) / f"kulant-postgres-{run}"
+    with _alone(folder):
+        users = (folder / "users").open("w")
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            server = _started(folder)
+        except BaseException:
+            users.close()
+            raise
     try:
-        yield shared_server(folder)
+        yield server
     finally:
-        stop_shared_server(folder)
+        with users, _alone(folder), suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused: somebody else is still inside
+            _stop(folder)
 
 
-def make_folder() -> Path:
-    """The folder that a test run's processes share; the server is found, and its files kept, in it."""
-    folder = Path(tempfile.mkdtemp(prefix="kulant-postgres-"))
-    folder.chmod(0o711)  # PostgreSQL's user passes through to its own folder inside
-    return folder
+@contextmanager
+def throwaway_server() -> Iterator[Server]:
+    """A server shared with nobody."""
+    with shared_server(uuid4().hex) as server:
+        yield server
 
 
-def shared_server(folder: Path) -> Server:
-    """The server of this folder, started if it does not run yet; safe to call from many processes."""
-    with (folder / "lock").open("w") as lock:
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, in the folder that is there now: the last one out removes it."""
+    lock = _lock(folder)
+    while lock is None:
+        lock = _lock(folder)
+    with lock:
+        yield
+
+
+def _lock(folder: Path) -> TextIO | None:
+    folder.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError), ExitStack() as stack:
+        lock = stack.enter_context((folder / "lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
-        port_file = folder / "port"
-        if not port_file.exists():
-            port_file.write_text(str(_start(folder)))
-        return Server(port=int(port_file.read_text()), folder=folder)
+        if os.path.samestat(os.fstat(lock.fileno()), (folder / "lock").stat()):
+            stack.pop_all()
+            return lock
+    return None
 
 
-def stop_shared_server(folder: Path) -> None:
-    if (folder / "server" / "data" / "postmaster.pid").exists():
-        _run(folder, "pg_ctl", "stop", "--mode=immediate", "--wait", f"--pgdata={folder / 'server' / 'data'}")
-    shutil.rmtree(folder, ignore_errors=True)
+def _started(folder: Path) -> Server:
+    port_file = folder / "port"
+    if not port_file.exists():
+        port_file.write_text(str(_start(folder)))
+    return Server(port=int(port_file.read_text()), folder=folder)
+
+
+def _stop(folder: Path) -> None:
+    _run(folder, "pg_ctl", "stop", "--mode=immediate", "--wait", f"--pgdata={folder / 'server' / 'data'}")
+    shutil.rmtree(folder)
 
 
 def _start(folder: Path, attempts: int = 5) -> int:
     home = folder / "server"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
+    folder.chmod(0o711)  # PostgreSQL's user passes through to its own folder inside
     identity = _identity()
     if identity:
         os.chown(home, identity["user"], identity["group"])
