@@ -1,0 +1,1 @@
+"""Words everything else is said in: money, calendar, errors, events. No I/O, imports nothing of ours."""

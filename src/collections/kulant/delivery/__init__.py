@@ -1,0 +1,1 @@
+"""The way out of the house: outbox, send gate, e-mail and print."""

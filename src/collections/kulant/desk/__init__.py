@@ -1,0 +1,1 @@
+"""The clerk's door: log-in, overdue list, split view, import page."""

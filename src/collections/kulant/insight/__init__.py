@@ -1,0 +1,1 @@
+"""Reads only: the overdue list and other views over all rooms."""

@@ -1,0 +1,1 @@
+"""The background door: the worker that carries approved letters out."""

@@ -1,0 +1,1 @@
+"""The append-only receivables sub-ledger: open items, entries, allocation, disputes, ageing."""

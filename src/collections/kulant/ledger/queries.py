@@ -1,0 +1,169 @@
+"""Every SELECT of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from kulant.core.errors import NotFound
+from kulant.ledger.models import (
+    CombinedReference,
+    CombinedReferenceItem,
+    Contact,
+    Customer,
+    Dispute,
+    Entry,
+    OpenItem,
+)
+
+
+def issued_by(today: date) -> ColumnElement[bool]:
+    """Only what exists on the business date: an item dated later is not in any figure yet."""
+    return or_(OpenItem.issue_date.is_(None), OpenItem.issue_date <= today, OpenItem.series == "payment")
+
+
+def customer_by_number(session: Session, creditor_id: int, number: str) -> Customer:
+    """The creditor's customer of that number; refuses when there is none."""
+    customer = session.scalar(select(Customer).where(Customer.creditor_id == creditor_id, Customer.number == number))
+    if customer is None:
+        raise NotFound("no_customer", f"there is no customer {number!r}")
+    return customer
+
+
+def customers_by_number(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, Customer]:
+    """Customers by their numbers, in one statement."""
+    rows = session.scalars(select(Customer).where(Customer.creditor_id == creditor_id, Customer.number.in_(numbers)))
+    return {customer.number: customer for customer in rows}
+
+
+def primary_contacts(session: Session, customer_ids: Collection[int]) -> dict[int, Contact]:
+    """The contact that receives letters, by customer."""
+    rows = session.scalars(select(Contact).where(Contact.customer_id.in_(customer_ids), Contact.is_primary))
+    return {contact.customer_id: contact for contact in rows}
+
+
+def document_by_number(session: Session, creditor_id: int, number: str) -> OpenItem:
+    """The invoice or credit note of that number; refuses when there is none."""
+    item = documents_by_number(session, creditor_id, [number]).get(number)
+    if item is None:
+        raise NotFound("no_invoice", f"there is no invoice {number!r}")
+    return item
+
+
+def documents_by_number(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, OpenItem]:
+    """Invoices and credit notes by number."""
+    return _items_by_number(session, creditor_id, "document", numbers)
+
+
+def payments_by_number(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, OpenItem]:
+    """Payments and chargebacks by their own number."""
+    return _items_by_number(session, creditor_id, "payment", numbers)
+
+
+def _items_by_number(session: Session, creditor_id: int, series: str, numbers: Collection[str]) -> dict[str, OpenItem]:
+    rows = session.scalars(
+        select(OpenItem).where(
+            OpenItem.creditor_id == creditor_id, OpenItem.series == series, OpenItem.number.in_(numbers)
+        )
+    )
+    return {item.number: item for item in rows}
+
+
+def invoices_by_reference(session: Session, creditor_id: int, references: Collection[str]) -> dict[str, list[OpenItem]]:
+    """Invoices that carry one of the payment references, or that a combined reference stands for, oldest due first."""
+    if not references:
+        return {}
+    own = select(OpenItem.payment_reference, OpenItem).where(
+        OpenItem.creditor_id == creditor_id,
+        OpenItem.kind == "invoice",
+        OpenItem.payment_reference.in_(references),
+    )
+    combined = (
+        select(CombinedReference.reference, OpenItem)
+        .join(CombinedReferenceItem, CombinedReferenceItem.reference_id == CombinedReference.id)
+        .join(OpenItem, OpenItem.id == CombinedReferenceItem.item_id)
+        .where(CombinedReference.creditor_id == creditor_id, CombinedReference.reference.in_(references))
+    )
+    found: dict[str, dict[int, OpenItem]] = {}
+    for statement in (own, combined):
+        for reference, item in session.execute(statement):
+            found.setdefault(str(reference), {})[item.id] = item
+    return {reference: sorted(items.values(), key=oldest_due_first) for reference, items in found.items()}
+
+
+def oldest_due_first(item: OpenItem) -> tuple[date, int]:
+    """The order in which debts are paid when nobody says otherwise."""
+    return (item.due_date or date.max, item.id)
+
+
+def open_items(session: Session, customer_id: int, *, today: date, currency: str | None = None) -> list[OpenItem]:
+    """Everything open on a customer's account on the day, debts and credits, oldest due first."""
+    statement = select(OpenItem).where(OpenItem.customer_id == customer_id, OpenItem.open_minor != 0, issued_by(today))
+    if currency is not None:
+        statement = statement.where(OpenItem.currency == currency)
+    return sorted(session.scalars(statement), key=oldest_due_first)
+
+
+def allocations_of(session: Session, item_id: int) -> Sequence[Entry]:
+    """The item's allocations that have not been reversed, newest first."""
+    reversal = aliased(Entry)
+    return session.scalars(
+        select(Entry)
+        .where(
+            Entry.item_id == item_id,
+            Entry.kind == "allocate",
+            ~select(reversal.id).where(reversal.reverses_id == Entry.id).exists(),
+        )
+        .order_by(Entry.id.desc())
+    ).all()
+
+
+def allocation_pair(session: Session, entry: Entry) -> list[Entry]:
+    """Both halves of an allocation: what the credit gave and what the debit got."""
+    other = next(
+        half
+        for half in allocations_of(session, entry.against_item_id or 0)
+        if half.against_item_id == entry.item_id and half.amount_minor == -entry.amount_minor
+    )
+    return [entry, other]
+
+
+def open_disputes(session: Session, customer_ids: Collection[int]) -> dict[int, Dispute]:
+    """Disputes not yet resolved, by item."""
+    rows = session.scalars(select(Dispute).where(Dispute.customer_id.in_(customer_ids), Dispute.resolved_on.is_(None)))
+    return {dispute.item_id: dispute for dispute in rows}
+
+
+def newest_payment_date(session: Session, creditor_id: int) -> date | None:
+    """The day of the newest bank data: the latest payment known."""
+    return session.scalar(
+        select(func.max(OpenItem.issue_date)).where(OpenItem.creditor_id == creditor_id, OpenItem.series == "payment")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """An item whose maintained open balance is not the sum of its entries."""
+
+    item_id: int
+    number: str
+    open_minor: int
+    entries_minor: int
+
+
+def imbalances(session: Session) -> list[Imbalance]:
+    """Items where the summary and the entries disagree; none in a sound ledger. ``kulant doctor`` asks this."""
+    total = func.coalesce(func.sum(Entry.amount_minor), 0)
+    rows = session.execute(
+        select(OpenItem.id, OpenItem.number, OpenItem.open_minor, total)
+        .outerjoin(Entry, Entry.item_id == OpenItem.id)
+        .group_by(OpenItem.id)
+        .having(total != OpenItem.open_minor)
+        .order_by(OpenItem.id)
+        .limit(20)
+    )
+    return [Imbalance(*row) for row in rows]

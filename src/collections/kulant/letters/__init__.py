@@ -1,0 +1,1 @@
+"""What a document says, how it is drawn as PDF, and the archive of what was sent."""

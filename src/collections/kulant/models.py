@@ -1,0 +1,13 @@
+"""Every table in one place, so that the metadata is whole: for Alembic and for tests."""
+
+from kulant.db import Base
+from kulant.delivery import models as delivery
+from kulant.intake import models as intake
+from kulant.ledger import models as ledger
+from kulant.letters import models as letters
+from kulant.people import models as people
+from kulant.plans import models as plans
+from kulant.relationship import models as relationship
+from kulant.treatment import models as treatment
+
+__all__ = ["Base", "delivery", "intake", "ledger", "letters", "people", "plans", "relationship", "treatment"]

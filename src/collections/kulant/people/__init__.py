@@ -1,0 +1,1 @@
+"""Who works here: creditors, users, roles, sessions and the audit trail."""

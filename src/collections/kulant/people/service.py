@@ -1,0 +1,140 @@
+"""Use cases on creditors and users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pwdlib import PasswordHash
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import NotFound, Refusal
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.people.models import Creditor, User, UserCreditor
+
+LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
+ROLES = ("clerk", "manager", "account_manager", "viewer", "admin")
+
+# Currency and language a creditor starts with, by country.
+_HOME = {
+    "NO": ("NOK", "nb"), "DK": ("DKK", "da"), "SE": ("SEK", "sv"), "FI": ("EUR", "fi"), "DE": ("EUR", "de"),
+    "GB": ("GBP", "en"), "NL": ("EUR", "en"), "IS": ("ISK", "en"),
+}  # fmt: skip
+
+_hasher = PasswordHash.recommended()
+
+
+def set_creditor(act: Act, *, code: str, **fields: Any) -> Creditor:
+    """Creates the creditor of that code, or changes what is given; fields left out stay as they are."""
+    changes = {name: value for name, value in fields.items() if value is not None}
+    _check_creditor(changes)
+    creditor = act.session.scalar(select(Creditor).where(Creditor.code == code))
+    if creditor is None:
+        creditor = _new_creditor(act, code, changes)
+        verb = "created"
+    else:
+        changes = {name: value for name, value in changes.items() if getattr(creditor, name) != value}
+        for name, value in changes.items():
+            setattr(creditor, name, value)
+        verb = "changed"
+    act.session.flush()
+    if changes:
+        act.tell(Event(f"creditor_{verb}", f"Creditor {code} {verb}.", creditor_id=creditor.id, data=dict(changes)))
+    return creditor
+
+
+def _new_creditor(act: Act, code: str, given: dict[str, Any]) -> Creditor:
+    if not given.get("name") or not given.get("country"):
+        raise Refusal("creditor_incomplete", f"creditor {code} is new: give --name and --country")
+    currency, language = _HOME.get(given["country"], ("EUR", "en"))
+    creditor = Creditor(code=code, created_at=act.now, **{"currency": currency, "language": language} | given)
+    act.session.add(creditor)
+    return creditor
+
+
+def _check_creditor(fields: dict[str, Any]) -> None:
+    country, currency, language = (fields.get(name) for name in ("country", "currency", "language"))
+    if country is not None and not (len(country) == 2 and country.isalpha() and country.isupper()):
+        raise Refusal("bad_country", f"country {country!r} is not a two-letter code such as NO, DK or SE")
+    if currency is not None and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
+        raise Refusal("bad_currency", f"currency {currency!r} is not a three-letter code such as NOK or EUR")
+    if language is not None and language not in LANGUAGES:
+        raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(LANGUAGES)}")
+    if fields.get("undo_seconds") is not None and fields["undo_seconds"] < 0:
+        raise Refusal("bad_undo_seconds", "undo_seconds cannot be negative")
+
+
+def find_creditor(session: Session, code: str | None = None) -> Creditor:
+    """The creditor of that code; without a code, the only one there is."""
+    if code is not None:
+        creditor = session.scalar(select(Creditor).where(Creditor.code == code))
+        if creditor is None:
+            raise NotFound(
+                "no_creditor", f"there is no creditor {code!r}; create it with: kulant creditor set {code} …"
+            )
+        return creditor
+    creditors = session.scalars(select(Creditor).order_by(Creditor.code).limit(20)).all()
+    if not creditors:
+        raise NotFound(
+            "no_creditor",
+            "there is no creditor yet; create one with: kulant creditor set CODE --name … --country NO",
+        )
+    if len(creditors) > 1:
+        raise Refusal("which_creditor", f"say which creditor with --creditor: {', '.join(c.code for c in creditors)}")
+    return creditors[0]
+
+
+def creditors_of(session: Session, user: User) -> list[Creditor]:
+    """The creditors a user may see: an admin all, others those they were given."""
+    query = select(Creditor).order_by(Creditor.name, Creditor.id)
+    if user.role != "admin":
+        query = query.join(UserCreditor, UserCreditor.creditor_id == Creditor.id).where(UserCreditor.user_id == user.id)
+    return list(session.scalars(query))
+
+
+def add_user(
+    act: Act,
+    *,
+    name: str,
+    role: str,
+    password: str,
+    creditors: Sequence[Creditor] = (),
+    display_name: str | None = None,
+) -> User:
+    """A new user with a log-in name, a role and the creditors they may see."""
+    if role not in ROLES:
+        raise Refusal("bad_role", f"role {role!r} is not one of {', '.join(ROLES)}")
+    if len(password) < 8:
+        raise Refusal("weak_password", "the password needs at least 8 characters")
+    if act.session.scalar(select(User.id).where(User.name == name)) is not None:
+        raise Refusal("user_exists", f"there is already a user {name!r}")
+    user = User(
+        name=name,
+        display_name=display_name or name,
+        role=role,
+        password_hash=_hasher.hash(password),
+        created_at=act.now,
+    )
+    act.session.add(user)
+    act.session.flush()
+    act.session.add_all(UserCreditor(user_id=user.id, creditor_id=creditor.id) for creditor in creditors)
+    act.tell(
+        Event(
+            "user_added",
+            f"User {name} added as {role}.",
+            creditor_id=creditors[0].id if creditors else None,
+            data={"user": name, "role": role, "creditors": [creditor.code for creditor in creditors]},
+        )
+    )
+    return user
+
+
+def verify_password(user: User | None, password: str) -> bool:
+    """Whether the password is the user's; takes as long for a user who does not exist."""
+    stored = user.password_hash if user is not None and user.active else _UNUSABLE
+    return _hasher.verify(password, stored) and user is not None
+
+
+_UNUSABLE = _hasher.hash("no user has this password")

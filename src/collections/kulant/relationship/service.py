@@ -1,0 +1,211 @@
+"""What the clerk and the customer do to the relationship: notes, holds, promises, concerns, tasks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from kulant.core.errors import NotFound, Refusal
+from kulant.core.events import Event
+from kulant.core.money import decimal_string
+from kulant.db import Act
+from kulant.ledger.models import Customer, OpenItem
+from kulant.people.models import Creditor
+from kulant.relationship import queries
+from kulant.relationship.models import Concern, Hold, Promise, Task
+
+NOTE_KINDS = ("call", "meeting", "email", "complaint", "request", "note")
+
+
+def add_note(act: Act, *, customer: Customer, kind: str, text: str) -> None:
+    """Puts a note on the timeline. A complaint or request also opens a concern that waits for our answer."""
+    if kind not in NOTE_KINDS:
+        raise Refusal("bad_kind", f"kind {kind!r} is not one of {', '.join(NOTE_KINDS)}")
+    text = _said(text, "a note")
+    if kind in ("complaint", "request"):
+        act.session.add(
+            Concern(
+                creditor_id=customer.creditor_id,
+                customer_id=customer.id,
+                kind=kind,
+                text=text,
+                opened_on=act.today,
+            )
+        )
+    act.tell(Event(kind, text, creditor_id=customer.creditor_id, customer_id=customer.id))
+
+
+def answer_concern(act: Act, *, concern: Concern, answer: str) -> None:
+    """Closes a complaint or request with the answer that was given."""
+    if concern.answered_on is not None:
+        raise Refusal("answered_already", "this was answered already")
+    concern.answered_on = act.today
+    act.tell(
+        Event(
+            f"{concern.kind}_answered",
+            f"{concern.kind.capitalize()} answered: {_said(answer, 'an answer')}",
+            creditor_id=concern.creditor_id,
+            customer_id=concern.customer_id,
+        )
+    )
+
+
+def place_hold(
+    act: Act,
+    *,
+    customer: Customer,
+    until: date,
+    reason: str,
+    code: str = "clerk",
+    item: OpenItem | None = None,
+) -> Hold:
+    """Stops everything from going out to the customer, or for one item, up to and including that day."""
+    if until < act.today:
+        raise Refusal("hold_in_the_past", f"a hold until {until} would be over already; give a day from {act.today} on")
+    hold = Hold(
+        creditor_id=customer.creditor_id,
+        customer_id=customer.id,
+        item_id=item.id if item else None,
+        code=code,
+        reason=_said(reason, "a reason"),
+        placed_on=act.today,
+        until=until,
+    )
+    act.session.add(hold)
+    act.session.flush()
+    what = f"Invoice {item.number}" if item else "Customer"
+    act.tell(
+        Event(
+            "hold_placed",
+            f"{what} on hold until {until}: {hold.reason}",
+            creditor_id=customer.creditor_id,
+            customer_id=customer.id,
+            item_id=hold.item_id,
+            data={"hold": hold.id, "until": until.isoformat(), "code": code},
+        )
+    )
+    return hold
+
+
+def release_holds(act: Act, *, customer: Customer, item: OpenItem | None = None) -> list[Hold]:
+    """Ends the holds in force on the customer (with an item: on that item only); refuses when there is none."""
+    in_force = queries.holds_in_force(act.session, [customer.id], act.today)
+    released = [hold for hold in in_force if item is None or hold.item_id == item.id]
+    if not released:
+        name = f"invoice {item.number}" if item else f"customer {customer.number}"
+        raise NotFound("no_hold", f"{name} is not on hold")
+    for hold in released:
+        hold.released_on = act.today
+        act.tell(
+            Event(
+                "hold_released",
+                f"Hold released: {hold.reason}",
+                creditor_id=customer.creditor_id,
+                customer_id=customer.id,
+                item_id=hold.item_id,
+                data={"hold": hold.id},
+            )
+        )
+    return released
+
+
+def make_promise(act: Act, *, customer: Customer, currency: str, amount_minor: int, due: date) -> Promise:
+    """Records that the customer promised to pay so much by that day; nothing goes out until then."""
+    if amount_minor <= 0:
+        raise Refusal("bad_amount", "the promised amount must be above zero")
+    if due < act.today:
+        raise Refusal("promise_in_the_past", f"the promised day {due} has passed; give a day from {act.today} on")
+    promise = Promise(
+        creditor_id=customer.creditor_id,
+        customer_id=customer.id,
+        currency=currency,
+        amount_minor=amount_minor,
+        made_on=act.today,
+        due=due,
+        status="open",
+    )
+    act.session.add(promise)
+    act.session.flush()
+    amount = decimal_string(amount_minor, currency)
+    act.tell(
+        Event(
+            "promise_made",
+            f"Promised to pay {amount} {currency} by {due}.",
+            creditor_id=customer.creditor_id,
+            customer_id=customer.id,
+            data={"promise": promise.id, "amount": amount, "due": due.isoformat()},
+        )
+    )
+    return promise
+
+
+def settle_promises(act: Act, *, creditor: Creditor) -> int:
+    """Marks open promises kept when that much was paid since they were made, broken once their day has passed.
+
+    Payments are given to a customer's promises in the order they were made, so one payment keeps one promise only.
+    Returns how many changed.
+    """
+    promises = queries.open_promises(act.session, creditor.id)
+    paid = queries.paid_by_day(act.session, {promise.customer_id for promise in promises})
+    used: dict[tuple[int, str], int] = {}
+    changed = 0
+    for promise in promises:
+        account = (promise.customer_id, promise.currency)
+        received = sum(minor for day, minor in paid.get(account, ()) if promise.made_on <= day <= promise.due)
+        if received - used.get(account, 0) >= promise.amount_minor:
+            used[account] = used.get(account, 0) + promise.amount_minor
+            changed += _settle(act, promise, "kept")
+        elif act.today > promise.due:
+            changed += _settle(act, promise, "broken")
+    return changed
+
+
+def _settle(act: Act, promise: Promise, status: str) -> int:
+    promise.status = status
+    promise.settled_on = act.today
+    amount = decimal_string(promise.amount_minor, promise.currency)
+    act.tell(
+        Event(
+            f"promise_{status}",
+            f"The promise of {amount} {promise.currency} by {promise.due} was {status}.",
+            creditor_id=promise.creditor_id,
+            customer_id=promise.customer_id,
+            data={"promise": promise.id},
+        )
+    )
+    return 1
+
+
+def add_task(act: Act, *, creditor_id: int, customer_id: int, kind: str, text: str, due: date | None = None) -> Task:
+    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise."""
+    task = Task(
+        creditor_id=creditor_id,
+        customer_id=customer_id,
+        kind=kind,
+        text=text,
+        due=due or act.today + timedelta(days=1),
+        created_on=act.today,
+    )
+    act.session.add(task)
+    return task
+
+
+def finish_task(act: Act, *, creditor: Creditor, task_id: int) -> Task:
+    """Ticks a task off."""
+    task = act.session.scalar(select(Task).where(Task.id == task_id, Task.creditor_id == creditor.id))
+    if task is None:
+        raise NotFound("no_task", "there is no such task")
+    if task.done_on is None:
+        task.done_on, task.done_by = act.today, act.actor
+        act.tell(Event("task_done", f"Done: {task.text}", creditor_id=creditor.id, customer_id=task.customer_id))
+    return task
+
+
+def _said(text: str, what: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise Refusal("nothing_said", f"{what} needs some words")
+    if len(text) > 4000:
+        raise Refusal("too_long", f"{what} may have at most 4,000 characters")
+    return text

@@ -1,0 +1,90 @@
+"""Settings from the environment, read once at the door and handed inwards."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from kulant.core.errors import Refusal
+
+TIME_ZONES = {
+    "NO": "Europe/Oslo", "DK": "Europe/Copenhagen", "SE": "Europe/Stockholm", "FI": "Europe/Helsinki",
+    "DE": "Europe/Berlin", "NL": "Europe/Amsterdam", "GB": "Europe/London", "IS": "Atlantic/Reykjavik",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the operator can set; see ``docs/operating.md`` for the meaning of each variable."""
+
+    database_url: str
+    base_url: str
+    smtp_url: str
+    storage_url: str
+    fixed_today: date | None
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Reads the ``KULANT_*`` variables; refuses a business date that is not one."""
+        raw_today = os.environ.get("KULANT_TODAY") or None
+        try:
+            fixed_today = date.fromisoformat(raw_today) if raw_today else None
+        except ValueError:
+            raise Refusal("bad_today", f"KULANT_TODAY is {raw_today!r}; write it as a date, e.g. 2026-11-22") from None
+        return cls(
+            database_url=os.environ.get("KULANT_DATABASE_URL") or "sqlite:///kulant.db",
+            base_url=(os.environ.get("KULANT_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+            smtp_url=os.environ.get("KULANT_SMTP_URL") or "file:outbox",
+            storage_url=os.environ.get("KULANT_STORAGE_URL") or "file:documents",
+            fixed_today=fixed_today,
+        )
+
+    def today(self, country: str = "NO") -> date:
+        """The business date: ``KULANT_TODAY``, else today's date where the creditor is."""
+        return self.fixed_today or datetime.now(ZoneInfo(TIME_ZONES.get(country, "Europe/Oslo"))).date()
+
+    def secret_key(self) -> str:
+        """The signing key; made and kept beside the database only for SQLite served on loopback."""
+        given = os.environ.get("KULANT_SECRET_KEY")
+        if given:
+            return given
+        if not self.database_url.startswith("sqlite") or not self._on_loopback():
+            raise Refusal(
+                "no_secret_key",
+                "KULANT_SECRET_KEY is not set; set it to a long random text (it may be left out only for SQLite on loopback)",
+            )
+        return _kept_key(self.sqlite_path())
+
+    def sqlite_path(self) -> Path | None:
+        """Where the SQLite file lies; none for PostgreSQL and for a database in memory."""
+        name = self.database_url.partition(":///")[2].partition("?")[0]
+        return Path(name) if self.database_url.startswith("sqlite") and name not in ("", ":memory:") else None
+
+    def _on_loopback(self) -> bool:
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+
+_memory_key = secrets.token_urlsafe(48)
+
+
+def _kept_key(database: Path | None) -> str:
+    if database is None:
+        return _memory_key
+    file = database.with_name(database.name + ".secret")
+    try:
+        with file.open("x") as new:
+            file.chmod(0o600)
+            new.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return file.read_text().strip()

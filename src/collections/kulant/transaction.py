@@ -1,0 +1,39 @@
+"""The one place where a transaction begins and ends: a request, a job or a command is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+from sqlalchemy.orm import Session
+
+from kulant.db import Act, engine_for
+from kulant.people.audit import write_audit
+from kulant.relationship.timeline import write_timeline
+from kulant.settings import Settings
+
+
+@contextmanager
+def doing(settings: Settings, *, actor: str, country: str = "NO", today: date | None = None) -> Iterator[Act]:
+    """A transaction in which ``actor`` does something; all of it is committed at the end, or none of it.
+
+    ``country`` decides what day it is when no business date is set. What was told to the act is on the timeline and in
+    the audit trail in the same transaction.
+    """
+    with Session(engine_for(settings.database_url), expire_on_commit=False) as session, session.begin():
+        act = Act(
+            session=session,
+            actor=actor,
+            today=today or settings.today(country),
+            now=datetime.now(UTC),
+        )
+        yield act
+        keep_events(act)
+
+
+def keep_events(act: Act) -> None:
+    """Writes what happened to the timeline and the audit trail; called once, before the commit."""
+    write_audit(act)
+    write_timeline(act)
+    act.events.clear()
