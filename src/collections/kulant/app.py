@@ -1,0 +1,61 @@
+"""The web application: static files, health, the desk, the portal."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response
+from starlette.types import Scope
+
+from kulant.db import reading
+from kulant.desk.routes import router as desk
+from kulant.paths import resource_dir
+from kulant.portal.routes import router as portal
+from kulant.settings import Settings
+from kulant.web import answers
+from kulant.web.security import SecurityHeaders
+
+
+class KeptFiles(StaticFiles):
+    """Static files; those asked for by their content hash may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        kept = b"v=" in scope.get("query_string", b"")
+        answer.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if kept else "public, max-age=86400"
+        )
+        return answer
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings."""
+    app = FastAPI(title="Kulant", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
+    answers.install(app)
+    app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")
+    app.include_router(portal)
+    app.include_router(desk)
+    _add_health(app, settings)
+    return app
+
+
+def _add_health(app: FastAPI, settings: Settings) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def alive() -> JSONResponse:
+        """The process answers."""
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", include_in_schema=False)
+    def ready() -> JSONResponse:
+        """The database answers and has the tables this program needs."""
+        try:
+            with reading(settings.database_url) as session:
+                session.execute(text("SELECT 1 FROM creditor LIMIT 1"))
+        except SQLAlchemyError:
+            return JSONResponse({"status": "database not ready; run: kulant db upgrade"}, 503)
+        return JSONResponse({"status": "ok"})

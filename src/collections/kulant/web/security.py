@@ -1,0 +1,79 @@
+"""What every answer carries so that a browser trusts nothing but us, and what every change must prove."""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kulant.core.errors import Forbidden
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+CONTENT_POLICY = _POLICY.format(ancestors="'none'")
+
+# A letter brings its own style sheet within it. It runs no script, sends nothing and is shown only inside our pages.
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
+)
+
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+
+
+class SecurityHeaders:
+    """Adds the security headers an answer did not set itself; ``https`` adds strict transport."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.headers = dict(_HEADERS)
+        if https:
+            self.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuses a change that another site's page sent. Browsers tell; programs without a browser send neither header."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        allowed = site in ("same-origin", "none")
+    else:
+        origin = request.headers.get("origin")
+        allowed = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not allowed:
+        raise Forbidden("other_site", "This was sent from another site, so nothing was done. Open the page here.")
+
+
+def require_token(expected: str, given: str) -> None:
+    """Refuses a change whose form does not carry the token of this log-in."""
+    if not given or not hmac.compare_digest(expected.encode(), given.encode()):
+        raise Forbidden(
+            "csrf", "This page is from an earlier log-in, so nothing was done. Reload the page and do it again."
+        )
