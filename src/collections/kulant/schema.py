@@ -1,0 +1,63 @@
+"""The schema's versions: migrating up and down, and whether the models match."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from kulant.core.errors import Refusal
+from kulant.db import engine_for
+from kulant.models import Base
+from kulant.paths import resource_dir
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Migrates the database to that version, in one transaction."""
+    with engine_for(url).begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Takes the database back to that version."""
+    with engine_for(url).begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def versions(url: str) -> tuple[str | None, str | None]:
+    """The database's schema version and the newest one this program knows."""
+    with engine_for(url).connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        return current, ScriptDirectory.from_config(_config(connection)).get_current_head()
+
+
+def require_current(url: str) -> None:
+    """Refuses to work on a database that has not been migrated to the newest schema."""
+    current, newest = versions(url)
+    if current != newest:
+        state = "has no tables yet" if current is None else f"is at schema version {current}, not {newest}"
+        raise Refusal("schema", f"the database {state}; run: kulant db upgrade")
+
+
+def differences(url: str) -> list[object]:
+    """Where the database's tables differ from the models; nothing when they match."""
+    with engine_for(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def new_revision(url: str, message: str) -> None:
+    """Writes a migration that brings the database to the models (for developers: review what it wrote)."""
+    with engine_for(url).begin() as connection:
+        command.revision(_config(connection), message=message, autogenerate=True)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resource_dir("migrations")))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
