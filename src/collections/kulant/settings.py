@@ -57,7 +57,8 @@ class Settings:
         if not self.database_url.startswith("sqlite") or not self._on_loopback():
             raise Refusal(
                 "no_secret_key",
-                "KULANT_SECRET_KEY is not set; set it to a long random text (it may be left out only for SQLite on loopback)",
+                "KULANT_SECRET_KEY is not set; set it to a long random text "
+                "(it may be left out only for SQLite on loopback)",
             )
         return _kept_key(self.sqlite_path())
 

@@ -1,8 +1,8 @@
 """Tables of the sub-ledger: customers, contacts, open items, entries, disputes, combined references.
 
 Signs follow the customer's account: what the customer owes is positive (invoice, chargeback), what reduces it is
-negative (credit note, payment). An item's open balance is the sum of its entries; ``OpenItem.open_minor`` keeps that sum
-so that lists need not add it up, and ``kulant doctor`` proves the two equal.
+negative (credit note, payment). An item's open balance is the sum of its entries; ``OpenItem.open_minor`` keeps that
+sum so that lists need not add it up, and ``kulant doctor`` proves the two equal.
 """
 
 from __future__ import annotations

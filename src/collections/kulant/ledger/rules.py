@@ -10,7 +10,7 @@ BUCKETS = ("current", "1-30", "31-60", "61-90", "90+")
 
 
 def spread(available: int, debits: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Gives what is available to debits in their order: ``[(id, open)] → [(id, allocated)]``, never above either side."""
+    """Gives what is available to debits in their order, never above either side: ``[(id, open)]`` to ``[(id, part)]``."""
     allocated = []
     for item_id, open_minor in debits:
         part = min(available, open_minor)
@@ -74,4 +74,5 @@ def ageing(items: Iterable[tuple[date | None, int]], today: date) -> Ageing:
             credits += open_minor
         else:
             sums[bucket(due, today)] += open_minor
-    return Ageing(*(sums[name] for name in BUCKETS), credits)
+    current, month, two_months, three_months, older = (sums[name] for name in BUCKETS)
+    return Ageing(current, month, two_months, three_months, older, credits)

@@ -56,7 +56,8 @@ def paid_by_day(session: Session, customer_ids: Collection[int]) -> dict[tuple[i
     )
     paid: dict[tuple[int, str], list[tuple[date, int]]] = {}
     for customer_id, currency, day, minor in rows:
-        paid.setdefault((customer_id, currency), []).append((day, int(minor)))
+        if customer_id is not None and day is not None:
+            paid.setdefault((customer_id, currency), []).append((day, int(minor)))
     return paid
 
 

@@ -38,7 +38,7 @@ class Proposal(Base):
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     currency: Mapped[str] = mapped_column(String(3))
-    date: Mapped[date] = mapped_column("proposed_on", Date)
+    on: Mapped[date] = mapped_column("proposed_on", Date)
     ladder_id: Mapped[int | None] = mapped_column(ForeignKey("ladder.id"))
     treatment: Mapped[str] = mapped_column(String(20))
     document: Mapped[str | None] = mapped_column(String(20))
