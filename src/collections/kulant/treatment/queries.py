@@ -1,0 +1,196 @@
+"""Every SELECT of the treatment room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import NotFound
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.queries import issued_by
+from kulant.plans.models import Plan, PlanItem
+from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
+
+LIVE = ("proposed", "approved", "blocked")
+
+# How far back payment behaviour is looked at.
+HISTORY_DAYS = 730
+
+
+def customers_to_judge(session: Session, creditor_id: int, *, due_before: date, today: date) -> list[int]:
+    """Customers with an open invoice due before that day, and those with a proposal that may have to go."""
+    indebted = (
+        select(OpenItem.customer_id)
+        .where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.kind == "invoice",
+            OpenItem.open_minor > 0,
+            OpenItem.due_date < due_before,
+            OpenItem.customer_id.is_not(None),
+            issued_by(today),
+        )
+        .distinct()
+    )
+    proposed = select(Proposal.customer_id).where(Proposal.creditor_id == creditor_id, Proposal.status.in_(LIVE))
+    both = indebted.union(proposed).subquery()
+    return list(session.scalars(select(both.c[0]).order_by(both.c[0])))
+
+
+def customers_by_id(session: Session, customer_ids: Collection[int]) -> dict[int, Customer]:
+    """Customers by their ids."""
+    return {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(customer_ids)))}
+
+
+def open_items_of(session: Session, customer_ids: Collection[int], today: date) -> Sequence[OpenItem]:
+    """Everything open on these customers' accounts on the day, oldest due first."""
+    return session.scalars(
+        select(OpenItem)
+        .where(OpenItem.customer_id.in_(customer_ids), OpenItem.open_minor != 0, issued_by(today))
+        .order_by(OpenItem.customer_id, OpenItem.due_date, OpenItem.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An invoice that was paid: when it was due, when the last of it came, what it was for."""
+
+    due: date
+    paid: date
+    amount_minor: int
+
+
+def settled_invoices(
+    session: Session, customer_ids: Collection[int], today: date
+) -> dict[tuple[int, str], list[Settled]]:
+    """Paid invoices of the last two years, by customer and currency."""
+    rows = session.execute(
+        select(OpenItem.customer_id, OpenItem.currency, OpenItem.due_date, OpenItem.settled_on, OpenItem.amount_minor)
+        .where(
+            OpenItem.customer_id.in_(customer_ids),
+            OpenItem.kind == "invoice",
+            OpenItem.settled_on <= today,
+            OpenItem.settled_on >= today - timedelta(days=HISTORY_DAYS),
+            OpenItem.due_date.is_not(None),
+        )
+        .order_by(OpenItem.due_date, OpenItem.id)
+    )
+    history: dict[tuple[int, str], list[Settled]] = defaultdict(list)
+    for customer_id, currency, due, paid, amount in rows.tuples():
+        if customer_id is not None and due is not None and paid is not None:
+            history[customer_id, currency].append(Settled(due, paid, amount))
+    return history
+
+
+def steps_sent(session: Session, item_ids: Collection[int]) -> dict[int, list[StepSent]]:
+    """The ladder steps each item has been taken to, oldest first."""
+    rows = session.scalars(
+        select(StepSent).where(StepSent.item_id.in_(item_ids)).order_by(StepSent.sent_on, StepSent.id)
+    )
+    by_item: dict[int, list[StepSent]] = defaultdict(list)
+    for row in rows:
+        by_item[row.item_id].append(row)
+    return by_item
+
+
+def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], list[Plan]]:
+    """All plans by customer and currency, oldest first."""
+    by_account: dict[tuple[int, str], list[Plan]] = defaultdict(list)
+    for plan in session.scalars(select(Plan).where(Plan.customer_id.in_(customer_ids)).order_by(Plan.id)):
+        by_account[plan.customer_id, plan.currency].append(plan)
+    return by_account
+
+
+def items_in_plans(session: Session, customer_ids: Collection[int], statuses: Collection[str]) -> dict[int, Plan]:
+    """Items covered by a plan in one of these states, with the newest such plan."""
+    rows = session.execute(
+        select(PlanItem.item_id, Plan)
+        .join(Plan, Plan.id == PlanItem.plan_id)
+        .where(Plan.customer_id.in_(customer_ids), Plan.status.in_(statuses))
+        .order_by(Plan.id)
+    )
+    return dict(rows.tuples().all())
+
+
+def recent_proposals(
+    session: Session, customer_ids: Collection[int], since: date
+) -> dict[tuple[int, str], list[Proposal]]:
+    """Live proposals of any age, and those decided since that day, by customer and currency, oldest first."""
+    rows = session.scalars(
+        select(Proposal)
+        .where(
+            Proposal.customer_id.in_(customer_ids),
+            or_(
+                Proposal.status.in_(LIVE),
+                and_(Proposal.status.in_(("sent", "dismissed")), Proposal.decided_on >= since),
+            ),
+        )
+        .order_by(Proposal.id)
+    )
+    by_account: dict[tuple[int, str], list[Proposal]] = defaultdict(list)
+    for proposal in rows:
+        by_account[proposal.customer_id, proposal.currency].append(proposal)
+    return by_account
+
+
+def proposal_items(session: Session, proposal_ids: Collection[int]) -> dict[int, list[tuple[ProposalItem, OpenItem]]]:
+    """What each proposal lists, debts before credits, oldest due first."""
+    rows = session.execute(
+        select(ProposalItem, OpenItem)
+        .join(OpenItem, OpenItem.id == ProposalItem.item_id)
+        .where(ProposalItem.proposal_id.in_(proposal_ids))
+        .order_by(ProposalItem.asked_minor < 0, OpenItem.due_date, OpenItem.id)
+    )
+    by_proposal: dict[int, list[tuple[ProposalItem, OpenItem]]] = defaultdict(list)
+    for listed, item in rows:
+        by_proposal[listed.proposal_id].append((listed, item))
+    return by_proposal
+
+
+def proposals(session: Session, creditor_id: int, statuses: Collection[str] | None) -> Sequence[Proposal]:
+    """The creditor's proposals in these states (none named: all but superseded ones), oldest first."""
+    statement = select(Proposal).where(Proposal.creditor_id == creditor_id).order_by(Proposal.id)
+    if statuses is None:
+        return session.scalars(statement.where(Proposal.status != "superseded")).all()
+    return session.scalars(statement.where(Proposal.status.in_(statuses))).all()
+
+
+def proposal_by_id(session: Session, creditor_id: int, proposal_id: str | int) -> Proposal:
+    """A proposal of this creditor; refuses when there is none of that id."""
+    found = None
+    if str(proposal_id).isdecimal() and len(str(proposal_id)) <= 18:
+        found = session.scalar(
+            select(Proposal).where(Proposal.creditor_id == creditor_id, Proposal.id == int(proposal_id))
+        )
+    if found is None:
+        raise NotFound("no_proposal", f"there is no proposal {proposal_id}")
+    return found
+
+
+def active_ladders(session: Session, creditor_id: int) -> Sequence[Ladder]:
+    """The ladders in force, by name."""
+    return session.scalars(
+        select(Ladder).where(Ladder.creditor_id == creditor_id, Ladder.active).order_by(Ladder.name)
+    ).all()
+
+
+def newest_version(session: Session, creditor_id: int, name: str) -> Ladder | None:
+    """The newest version of the ladder of that name."""
+    return session.scalar(
+        select(Ladder)
+        .where(Ladder.creditor_id == creditor_id, Ladder.name == name)
+        .order_by(Ladder.version.desc())
+        .limit(1)
+    )
+
+
+def count_by_status(session: Session, creditor_id: int) -> dict[str, int]:
+    """How many proposals stand in each state."""
+    rows = session.execute(
+        select(Proposal.status, func.count()).where(Proposal.creditor_id == creditor_id).group_by(Proposal.status)
+    )
+    return dict(rows.tuples().all())
