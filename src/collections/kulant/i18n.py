@@ -1,8 +1,8 @@
 """The languages people are written to in: texts, money and dates.
 
-Texts are asked for in English. The catalogues are the ``.po`` files under ``locale``, read when first needed; a text that a
-catalogue lacks comes out in English rather than not at all. Money and dates follow the language the texts are really in,
-so that a page is never half in one language and half in another.
+Texts are asked for in English. The catalogues are the ``.po`` files under ``locale``, read when first needed;
+a text that a catalogue lacks comes out in English rather than not at all. Money and dates follow the language
+the texts are really in, so that a page is never half in one language and half in another.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WRITTEN = ("nb", "da", "sv", "en")
 _LOCALES = {"nb": "nb_NO", "da": "da_DK", "sv": "sv_SE", "en": "en_GB"}
 _SHORT_DATES = {"nb": "dd.MM.y", "da": "dd.MM.y", "sv": "y-MM-dd", "en": "d MMM y"}
 _DAYS = {"nb": "d. MMMM", "da": "d. MMMM", "sv": "d MMMM", "en": "d MMMM"}
-# The home currency is written as at home; every other one by its code, because "kr" alone could be any of four.
+# The home currency is written as at home, every other one by its code: "kr" alone could be any of four.
 _HOME_MONEY = {
     ("nb", "NOK"): "kr\u00a0{}",
     ("da", "DKK"): "{}\u00a0kr.",
@@ -91,7 +91,7 @@ def amount(minor: int, currency: str, language: str) -> str:
     digits = minor_digits(currency)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(to_decimal(minor, currency), format=pattern, locale=_locale(language))
-    # The narrow no-break space is missing in most fonts, and a hyphen in front of a figure is easily overlooked.
+    # Most fonts lack the narrow no-break space, and a hyphen in front of a figure is easily overlooked.
     return text.replace("\u202f", "\u00a0").replace("-", "\u2212")
 
 
@@ -118,6 +118,11 @@ def short_date(day: date, language: str) -> str:
 def day_and_month(day: date, language: str) -> str:
     """The day without its year, for dates near by: ``1. desember``."""
     return format_date(day, _DAYS[fallback(language)], locale=_locale(language))
+
+
+def territory(country: str, language: str) -> str:
+    """The country's name in that language, or its code when it has none."""
+    return _locale(language).territories.get(country.upper(), country.upper())
 
 
 @lru_cache(maxsize=16)
