@@ -12,7 +12,10 @@ from kulant.db import Base, Id, Json, Minor, UtcTime
 
 
 class Plan(Base):
-    """A payment plan from offer to end. ``offered → active → completed | broken | cancelled``; unanswered: ``expired``."""
+    """A payment plan from offer to end.
+
+    ``offered → active → completed | broken | cancelled``; an offer nobody answered in time is ``expired``.
+    """
 
     __tablename__ = "plan"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -20,9 +23,7 @@ class Plan(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[str] = mapped_column(String(10), default="offered")
-    claim_minor: Mapped[int] = mapped_column(
-        Minor
-    )  # what the plan covers, when offered and again when accepted
+    claim_minor: Mapped[int] = mapped_column(Minor)  # what the plan covers, when offered and again when accepted
     reference: Mapped[str] = mapped_column(String(80))  # payment reference of the instalments
     offered_on: Mapped[date] = mapped_column(Date)
     offered_by: Mapped[str] = mapped_column(String(120))
@@ -30,6 +31,7 @@ class Plan(Base):
     accepted_on: Mapped[date | None] = mapped_column(Date)
     accepted_offer: Mapped[int | None]
     evidence: Mapped[dict[str, Any] | None] = mapped_column(Json)  # name, time, address, what was shown
+    ledger_mark: Mapped[int | None] = mapped_column(Id)  # newest entry when accepted: later ones pay the plan
     ended_on: Mapped[date | None] = mapped_column(Date)
     end_reason: Mapped[str | None] = mapped_column(Text)
 
@@ -87,7 +89,7 @@ class Instalment(Base):
 
 
 class PortalLink(Base):
-    """A link to the portal for one customer. The token is derived from the signing key; only its hash is kept."""
+    """A link to the portal for one customer. Its token is derived from the signing key; only a hash is kept."""
 
     __tablename__ = "portal_link"
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -89,9 +89,7 @@ def progress(amounts: Sequence[int], paid_total: int) -> list[int]:
     return covered
 
 
-def missed(
-    schedule: Sequence[Payment], paid: Sequence[int], *, today: date, grace_days: int = GRACE_DAYS
-) -> list[int]:
+def missed(schedule: Sequence[Payment], paid: Sequence[int], *, today: date, grace_days: int = GRACE_DAYS) -> list[int]:
     """Positions of the payments that are not fully paid more than the days of grace after they were due."""
     late = [(today - due).days > grace_days for due, _ in schedule]
     return [n for n, (_, amount) in enumerate(schedule) if late[n] and paid[n] < amount]
@@ -112,9 +110,7 @@ def first_occurrence(earliest: date, days: Sequence[int]) -> date:
     return min(day for day in candidates if day >= earliest)
 
 
-def _offer(
-    claim_minor: int, currency: str, count: int, today: date, country: str, day_of_month: int | None
-) -> Offer:
+def _offer(claim_minor: int, currency: str, count: int, today: date, country: str, day_of_month: int | None) -> Offer:
     days = _days(count, today, country, day_of_month)
     amounts = _equal(claim_minor, count, currency)
     return Offer(count, tuple(zip(days, amounts, strict=True)), total_minor=claim_minor, interest_minor=0)

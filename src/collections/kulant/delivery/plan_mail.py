@@ -1,0 +1,58 @@
+"""Mail about a payment plan, put into the outbox once: its confirmation, and the thanks when it is complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from kulant.db import Act
+from kulant.delivery.models import Delivery
+from kulant.i18n import language_of
+from kulant.ledger.models import Customer
+from kulant.ledger.queries import primary_contacts
+from kulant.people.models import Creditor
+from kulant.plans import queries
+from kulant.plans.models import Plan
+
+
+def queue_plan_mail(act: Act, *, plan: Plan, customer: Customer, kind: str, key: str) -> Delivery | None:
+    """Queues the mail unless it is queued already; none when the customer has no e-mail address."""
+    contact = primary_contacts(act.session, [customer.id]).get(customer.id)
+    if contact is None or not contact.email:
+        return None
+    queued = act.session.scalar(select(Delivery).where(Delivery.key == key))
+    if queued is not None:
+        return queued
+    delivery = Delivery(
+        creditor_id=plan.creditor_id,
+        customer_id=customer.id,
+        proposal_id=None,
+        key=key,
+        kind=kind,
+        channel="email",
+        recipient=contact.email,
+        status="approved",
+        context=_context(act, plan, customer),
+        not_before=act.now,
+        approved_on=act.today,
+        created_at=act.now,
+    )
+    act.session.add(delivery)
+    act.session.flush()
+    return delivery
+
+
+def _context(act: Act, plan: Plan, customer: Customer) -> dict[str, Any]:
+    creditor = act.session.get_one(Creditor, plan.creditor_id)
+    instalments = queries.instalments_of(act.session, plan.id)
+    return {
+        "plan": plan.id,
+        "reference": plan.reference,
+        "currency": plan.currency,
+        "total_minor": plan.claim_minor,
+        "schedule": [[part.due.isoformat(), part.amount_minor] for part in instalments],
+        "name": (plan.evidence or {}).get("name"),
+        "language": language_of(customer.language, customer.country, creditor.language),
+        "invoices": [item.number for _, item in queries.items_of(act.session, plan.id)],
+    }

@@ -1,0 +1,100 @@
+"""The links customers open the portal with.
+
+A token is derived from the signing key and a nonce, so that it can be printed again on a second letter, and the
+database holds only its hash: who reads the database, or a backup of it, can open nobody's link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import Refusal
+from kulant.db import Act
+from kulant.ledger.models import Customer
+from kulant.plans.models import Plan, PortalLink
+
+VALID_DAYS = 60
+_TOKEN_LENGTH = 43  # 256 bits in base64 without padding
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link that exists or once did. Only an ``open`` one may show anything of the customer's."""
+
+    link: PortalLink
+    state: str  # open | expired | revoked
+
+
+def make_link(
+    act: Act, *, secret: str, customer: Customer, plan: Plan | None = None, days: int = VALID_DAYS
+) -> tuple[PortalLink, str]:
+    """A new link for the customer, and the token that opens it."""
+    nonce = secrets.token_hex(16)
+    token = _derive(secret, nonce)
+    link = PortalLink(
+        creditor_id=customer.creditor_id,
+        customer_id=customer.id,
+        plan_id=plan.id if plan else None,
+        nonce=nonce,
+        token_hash=_hash(token),
+        created_on=act.today,
+        expires_on=act.today + timedelta(days=days),
+        revoked_on=None,
+        created_at=act.now,
+    )
+    act.session.add(link)
+    act.session.flush()
+    return link, token
+
+
+def token_of(secret: str, link: PortalLink) -> str:
+    """The token of a link made earlier, to be printed again."""
+    token = _derive(secret, link.nonce)
+    if not hmac.compare_digest(_hash(token), link.token_hash):
+        raise Refusal(
+            "key_changed",
+            "This link was made with another signing key and cannot be shown again; make a new link.",
+        )
+    return token
+
+
+def find_link(session: Session, token: str, today: date) -> FoundLink | None:
+    """The link a token opens, and whether it still does; none for a token that never was one.
+
+    The token is looked up by its hash, so how long the answer takes says nothing about how near a guess came.
+    """
+    if len(token) != _TOKEN_LENGTH or not token.isascii():
+        return None
+    link = session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(token)))
+    if link is None:
+        return None
+    if link.revoked_on is not None and link.revoked_on <= today:
+        return FoundLink(link, "revoked")
+    return FoundLink(link, "open" if today <= link.expires_on else "expired")
+
+
+def revoke_link(act: Act, *, link: PortalLink) -> None:
+    """Closes a link; doing so again changes nothing."""
+    link.revoked_on = link.revoked_on or act.today
+
+
+def portal_url(base_url: str, token: str) -> str:
+    """The address the customer opens."""
+    return f"{base_url.rstrip('/')}/p/{token}"
+
+
+def _derive(secret: str, nonce: str) -> str:
+    mac = hmac.new(secret.encode(), f"portal:{nonce}".encode(), hashlib.sha256)
+    return urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""Following accepted plans: what the ledger says has been paid on them, which are complete, which were missed."""
+
+from __future__ import annotations
+
+from kulant.core.events import Event
+from kulant.core.money import decimal_string
+from kulant.db import Act
+from kulant.ledger import queries as ledger
+from kulant.ledger.posting import Allocation, allocate
+from kulant.ledger.rules import asked, spread
+from kulant.ledger.service import disputed_minor
+from kulant.people.models import Creditor
+from kulant.plans import queries, rules
+from kulant.plans.models import Instalment, Plan
+from kulant.relationship.queries import holds_in_force
+
+
+def follow_payments(act: Act, creditor: Creditor) -> list[Plan]:
+    """Brings every active plan up to date with the ledger; returns those that are complete now.
+
+    Money that lies unallocated on the customer's account goes to the plan first. Running it again changes nothing.
+    """
+    completed = []
+    for plan in queries.active_plans(act.session, creditor.id):
+        queries.lock_account(act.session, plan.customer_id, plan.currency)
+        _take_credits(act, plan)
+        instalments = _bring_up_to_date(act, plan)
+        if all(part.paid_minor == part.amount_minor for part in instalments):
+            _complete(act, plan)
+            completed.append(plan)
+    return completed
+
+
+def break_missed_plans(act: Act, creditor: Creditor) -> list[Plan]:
+    """Ends the active plans with a payment missed beyond the days of grace; returns them.
+
+    While nothing may be asked of the customer, or about a part they dispute, nothing counts as missed.
+    """
+    broken = []
+    for plan in queries.active_plans(act.session, creditor.id):
+        if any(hold.item_id is None for hold in holds_in_force(act.session, [plan.customer_id], act.today)):
+            continue
+        instalments = queries.instalments_of(act.session, plan.id)
+        amounts = [part.amount_minor for part in instalments]
+        excused = sum(part.paid_minor for part in instalments) + _disputed(act, plan)
+        schedule = [(part.due, part.amount_minor) for part in instalments]
+        positions = rules.missed(schedule, rules.progress(amounts, excused), today=act.today)
+        if positions:
+            _break(act, plan, instalments[positions[0]])
+            broken.append(plan)
+    return broken
+
+
+def paid_by_item(act: Act, plan: Plan) -> dict[int, int]:
+    """How much of each item's share of the plan has been settled since it was agreed.
+
+    A credit note first covers the part of an item that was left out of the plan (it was disputed then), and counts for
+    the plan only beyond that; a payment always counts. Money taken back by the bank is open again.
+    """
+    shares = {part.item_id: part.amount_minor for part, _ in queries.items_of(act.session, plan.id)}
+    mark = plan.ledger_mark or 0
+    settled = queries.settled_since(act.session, shares, mark)
+    before = queries.balance_at(act.session, shares, mark)
+    paid = {}
+    for item_id, share in shares.items():
+        payments, credits = settled.get(item_id, (0, 0))
+        left_out = before.get(item_id, 0) - share
+        paid[item_id] = max(0, min(share, payments + max(0, credits - left_out)))
+    return paid
+
+
+def _take_credits(act: Act, plan: Plan) -> None:
+    items = {item.id: item for _, item in queries.items_of(act.session, plan.id)}
+    for credit in queries.claim(act.session, plan.customer_id, plan.currency, act.today).credits:
+        room = [(item.id, item.open_minor) for item in items.values() if item.open_minor > 0]
+        on = credit.issue_date or act.today
+        parts = spread(-credit.open_minor, room)
+        allocate(act, [Allocation(credit, items[item_id], amount, on) for item_id, amount in parts])
+
+
+def _bring_up_to_date(act: Act, plan: Plan) -> list[Instalment]:
+    act.session.flush()
+    instalments = list(queries.instalments_of(act.session, plan.id))
+    paid = rules.progress([part.amount_minor for part in instalments], sum(paid_by_item(act, plan).values()))
+    received = sum(paid) - sum(part.paid_minor for part in instalments)
+    for part, amount in zip(instalments, paid, strict=True):
+        part.paid_minor = amount
+    if received:
+        _tell_progress(act, plan, received, sum(paid))
+    return instalments
+
+
+def _tell_progress(act: Act, plan: Plan, received: int, paid: int) -> None:
+    amount, done, claim = (decimal_string(n, plan.currency) for n in (abs(received), paid, plan.claim_minor))
+    kind, verb = ("plan_paid", "received on") if received > 0 else ("plan_payment_reversed", "taken back from")
+    act.tell(
+        Event(
+            kind,
+            f"{amount} {plan.currency} {verb} payment plan {plan.id}; {done} of {claim} is paid.",
+            creditor_id=plan.creditor_id,
+            customer_id=plan.customer_id,
+            data={"plan": plan.id, "amount": amount},
+        )
+    )
+
+
+def _complete(act: Act, plan: Plan) -> None:
+    plan.status, plan.ended_on, plan.end_reason = "completed", act.today, "everything is paid"
+    act.session.flush()
+    act.tell(
+        Event(
+            "plan_completed",
+            f"Payment plan {plan.id} is complete: everything agreed has been paid.",
+            creditor_id=plan.creditor_id,
+            customer_id=plan.customer_id,
+            data={"plan": plan.id},
+        )
+    )
+
+
+def _break(act: Act, plan: Plan, instalment: Instalment) -> None:
+    short = decimal_string(instalment.amount_minor - instalment.paid_minor, plan.currency)
+    reason = f"payment {instalment.number} of {instalment.due.isoformat()} was not made ({short} {plan.currency} short)"
+    plan.status, plan.ended_on, plan.end_reason = "broken", act.today, reason
+    act.session.flush()
+    act.tell(
+        Event(
+            "plan_broken",
+            f"Payment plan {plan.id} was not kept: {reason}.",
+            creditor_id=plan.creditor_id,
+            customer_id=plan.customer_id,
+            data={"plan": plan.id, "instalment": instalment.number},
+        )
+    )
+
+
+def _disputed(act: Act, plan: Plan) -> int:
+    """How much of what is left of the plan the customer disputes, and need not pay for now."""
+    paid = paid_by_item(act, plan)
+    disputes = ledger.open_disputes(act.session, [plan.customer_id])
+    total = 0
+    for part, item in queries.items_of(act.session, plan.id):
+        undisputed = asked(item.open_minor, disputed_minor(disputes.get(item.id), item))
+        total += max(0, part.amount_minor - paid[item.id] - undisputed)
+    return total

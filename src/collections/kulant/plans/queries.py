@@ -1,0 +1,174 @@
+"""Every SELECT of the plans room: what a customer's claim is, which plans there are, what has been paid on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from kulant.core.errors import NotFound
+from kulant.ledger import queries as ledger
+from kulant.ledger.models import Customer, Entry, OpenItem
+from kulant.ledger.rules import asked
+from kulant.ledger.service import disputed_minor
+from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimItem:
+    """An overdue item, how much of it may be asked for, and how much of it is disputed."""
+
+    item: OpenItem
+    asked_minor: int
+    disputed_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a customer owes now in one currency: overdue and undisputed, less their unallocated credits."""
+
+    currency: str
+    items: tuple[ClaimItem, ...]
+    credits: tuple[OpenItem, ...]
+
+    @property
+    def credits_minor(self) -> int:
+        """The credits as an amount above zero."""
+        return -sum(credit.open_minor for credit in self.credits)
+
+    @property
+    def total_minor(self) -> int:
+        """What may be asked for in all; zero when the credits cover it."""
+        return max(0, sum(part.asked_minor for part in self.items) - self.credits_minor)
+
+
+def claim(session: Session, customer_id: int, currency: str, today: date) -> Claim:
+    """The customer's claim in a currency on the day."""
+    items = ledger.open_items(session, customer_id, today=today, currency=currency)
+    disputes = ledger.open_disputes(session, [customer_id])
+    overdue = [item for item in items if item.open_minor > 0 and item.due_date and item.due_date < today]
+    disputed = {item.id: disputed_minor(disputes.get(item.id), item) for item in overdue}
+    return Claim(
+        currency,
+        tuple(ClaimItem(item, asked(item.open_minor, disputed[item.id]), disputed[item.id]) for item in overdue),
+        tuple(item for item in items if item.open_minor < 0),
+    )
+
+
+def overdue_currencies(session: Session, customer_id: int, today: date) -> list[str]:
+    """Currencies in which the customer is late with something, the longest overdue first."""
+    rows = session.execute(
+        select(OpenItem.currency, func.min(OpenItem.due_date))
+        .where(OpenItem.customer_id == customer_id, OpenItem.open_minor > 0, OpenItem.due_date < today)
+        .where(ledger.issued_by(today))
+        .group_by(OpenItem.currency)
+        .order_by(func.min(OpenItem.due_date), OpenItem.currency)
+    )
+    return [currency for currency, _ in rows]
+
+
+def lock_account(session: Session, customer_id: int, currency: str) -> None:
+    """Makes everybody else wait who wants to change this customer's balance or plans; always in the same order."""
+    session.flush()
+    session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).all()
+    session.scalars(
+        select(OpenItem)
+        .where(OpenItem.customer_id == customer_id, OpenItem.currency == currency, OpenItem.open_minor != 0)
+        .order_by(OpenItem.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def plan_by_id(session: Session, creditor_id: int, plan_id: int | str) -> Plan:
+    """The creditor's plan of that number; refuses when there is none."""
+    known = str(plan_id).isdecimal() and len(str(plan_id)) < 19
+    plan = session.get(Plan, int(plan_id)) if known else None
+    if plan is None or plan.creditor_id != creditor_id:
+        raise NotFound("no_plan", f"there is no payment plan {plan_id}")
+    return plan
+
+
+def active_plan(session: Session, customer_id: int, currency: str) -> Plan | None:
+    """The plan the customer is paying now, if any."""
+    return session.scalar(
+        select(Plan).where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.status == "active")
+    )
+
+
+def active_plans(session: Session, creditor_id: int) -> Sequence[Plan]:
+    """All plans being paid, oldest first."""
+    return session.scalars(
+        select(Plan).where(Plan.creditor_id == creditor_id, Plan.status == "active").order_by(Plan.id)
+    ).all()
+
+
+def offered_plans(session: Session, customer_id: int, currency: str) -> Sequence[Plan]:
+    """Offers the customer has not answered, newest first."""
+    return session.scalars(
+        select(Plan)
+        .where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.status == "offered")
+        .order_by(Plan.id.desc())
+    ).all()
+
+
+def newest_plan(session: Session, customer_id: int, currency: str) -> Plan | None:
+    """The plan agreed last with the customer, whatever became of it."""
+    return session.scalar(
+        select(Plan)
+        .where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.accepted_on.is_not(None))
+        .order_by(Plan.id.desc())
+        .limit(1)
+    )
+
+
+def offers_of(session: Session, plan_id: int) -> Sequence[PlanOffer]:
+    """The ways of paying that were offered, in order."""
+    return session.scalars(select(PlanOffer).where(PlanOffer.plan_id == plan_id).order_by(PlanOffer.number)).all()
+
+
+def instalments_of(session: Session, plan_id: int) -> Sequence[Instalment]:
+    """The payments of an accepted plan, in order."""
+    return session.scalars(select(Instalment).where(Instalment.plan_id == plan_id).order_by(Instalment.number)).all()
+
+
+def items_of(session: Session, plan_id: int) -> list[tuple[PlanItem, OpenItem]]:
+    """What an accepted plan covers, oldest due first."""
+    rows = session.execute(
+        select(PlanItem, OpenItem).join(OpenItem, OpenItem.id == PlanItem.item_id).where(PlanItem.plan_id == plan_id)
+    )
+    return sorted(((part, item) for part, item in rows), key=lambda row: ledger.oldest_due_first(row[1]))
+
+
+def settled_since(session: Session, item_ids: Collection[int], mark: int) -> dict[int, tuple[int, int]]:
+    """By item: what payments, and what credit notes, have settled of it in entries newer than the mark."""
+    against = aliased(OpenItem)
+    rows = session.execute(
+        select(Entry.item_id, against.kind, -func.sum(Entry.amount_minor))
+        .join(against, against.id == Entry.against_item_id)
+        .where(Entry.item_id.in_(item_ids), Entry.id > mark)
+        .group_by(Entry.item_id, against.kind)
+    )
+    sums: dict[int, dict[bool, int]] = defaultdict(lambda: {True: 0, False: 0})
+    for item_id, kind, amount in rows:
+        sums[item_id][kind == "credit_note"] += int(amount)
+    return {item_id: (parts[False], parts[True]) for item_id, parts in sums.items()}
+
+
+def balance_at(session: Session, item_ids: Collection[int], mark: int) -> dict[int, int]:
+    """By item: its open balance when the marked entry was the newest."""
+    rows = session.execute(
+        select(Entry.item_id, func.sum(Entry.amount_minor))
+        .where(Entry.item_id.in_(item_ids), Entry.id <= mark)
+        .group_by(Entry.item_id)
+    )
+    return {item_id: int(amount) for item_id, amount in rows}
+
+
+def newest_entry(session: Session, item_ids: Collection[int]) -> int:
+    """The number of the newest entry on these items."""
+    return session.scalar(select(func.max(Entry.id)).where(Entry.item_id.in_(item_ids))) or 0
