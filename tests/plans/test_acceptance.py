@@ -23,7 +23,8 @@ from tests.support.factories import create_customer, create_invoice, create_paym
 
 def a_proposal(act: Act, customer: Customer, currency: str, status: str) -> Proposal:
     proposal = Proposal(
-        creditor_id=customer.creditor_id, customer_id=customer.id, currency=currency, date=act.today, treatment="reminder",
+        creditor_id=customer.creditor_id, customer_id=customer.id, currency=currency,
+        on=act.today, treatment="reminder",
         document="reminder", channel="email", language="nb", step="reminder", firmness=1, demand_minor=1_000_000,
         reasons=[], options=[], break_evens=[], offers=[], facts={}, status=status, blocked=[], created_at=act.now,
     )  # fmt: skip
