@@ -136,8 +136,13 @@ def test_a_long_silence_is_told_with_what_it_means() -> None:
 
 
 def test_the_usual_gap_is_no_silence() -> None:
-    assert "silence" not in texts(MEDIAN, Rhythm(9, 300, 112, 14.0))
-    assert "silence" not in texts(MEDIAN, Rhythm(1, 0, 300, 30.0))
+    doubtful = Factors(10, 0.41, 900)
+    assert "silence" not in texts(doubtful, Rhythm(9, 300, 112, 14.0))
+    assert "silence" not in texts(doubtful, Rhythm(1, 0, 300, 30.0))
+
+
+def test_no_silence_is_told_of_a_customer_who_is_surely_active() -> None:
+    assert "silence" not in texts(Factors(10, 0.98, 900), Rhythm(9, 300, 120, 16.13))
 
 
 def test_thin_data_and_estimated_margins_are_said() -> None:

@@ -12,9 +12,11 @@ from statistics import median
 
 from kulant.relationship.grades import THIN_DATA_BELOW
 
-# Silence is worth a sentence when it is longer than this many usual gaps and makes leaving at least this much likelier.
+# Silence is worth a sentence when it is longer than this many usual gaps, makes leaving at least this much likelier, and
+# leaves some doubt: where hardly anybody ever leaves, even a telling silence is no reason to worry a clerk.
 LONG_SILENCE_GAPS = 3
 TELLING_SILENCE = 2.0
+SURELY_ACTIVE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def compare(own: Factors, middle: Factors) -> Factors | None:
 def reasons(own: Factors, middle: Factors, rhythm: Rhythm, *, from_revenue: bool) -> list[dict[str, str]]:
     """The sentences behind a score, most telling facts of the product first."""
     said = [*_product(own, middle), _reason("still_active", f"still active: {_percent(own.still_active)}")]
-    if rhythm.silent_long:
+    if rhythm.silent_long and own.still_active < SURELY_ACTIVE:
         said.append(_reason("silence", silence_sentence(rhythm)))
     if rhythm.purchases < THIN_DATA_BELOW:
         counted = "1 purchase" if rhythm.purchases == 1 else f"{rhythm.purchases} purchases"

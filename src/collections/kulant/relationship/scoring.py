@@ -66,7 +66,7 @@ class _Portfolio:
 
     creditor_id: int
     today: date
-    parameters: value.Parameters
+    parameters: dict[str, Any]  # of the model, as stored
     mean_margins: dict[str, Decimal]
     middle: dict[str, Factors]  # the median customer, by currency
     base_late_rate: float
@@ -136,7 +136,7 @@ def _rows(
     portfolio = _Portfolio(
         creditor_id=creditor.id,
         today=today,
-        parameters=parameters,
+        parameters=_rounded(asdict(parameters)),
         mean_margins=means,
         middle={
             currency: median_customer([worths[index].factors for index in members])
@@ -219,19 +219,20 @@ def _model(portfolio: _Portfolio, bought: History, worth: _Worth, middle: Factor
     return {
         "name": "mbg-nbd",
         "version": MODEL_VERSION,
-        "parameters": {
-            key: round(part, 6) if isinstance(part, float) else part
-            for key, part in asdict(portfolio.parameters).items()
-        },
+        "parameters": portfolio.parameters,
         "first_purchase": bought.first.isoformat(),
         "last_purchase": bought.last.isoformat(),
         "own_margin_total_minor": bought.margin_total_minor,
         "creditor_mean_margin_minor": round(float(portfolio.mean_margins[bought.currency]), 2),
         "margin_shrinkage": MARGIN_SHRINKAGE,
         "margin_share": str(DEFAULT_MARGIN_SHARE) if bought.from_revenue else None,
-        "times_median": {key: round(part, 4) for key, part in asdict(times).items()} if times else None,
+        "times_median": _rounded(asdict(times)) if times else None,
         "base_late_rate": round(portfolio.base_late_rate, 6),
     }
+
+
+def _rounded(parts: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(part, 6) if isinstance(part, float) else part for key, part in parts.items()}
 
 
 def _is_new(row: dict[str, Any], stored: dict[int, _Stored]) -> bool:
