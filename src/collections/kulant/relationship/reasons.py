@@ -12,8 +12,8 @@ from statistics import median
 
 from kulant.relationship.grades import THIN_DATA_BELOW
 
-# Silence is worth a sentence when it is longer than this many usual gaps, makes leaving at least this much likelier, and
-# leaves some doubt: where hardly anybody ever leaves, even a telling silence is no reason to worry a clerk.
+# Silence is worth a sentence when it is longer than this many usual gaps, makes leaving at least this much likelier,
+# and leaves some doubt: where hardly anybody ever leaves, even a telling silence is no reason to worry a clerk.
 LONG_SILENCE_GAPS = 3
 TELLING_SILENCE = 2.0
 SURELY_ACTIVE = 0.9
