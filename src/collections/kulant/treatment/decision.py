@@ -1,0 +1,263 @@
+"""The decision: which treatment a late debt gets today. A pure function of the facts.
+
+From the top: what stops everything; which letters may go; a reminder if that is all that is due; otherwise the gentlest
+firm letter that is nearly the best one, and only if it recovers clearly more money, churn counted, than **every** soft
+treatment. A letter never wins because it is cheap to send.
+
+Why the laws hold. Stops and small debts leave firmness 0, care leaves at most 2, and neither depends on value or habit.
+Letters are weighed by debt · weight − churn · value, where firmer ones cost more goodwill and soft ones none: so more
+value, less debt or a better habit can only make a gentler letter nearly the best, or a letter lose to a soft treatment.
+Fewer days late only take letters away, firmest first. Nothing in it but the small fixed limits depends on scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kulant.core.errors import Refusal
+from kulant.core.money import decimal_string
+from kulant.plans.rules import Offer, make_offers
+from kulant.treatment import priors, wording
+from kulant.treatment.facts import Facts, read_facts
+from kulant.treatment.options import Case, Option, weigh, why_no_waiver, why_plan_impossible
+from kulant.treatment.priors import DOCUMENTS, FIRMNESS, NEAR_TIE
+from kulant.treatment.stops import Reason, Stop, calls_for_a_person, calls_for_care, hard_stops, why_no_plan
+from kulant.treatment.timing import Due, why_not
+
+SOFT = ("payment_plan", "fee_waiver", "call")  # gentlest first, for near-ties
+_CHANNELS = {"call": "call", "hold": "task", "hand_over": "task", "none": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The treatment, why, what else was considered, and what would have changed the answer."""
+
+    treatment: str
+    document: str | None
+    channel: str | None
+    reasons: tuple[Reason, ...]
+    options: tuple[Option, ...]
+    break_evens: tuple[dict[str, Any], ...]
+    offers: tuple[Offer, ...]
+    currency: str
+
+    @property
+    def firmness(self) -> int:
+        return FIRMNESS[self.treatment]
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as the contract shows it."""
+        return {
+            "treatment": self.treatment,
+            "firmness": self.firmness,
+            "document": self.document,
+            "channel": self.channel,
+            "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+            "options": [option.as_json(self.currency) for option in self.options],
+            "break_evens": [self._with_value(line) for line in self.break_evens],
+            "offers": [self._offer(offer) for offer in self.offers],
+            "priors": f"{priors.VERSION} ({priors.LABEL})",
+        }
+
+    def _with_value(self, line: dict[str, Any]) -> dict[str, Any]:
+        return {key: decimal_string(v, self.currency) if key == "value" else v for key, v in line.items()}
+
+    def _offer(self, offer: Offer) -> dict[str, Any]:
+        return {
+            "instalments": offer.instalments,
+            "first_due": offer.first_due.isoformat(),
+            "amounts": [decimal_string(amount, self.currency) for amount in offer.amounts],
+            "total": decimal_string(offer.total_minor, self.currency),
+            "interest": decimal_string(offer.interest_minor, self.currency),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What was chosen before it is written up. ``channel`` unset: the treatment's own."""
+
+    treatment: str
+    reasons: list[Reason]
+    channel: str | None = None
+    weighed: bool = False  # chosen by the sums, so that break-evens mean something
+
+
+def propose(data: object, *, default_today: date | None = None) -> dict[str, Any] | list[dict[str, Any]]:
+    """Facts as JSON to the decision as JSON; an array of facts to an array of decisions, in order."""
+    if not isinstance(data, list):
+        return decide(read_facts(data, default_today=default_today)).as_json()
+    answers = []
+    for n, one in enumerate(data):
+        try:
+            answers.append(decide(read_facts(one, default_today=default_today)).as_json())
+        except Refusal as refusal:
+            raise Refusal(refusal.code, f"facts[{n}]: {refusal.sentence}") from None
+    return answers
+
+
+def decide(facts: Facts, *, due: Due | None = None) -> Decision:
+    """The treatment for these facts. ``due`` is what the creditor's ladder says of the day; without it the usual waits
+    say which letters may go."""
+    case = Case.of(facts, due)
+    stops = hard_stops(facts, owed=case.owed, disputed=case.disputed, asked=case.asked)
+    person, care = ([], []) if _plain(due) else (calls_for_a_person(facts), calls_for_care(facts))
+    notes = _not_yet(case)
+    because = _forbidden(case, stops, person + care, notes)
+    options = weigh(case, because)
+    if stops:
+        choice = _stopped(stops)
+    elif due is None and case.below(priors.WORTH_WRITING):
+        choice = _Choice("none", [Reason("too_small", "The debt is smaller than what a letter costs.")])
+    elif not case.documents:
+        choice = _Choice("none", [wording.waiting(case, notes)])
+    elif FIRMNESS[case.documents[-1]] == 1:
+        choice = _gentle(case, person, care)
+    else:
+        choice = _firm_or_soft(case, options, person, care)
+    return _written(case, options, choice)
+
+
+def _plain(due: Due | None) -> bool:
+    return due is not None and not due.relationship
+
+
+def _stopped(stops: list[Stop]) -> _Choice:
+    first = stops[0]
+    return _Choice(first.treatment, [stop.reason for stop in stops], first.channel or "wait")
+
+
+def _gentle(case: Case, person: list[Reason], care: list[Reason]) -> _Choice:
+    """A reminder is all that is due. Where a person should call first it waits: a call is firmer than a reminder."""
+    if person:
+        return _Choice("hold", person + care, "call")
+    document = case.documents[-1]
+    return _Choice(document, [wording.why_first(document), *care])
+
+
+def _firm_or_soft(case: Case, options: dict[str, Option], person: list[Reason], care: list[Reason]) -> _Choice:
+    """A firm letter is due: it goes only if nothing speaks for care and it clearly beats every soft treatment."""
+    if _plain(case.due):
+        return _Choice(case.documents[-1], [Reason("ladder", "The ladder's next letter is due.")])
+    if person or care:
+        return _soft(case, options, person, care)
+    letter = _best_letter(case, options)
+    rivals = _rivals(case, options)
+    if letter and all(NEAR_TIE * letter.gross > 100 * rival.gross for rival in rivals):
+        reasons = [wording.recommendation(case, options, letter), *wording.about_the_customer(case)]
+        if case.due and case.too_small_to_divide:
+            reasons.insert(0, Reason("small_debt", "Too small a debt for a plan or a call; the ladder's letter goes."))
+        return _Choice(letter.treatment, reasons, weighed=True)
+    return _soft(case, options, person, care)
+
+
+def _best_letter(case: Case, options: dict[str, Option]) -> Option | None:
+    """The gentlest of the letters due that comes within three percent of the best of them."""
+    letters = [options[document] for document in case.documents]
+    best = max(letter.gross for letter in letters)
+    if best <= 0:
+        return None
+    return next(letter for letter in letters if 100 * letter.gross >= NEAR_TIE * best)
+
+
+def _rivals(case: Case, options: dict[str, Option]) -> list[Option]:
+    """The soft treatments a letter must beat.
+
+    A plan counts even for a debt too small to divide, so that a smaller debt never meets a firmer letter; only a
+    ladder, which says itself what small debts get, goes on without it. A call just made need not be beaten again.
+    """
+    if case.due is not None and case.too_small_to_divide:
+        return []
+    found = []
+    if why_no_plan(case.facts) is None:
+        found.append(options["payment_plan"])
+    if why_no_waiver(case) is None:
+        found.append(options["fee_waiver"])
+    if not case.facts.call_tried_recently:
+        found.append(options["call"])
+    return found
+
+
+def _soft(case: Case, options: dict[str, Option], person: list[Reason], care: list[Reason]) -> _Choice:
+    """The soft treatment worth most; a call where a person should speak with them; nothing for a debt too small."""
+    reasons = person + care + wording.about_the_customer(case)
+    if case.below(priors.WORTH_CALLING):
+        small = Reason("too_small", "The debt is smaller than what a call costs; let it rest or write it off.")
+        return _Choice("hold", [small, *reasons])
+    strike = any(reason.code == "one_strike" for reason in care)
+    chosen = options["call"] if person or strike else _best_soft(case, options)
+    if person or care:
+        return _Choice(chosen.treatment, reasons, weighed=chosen is _best_soft(case, options))
+    return _Choice(chosen.treatment, [wording.recommendation(case, options, chosen), *reasons], weighed=True)
+
+
+def _best_soft(case: Case, options: dict[str, Option]) -> Option:
+    """The soft option worth most, the gentler of a near-tie. Where nothing else is left, a call is made again."""
+    able = [options[soft] for soft in SOFT if options[soft].allowed]
+    if case.facts.call_tried_recently and len(able) > 1:
+        able.remove(options["call"])
+    best = max(option.expected for option in able)
+    within = NEAR_TIE if best > 0 else 100
+    return next(option for option in able if 100 * option.expected >= within * best)
+
+
+def _not_yet(case: Case) -> dict[str, str]:
+    """Why each letter may not go today, in ladder order; those that may are left out."""
+    notes = {}
+    for document in DOCUMENTS:
+        if document in case.documents:
+            continue
+        note = why_not(case.facts, case.days_late, document) if case.due is None else None
+        notes[document] = note or "the ladder does not ask for it today"
+    return notes
+
+
+def _forbidden(case: Case, stops: list[Stop], care: list[Reason], notes: dict[str, str]) -> dict[str, str]:
+    """Why each option that is not allowed is not. Waiting always is."""
+    if stops:
+        return dict.fromkeys((*DOCUMENTS, *SOFT), stops[0].reason.text)
+    because = dict(notes)
+    checks: dict[str, Callable[[Case], str | None]] = {
+        "payment_plan": why_plan_impossible,
+        "fee_waiver": why_no_waiver,
+    }
+    for soft, check in checks.items():
+        reason = check(case)
+        if reason is not None:
+            because[soft] = reason
+    first_a_call = any(reason.code == "danger_zone" for reason in care)
+    for document in case.documents:
+        if care and (first_a_call or FIRMNESS[document] > 2):
+            because[document] = care[0].text
+    return because
+
+
+def _written(case: Case, options: dict[str, Option], choice: _Choice) -> Decision:
+    facts, treatment = case.facts, choice.treatment
+    is_letter = treatment in DOCUMENTS
+    offers = make_offers(case.asked, facts.currency, facts.today, facts.country) if treatment == "payment_plan" else []
+    break_evens = wording.break_evens(case, options, options[treatment]) if choice.weighed else []
+    about_debt = wording.about_the_debt(case) if treatment not in ("none", "hold") else []
+    return Decision(
+        treatment=treatment,
+        document=treatment if is_letter else None,
+        channel=_channel(case, choice),
+        reasons=(*choice.reasons, *about_debt),
+        options=tuple(options.values()),
+        break_evens=tuple(break_evens),
+        offers=tuple(offers),
+        currency=facts.currency,
+    )
+
+
+def _channel(case: Case, choice: _Choice) -> str | None:
+    """How it goes out: a ladder's letter by the ladder's channel; nothing (none) where we only wait."""
+    if choice.channel == "wait":
+        return None
+    if choice.channel:
+        return choice.channel
+    if case.due and choice.treatment in DOCUMENTS:
+        return case.due.channel
+    return _CHANNELS.get(choice.treatment, "email")

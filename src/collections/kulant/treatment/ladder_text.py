@@ -1,0 +1,71 @@
+"""A ladder told in sentences, for people who do not read YAML."""
+
+from __future__ import annotations
+
+from kulant.core.money import decimal_string
+from kulant.treatment.ladder import AppliesTo, Policy, Step
+from kulant.treatment.words import treatment_words
+
+_CHANNELS = {
+    "email": "by e-mail (as a letter where there is no address)",
+    "letter": "as a letter",
+    "call": "by telephone",
+    "task": "as a task for a person",
+}
+_APPROVALS = {"auto": "without asking", "ask": "after somebody approved it"}
+
+
+def ladder_sentences(policy: Policy) -> list[str]:
+    """What the ladder does, one sentence a rule, in the order things happen."""
+    sentences = [_for_whom(policy.applies_to)]
+    sentences += [_step(step, n == 0) for n, step in enumerate(policy.steps)]
+    if policy.relationship:
+        sentences.append("Where the relationship says so, a call or a payment plan takes the place of a firmer letter.")
+    sentences += _limits(policy)
+    return sentences
+
+
+def _for_whom(applies_to: AppliesTo) -> str:
+    given = applies_to.model_dump(exclude_none=True)
+    if not given:
+        return "For every customer without a ladder of their own."
+    return "For " + "; ".join(f"{what} {', '.join(names)}" for what, names in given.items()) + "."
+
+
+def _step(step: Step, is_first: bool) -> str:
+    name = treatment_words(step.document).capitalize()
+    if step.approval == "off":
+        return f"{name}: switched off; its days still count."
+    from_due = step.after.origin == "due_date"
+    base = "the due date" if from_due else "the step before was sent"
+    day = f"{step.after.days} days after {base}" if step.after.days else f"on {'the day ' * (not from_due)}{base}"
+    if step.after.month_end:
+        day = f"at the end of the month that {day} falls in"
+    held = "" if is_first or not from_due else ", once the step before was sent"
+    smallest = f", from {_amounts(step.minimum_amount)}" if step.minimum_amount else ""
+    return f"{name}: {day}{held}{smallest}, {_CHANNELS[step.channel]}, {_APPROVALS[step.approval]}."
+
+
+def _limits(policy: Policy) -> list[str]:
+    found = []
+    if policy.minimum_balance:
+        found.append(f"Nothing is asked below {_amounts(policy.minimum_balance)}.")
+    found.append(f"At least {policy.minimum_days_between} days between two letters, and one step at a time.")
+    contact = policy.contact
+    if contact and contact.hours:
+        opens, closes = contact.hours
+        found.append(f"Contact only between {opens:%H:%M} and {closes:%H:%M}.")
+    quiet = [day for day, kept in (("weekends", contact and contact.weekdays_only),
+                                   ("public holidays", contact and contact.holidays)) if kept]  # fmt: skip
+    if quiet:
+        found.append(f"Nothing goes out on {' and '.join(quiet)}.")
+    if contact and contact.max_contacts:
+        cap = contact.max_contacts
+        found.append(f"At most {cap.count} contacts in {cap.days} days, whatever the channel.")
+    if policy.bank_data_max_age_days is not None:
+        found.append(f"Sending waits while the newest bank data is older than {policy.bank_data_max_age_days} days.")
+    return found
+
+
+def _amounts(minimums: dict[str, int]) -> str:
+    return " / ".join(f"{decimal_string(minor, currency)} {currency}" for currency, minor in minimums.items())

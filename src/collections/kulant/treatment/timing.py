@@ -1,0 +1,78 @@
+"""Which letters may go on a day: each once, never skipping upward, each after its time. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kulant.core.calendar import next_business_day
+from kulant.treatment.facts import Facts
+from kulant.treatment.priors import DOCUMENTS
+
+_ORDER = {document: place for place, document in enumerate(DOCUMENTS)}
+REMINDERS = frozenset(("reminder", "fee_reminder", "final_reminder"))
+
+COURTESY_GAP_DAYS = 7
+STEP_GAP_DAYS = 14
+LATE_DAYS = {"reminder": 10, "final_reminder": 24, "formal_notice": 28, "hand_over": 45}
+
+# Days a formal notice gives by law, or by good practice where the law names none. Paying on the last day is in time.
+NOTICE_DAYS = {"NO": 14, "DK": 14, "SE": 14, "FI": 14, "DE": 14, "NL": 16, "GB": 30}
+NOTICE_DAYS_ELSEWHERE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the creditor's own ladder says of the day: the one document due (none: nothing), and how it goes out."""
+
+    document: str | None
+    channel: str = "email"
+    relationship: bool = True  # off: the plain ladder, only the hard stops hold it back
+
+
+def documents_due(facts: Facts, days_late: int, due: Due | None) -> tuple[str, ...]:
+    """The letters that may go today, gentlest first: the ladder's own, or those of the usual waits."""
+    if due is not None:
+        may_go = due.document is not None and not _too_early(facts, due.document)
+        return (due.document,) if may_go and due.document else ()
+    return tuple(document for document in LATE_DAYS if why_not(facts, days_late, document) is None)
+
+
+def why_not(facts: Facts, days_late: int, document: str) -> str | None:
+    """Why this letter may not go today by the usual waits, in words; none when it may."""
+    if document not in LATE_DAYS:
+        return "no ladder asks for it today"
+    sent = {step.document for step in facts.steps_sent if step.document in _ORDER}
+    if max((_ORDER[one] for one in sent), default=-1) >= _ORDER[document]:
+        return "this letter, or a firmer one, was already sent"
+    if document != "reminder" and not sent & REMINDERS:
+        return "no reminder was sent yet"
+    if document == "hand_over" and "formal_notice" not in sent:
+        return "no formal notice was sent yet"
+    if days_late < LATE_DAYS[document]:
+        return f"it waits until the debt is {LATE_DAYS[document]} days late"
+    gap = COURTESY_GAP_DAYS if document == "reminder" else STEP_GAP_DAYS
+    if not _days_have_passed(facts, gap):
+        return f"the last letter is less than {gap} days old"
+    if _too_early(facts, document):
+        return "the formal notice's time has not run out"
+    return None
+
+
+def _days_have_passed(facts: Facts, days: int) -> bool:
+    """So many days since the last letter. A letter of unknown date may have gone today."""
+    return all(step.on is not None and (facts.today - step.on).days >= days for step in facts.steps_sent)
+
+
+def _too_early(facts: Facts, document: str) -> bool:
+    """Whether the law's wait forbids it: nobody is handed over before a formal notice's last day has passed."""
+    if document != "hand_over":
+        return False
+    notices = [step.on for step in facts.steps_sent if step.document == "formal_notice"]
+    return not notices or any(on is None or facts.today <= last_day(on, facts.country) for on in notices)
+
+
+def last_day(noticed: date, country: str) -> date:
+    """The last day on which paying answers a formal notice in time: a business day there."""
+    wait = NOTICE_DAYS.get(country, NOTICE_DAYS_ELSEWHERE)
+    return next_business_day(noticed + timedelta(days=wait), country)
