@@ -1,0 +1,120 @@
+"""The second pass: cells become values, rows become records or are rejected with their reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
+
+from kulant.core.money import minor_digits, to_minor
+from kulant.intake import fields, values
+from kulant.intake.dates import read_date, read_stated_date
+from kulant.intake.fields import Fault, RowContext
+from kulant.intake.layout import Layout, Source
+from kulant.intake.records import Record, Rejection
+from kulant.intake.survey import Findings
+from kulant.intake.tables import Row
+
+Read = Callable[[str], Any]
+
+_SIMPLE: dict[str, Read] = {
+    fields.FLAG: values.yes_or_no,
+    fields.CURRENCY: values.currency,
+    fields.COUNTRY: values.country,
+    fields.LANGUAGE: values.language,
+    fields.EMAIL: values.email,
+    fields.CUSTOMER_KIND: values.customer_kind,
+    fields.DOCUMENT_KIND: values.document_kind,
+    fields.AMOUNT: str,  # understood when the currency of the row is known
+}
+
+
+class Cells:
+    """Reads the rows of one file as the survey found them to be meant."""
+
+    def __init__(self, layout: Layout, findings: Findings, *, today: date, house_currency: str) -> None:
+        self._layout = layout
+        self._findings = findings
+        self._today = today
+        self._house_currency = house_currency
+        self._readers = [(source, self._reader(source)) for source in layout.sources]
+        self._required = [field for field in layout.format.fields if field.required and field.cell_required]
+
+    def record(self, row: Row) -> Record | Rejection:
+        """The row as a record, or what is wrong with it."""
+        if row.fault is not None:
+            return Rejection(row.number, "", "", f"the row {row.fault}")
+        try:
+            read = self._values(row.cells)
+            return self._layout.format.build(read, RowContext(row.number, self._house_currency, self._amount))
+        except Fault as fault:
+            return fault.rejection(row.number)
+
+    def _values(self, cells: list[str]) -> dict[str, Any]:
+        read: dict[str, Any] = {}
+        for source, reader in self._readers:
+            text = source.text(cells)
+            if not text:
+                continue
+            try:
+                read[source.field.name] = reader(text)
+            except ValueError as error:
+                raise Fault(source.field.name, text, str(error)) from None
+        for field in self._required:
+            if field.name not in read:
+                raise Fault(field.name, "", "is empty")
+        return read
+
+    def _reader(self, source: Source) -> Read:
+        field = source.field
+        if field.holds == fields.DATE:
+            return self._date_reader(field.name)
+        if field.holds == fields.IDENTIFIER:
+            mapping = self._layout.mapping
+            width = mapping.pad.get(field.name, 0) if mapping else 0
+            return partial(
+                _identifier, longest=field.longest, floats=field.name in self._findings.float_ids, width=width
+            )
+        if field.holds == fields.LINES:
+            return partial(_lines, longest=field.longest)
+        return _SIMPLE.get(field.holds) or partial(_text, longest=field.longest)
+
+    def _date_reader(self, name: str) -> Read:
+        form = self._layout.mapping.date_format(name) if self._layout.mapping else None
+        if form is not None:
+            return partial(read_stated_date, form=form, today=self._today)
+        return partial(read_date, orders=self._findings.date_orders.get(name, {}), today=self._today)
+
+    def _amount(self, field: str, text: str, currency: str) -> int:
+        try:
+            exact = values.amount(text, self._findings.decimal, currency)
+        except ValueError as error:
+            raise Fault(field, text, str(error)) from None
+        try:
+            return to_minor(exact, currency)
+        except ValueError:
+            raise Fault(field, text, f"has more decimals than {currency} has ({minor_digits(currency)})") from None
+
+
+def _text(text: str, *, longest: int) -> str:
+    text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
+    if len(text) > longest:
+        raise ValueError(f"is longer than {longest} characters")
+    return text
+
+
+def _identifier(text: str, *, longest: int, floats: bool, width: int) -> str:
+    text = _text(values.identifier(values.unquoted(text)), longest=longest)
+    if floats and text.endswith(".0"):
+        text = text[:-2]
+    return text.zfill(width) if width else text
+
+
+def _lines(text: str, *, longest: int) -> str:
+    """An address as on an envelope; one written on a single line is divided at its commas."""
+    if len(text) > longest:
+        raise ValueError(f"is longer than {longest} characters")
+    parts = text.splitlines() if "\n" in text or "\r" in text else re.split(r",\s+", text)
+    return "\n".join(stripped for part in parts if (stripped := part.strip()))

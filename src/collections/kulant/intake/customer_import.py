@@ -1,0 +1,51 @@
+"""Customer rows into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kulant.db import Act
+from kulant.intake.customer_book import CustomerBook, said_of
+from kulant.intake.records import CustomerRecord, Rejection
+from kulant.intake.result import ImportResult
+from kulant.people.models import Creditor
+
+
+class CustomerImport:
+    """Takes customers in, chunk by chunk."""
+
+    def __init__(self, act: Act, creditor: Creditor, result: ImportResult) -> None:
+        self._book = CustomerBook(act, creditor)
+        self._result = result
+        self._seen: dict[str, tuple[int, int]] = {}  # number → the row that came first, and a hash of what it says
+
+    def take(self, records: Sequence[CustomerRecord]) -> None:
+        """Creates and updates the customers of these rows; a second row that says something else is rejected."""
+        fresh, known_before = [], self._book.find(record.details.number for record in records)
+        existing = set(known_before)
+        for record in records:
+            number = record.details.number
+            row, print_of = self._seen.setdefault(number, (record.row, _fingerprint(record)))
+            if row == record.row:
+                fresh.append(record)
+            elif print_of == _fingerprint(record):
+                self._result.unchanged += 1
+            else:
+                self._result.reject(
+                    Rejection(
+                        record.row, "customer_id", number, f"“{number}” stands in row {row} already, with other details"
+                    )
+                )
+        changes = self._book.apply(known_before, [(record.details.number, said_of(record)) for record in fresh])
+        for record, changed in zip(fresh, changes, strict=True):
+            if record.details.number in existing:
+                self._result.taken(changed=changed)
+            else:
+                self._result.created += 1
+
+    def finish(self) -> None:
+        """Nothing waits for the end of the file."""
+
+
+def _fingerprint(record: CustomerRecord) -> int:
+    return hash(tuple(sorted((name, str(value)) for name, value in said_of(record).items())))

@@ -1,0 +1,91 @@
+"""A file opened for import: what it is, and its records one after another. Reads only; knows no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO
+
+from kulant.core.errors import Refusal
+from kulant.intake import dialect as dialects
+from kulant.intake.cells import Cells
+from kulant.intake.dialect import Dialect
+from kulant.intake.formats import FORMATS, MAPPED
+from kulant.intake.layout import Layout, known_names, layout_for
+from kulant.intake.mapping import Mapping
+from kulant.intake.records import Record, Rejection
+from kulant.intake.survey import Findings, survey
+from kulant.intake.tables import Header, Table, find_header
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file understood: its layout, its table and what its columns were found to mean."""
+
+    layout: Layout
+    table: Table
+    findings: Findings
+    sha256: str
+    cells: Cells
+
+    def records(self) -> Iterator[Record | Rejection]:
+        """Every row, in the file's order; may be asked for again."""
+        return (self.cells.record(row) for row in self.table.rows())
+
+
+def check_format(format_name: str | None, mapping: Mapping | None) -> str | None:
+    """The native format asked for, if any; refuses names nobody knows and pairs that contradict each other."""
+    if format_name is not None and format_name != MAPPED and format_name not in FORMATS:
+        raise Refusal(
+            "unknown_format", f"There is no format {format_name!r}; the formats are {', '.join([*FORMATS, MAPPED])}."
+        )
+    if format_name == MAPPED and mapping is None:
+        raise Refusal("no_mapping", "The format mapped needs a mapping file; give one with --mapping.")
+    if mapping is not None and format_name not in (None, MAPPED, mapping.format):
+        raise Refusal("two_formats", f"The mapping is for {mapping.format}, not {format_name}; leave the format out.")
+    return None if format_name == MAPPED else format_name
+
+
+def locate(
+    stream: BinaryIO, *, encoding: str, head: bytes, format_name: str | None, mapping: Mapping | None
+) -> tuple[Dialect, Header]:
+    """The delimiter and the header row of a file in this encoding."""
+    wanted = known_names(format_name, mapping)
+    delimiter = mapping.delimiter if mapping is not None else None
+    if delimiter is None:
+        delimiter = dialects.delimiter_of(dialects.sample_text(head, encoding), wanted)
+    dialect = Dialect(encoding, delimiter)
+    if mapping is None:
+        return dialect, find_header(stream, dialect, skip_rows=0)
+    return dialect, find_header(stream, dialect, skip_rows=mapping.skip_rows, wanted=wanted)
+
+
+def open_file(
+    stream: BinaryIO,
+    *,
+    today: date,
+    house_currency: str,
+    format_name: str | None = None,
+    mapping: Mapping | None = None,
+) -> Reading:
+    """Understands a file without posting anything; refuses it whole when it is not what it says, cut off or hostile."""
+    format_name = check_format(format_name, mapping)
+    head = dialects.read_head(stream)
+    stated = mapping.encoding if mapping is not None else None
+    encoding = dialects.encoding_of(head, stated)
+    _, header = locate(stream, encoding=encoding, head=head, format_name=format_name, mapping=mapping)
+    layout_for(header.columns, format_name=format_name, mapping=mapping)
+    scanned = dialects.scan(stream, encoding, stated=stated is not None)
+    dialect, header = locate(stream, encoding=scanned.encoding, head=head, format_name=format_name, mapping=mapping)
+    layout = layout_for(header.columns, format_name=format_name, mapping=mapping)
+    table = Table(
+        stream,
+        Dialect(dialect.encoding, dialect.delimiter, scanned.closed),
+        header,
+        skip_last_rows=mapping.skip_last_rows if mapping is not None else 0,
+        identifying=layout.identifying(),
+    )
+    findings = survey(table, layout)
+    cells = Cells(layout, findings, today=today, house_currency=house_currency)
+    return Reading(layout, table, findings, scanned.sha256, cells)

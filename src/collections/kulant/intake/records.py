@@ -1,0 +1,92 @@
+"""What readers hand on: typed rows, each with the row number of the file it came from. No database, no money rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that was not taken in, and why."""
+
+    row: int
+    field: str
+    value: str
+    error: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The rejection as the import's JSON lists it."""
+        return {"row": self.row, "field": self.field, "value": self.value[:_SHOWN], "error": self.error}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDetails:
+    """What a row says of a customer; what it does not say is ``None`` and changes nothing."""
+
+    number: str
+    name: str | None = None
+    kind: str | None = None
+    country: str | None = None
+    language: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRecord:
+    """An invoice, or a credit note with amounts below zero."""
+
+    row: int
+    customer: CustomerDetails
+    number: str
+    kind: str  # invoice | credit_note
+    currency: str
+    amount_minor: int
+    due_date: date | None
+    issue_date: date | None = None
+    open_minor: int | None = None
+    margin_minor: int | None = None
+    payment_reference: str | None = None
+    order_reference: str | None = None
+    disputed: bool | None = None
+    settled_date: date | None = None
+    credits_invoice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """Money received (above zero), or a chargeback or refund (below)."""
+
+    row: int
+    number: str
+    on: date
+    amount_minor: int
+    currency: str
+    customer_number: str | None = None
+    invoice_number: str | None = None
+    reference: str | None = None
+    reverses: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """Everything a customer file says of one customer."""
+
+    row: int
+    details: CustomerDetails
+    customer_since: date | None = None
+    account_manager: str | None = None
+    segment: str | None = None
+    acquisition_cost_minor: int | None = None
+    credit_limit_minor: int | None = None
+    strategic: bool | None = None
+    contact_opt_out: bool | None = None
+    no_dunning: bool | None = None
+
+
+Record = InvoiceRecord | PaymentRecord | CustomerRecord

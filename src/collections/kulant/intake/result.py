@@ -1,0 +1,66 @@
+"""What became of a file's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kulant.intake.records import Rejection
+
+# A file of nothing but bad rows must not fill the memory; all are counted, so many are listed.
+MOST_LISTED = 10_000
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """The counts ``kulant import`` prints. Every row read is created, updated, unchanged or rejected."""
+
+    format: str
+    file: str
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    rejected_total: int = 0
+    matched: int = 0
+    unmatched: int = 0
+    ignored_columns: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    def reject(self, rejection: Rejection) -> None:
+        """Counts a row that was not taken in, and keeps its reason."""
+        self.rejected_total += 1
+        if len(self.rejected) < MOST_LISTED:
+            self.rejected.append(rejection)
+
+    def taken(self, *, changed: bool) -> None:
+        """Counts a row whose subject was known already."""
+        if changed:
+            self.updated += 1
+        else:
+            self.unchanged += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON of the contract."""
+        return {
+            "format": self.format,
+            "file": self.file,
+            "read": self.read,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": [rejection.as_json() for rejection in sorted(self.rejected, key=lambda one: one.row)],
+            "rejected_total": self.rejected_total,
+            "matched": self.matched,
+            "unmatched": self.unmatched,
+            "ignored_columns": list(self.ignored_columns),
+            "dry_run": self.dry_run,
+        }
+
+    def sentence(self) -> str:
+        """The counts in words, for the audit trail."""
+        return (
+            f"Imported {self.file} ({self.format}): {self.read} rows read, {self.created} new, {self.updated} changed, "
+            f"{self.unchanged} unchanged, {self.rejected_total} rejected."
+        )

@@ -1,0 +1,157 @@
+"""Rows of a text table, one at a time, numbered as a spreadsheet numbers them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from kulant.core.errors import Refusal
+from kulant.intake.dialect import Dialect, Lines, cut_off, header_key
+
+MOST_COLUMNS = 500
+ROWS_BEFORE_HEADER = 50
+
+_TOTAL = re.compile(
+    r"(?:grand |sub)?(?:totals?|totalt|sum|summa|summe|gesamt|insgesamt|i alt|yhteensä)\s*[:.]?\s*(?:[a-z]{3})?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number, its cells stripped and as many as there are columns, or what is wrong with it."""
+
+    number: int
+    cells: list[str]
+    fault: str | None = None
+
+
+def records(stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[int, list[str] | None]]:
+    """Every record with its number, blank ones included; ``None`` where quotes stand in the wrong place."""
+    lines = Lines(stream, dialect.encoding)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    number = 0
+    while True:
+        lines.begin_record()
+        number += 1
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise cut_off(f"inside a quoted cell that begins in row {number}") from None
+            if lines.spread > 1 or "field larger" in str(error):
+                raise Refusal(
+                    "open_quote",
+                    f"A quote in row {number} is not closed where the cell ends; write quotes inside a cell twice.",
+                ) from None
+            yield number, None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The row that names the columns."""
+
+    row: int
+    columns: list[str]
+
+
+def named(cells: list[str]) -> list[str]:
+    """Column names as they can be referred to: a repeated one gets a number, an empty one its place."""
+    seen: dict[str, int] = {}
+    names = []
+    for place, cell in enumerate(cells, start=1):
+        name = cell.replace("\ufeff", "").strip() or f"(column {place})"
+        seen[header_key(name)] = count = seen.get(header_key(name), 0) + 1
+        names.append(name if count == 1 else f"{name} ({count})")
+    return names
+
+
+def find_header(
+    stream: BinaryIO, dialect: Dialect, *, skip_rows: int | None = None, wanted: frozenset[str] = frozenset()
+) -> Header:
+    """The header: after ``skip_rows`` rows, else the first row with most of the wanted names, else the first one."""
+    best: Header | None = None
+    most = -1
+    for number, cells in records(stream, dialect):
+        if number > (skip_rows or 0) + ROWS_BEFORE_HEADER:
+            break
+        if number <= (skip_rows or 0) or not cells or not any(cell.strip() for cell in cells):
+            continue
+        header = Header(number, named(_trimmed(cells)))
+        hits = len(wanted.intersection(map(header_key, header.columns)))
+        if hits > most:
+            best, most = header, hits
+        if skip_rows is not None or hits == len(wanted):
+            break
+    if best is None:
+        raise Refusal("no_header", "The file has no row that names its columns; the first row must do so.")
+    if len(best.columns) > MOST_COLUMNS:
+        raise Refusal("too_many_columns", f"The file has more than {MOST_COLUMNS} columns; this is no ledger table.")
+    return best
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """Without the empty cells a trailing delimiter leaves."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in a file: where it begins, where it ends, and which of its columns identify a row."""
+
+    stream: BinaryIO
+    dialect: Dialect
+    header: Header
+    skip_last_rows: int = 0
+    identifying: tuple[int, ...] | None = None  # places of the columns a total row leaves empty
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header without blank ones, total rows and the last ``skip_last_rows``."""
+        held: deque[Row] = deque()
+        last: Row | None = None
+        for number, cells in records(self.stream, self.dialect):
+            if number <= self.header.row:
+                continue
+            row = self._row(number, cells)
+            if row is None:
+                continue
+            last = row
+            held.append(row)
+            if len(held) > self.skip_last_rows:
+                yield held.popleft()
+        if last and last.fault and not self.dialect.closed and len(last.cells) < len(self.header.columns):
+            raise cut_off(f"in the middle of row {last.number}")
+
+    def _row(self, number: int, cells: list[str] | None) -> Row | None:
+        if cells is None:
+            return Row(
+                number,
+                [""] * len(self.header.columns),
+                "has a quote in the wrong place; write quotes inside a cell twice",
+            )
+        cells = [cell.strip() for cell in cells]
+        width = len(self.header.columns)
+        if len(cells) == width:
+            return Row(number, cells) if any(cells) and not self._is_total(cells) else None
+        if not any(cells) or self._is_total(cells):
+            return None
+        if len(cells) > width and not any(cells[width:]):
+            return Row(number, cells[:width])
+        return Row(number, cells, f"has {len(cells)} cells where the header has {width}")
+
+    def _is_total(self, cells: list[str]) -> bool:
+        if self.identifying is None:
+            return False
+        first = next((cell for cell in cells if cell), "")
+        return _TOTAL.fullmatch(first) is not None and any(
+            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying
+        )
