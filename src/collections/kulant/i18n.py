@@ -60,12 +60,12 @@ class Translator:
         self.language = language
         self._catalogue = catalogue
 
-    def gettext(self, message: str, **values: object) -> str:
+    def gettext(self, message: str, /, **values: object) -> str:
         """The text in this language, or as it stands when the catalogue lacks it."""
         text = self._catalogue.gettext(message)
         return text % values if values else text
 
-    def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
+    def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The text in the form that fits the number, which it may name as ``%(num)s``."""
         return self._catalogue.ngettext(singular, plural, number) % {"num": number, **values}
 
@@ -122,7 +122,7 @@ def day_and_month(day: date, language: str) -> str:
 
 def territory(country: str, language: str) -> str:
     """The country's name in that language, or its code when it has none."""
-    return _locale(language).territories.get(country.upper(), country.upper())
+    return str(_locale(language).territories.get(country.upper(), country.upper()))
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,90 @@
+"""The archive: what was sent, word for word, and the PDF it was sent as. Nothing in it is ever changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from kulant.core.errors import Conflict, Refusal
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.ledger.models import Customer
+from kulant.letters import queries
+from kulant.letters.models import Document
+from kulant.letters.render import Rendered, canonical
+from kulant.letters.storage import Storage
+from kulant.people.models import Creditor
+
+
+def store(
+    act: Act,
+    *,
+    storage: Storage,
+    creditor: Creditor,
+    customer: Customer,
+    key: str,
+    content: dict[str, Any],
+    rendered: Rendered,
+) -> Document:
+    """Keeps the document under its key. Storing the same again returns what is there; anything else is refused.
+
+    The PDF is kept before the row: a row always has its file. A file without a row does no harm.
+    """
+    existing = queries.by_key(act.session, key)
+    if existing is not None:
+        return _same(existing, content, rendered)
+    digest = storage.put(rendered.pdf)
+    document = Document(
+        creditor_id=creditor.id,
+        customer_id=customer.id,
+        key=key,
+        kind=content["kind"],
+        language=content["language"],
+        on=date.fromisoformat(content["on"]),
+        content=content,
+        sha256=digest,
+        pages=rendered.pages,
+        created_at=act.now,
+    )
+    try:
+        with act.session.begin_nested():
+            act.session.add(document)
+    except IntegrityError:
+        # Somebody else stored it between our look and our row.
+        stored = queries.by_key(act.session, key)
+        if stored is None:
+            raise
+        return _same(stored, content, rendered)
+    act.tell(
+        Event(
+            "document_archived",
+            f"{content['heading']} archived.",
+            creditor_id=creditor.id,
+            customer_id=customer.id,
+            data={"document": document.id, "key": key, "sha256": digest},
+        )
+    )
+    return document
+
+
+def read(storage: Storage, document: Document) -> bytes:
+    """The document's PDF, exactly as it was sent; refused when a single bit of it has changed."""
+    pdf = storage.get(document.sha256)
+    if sha256(pdf).hexdigest() != document.sha256:
+        raise Refusal(
+            "document_altered",
+            f"the stored file of document {document.id} was altered; restore it from a backup",
+            status=500,
+        )
+    return pdf
+
+
+def _same(stored: Document, content: dict[str, Any], rendered: Rendered) -> Document:
+    if stored.sha256 != rendered.sha256 or canonical(stored.content) != canonical(content):
+        raise Conflict(
+            "document_exists", f"another document is archived under {stored.key!r}; a document is never replaced"
+        )
+    return stored

@@ -1,0 +1,363 @@
+"""What a letter says, as plain data: everything the page shows, word for word, and the facts behind it.
+
+The archive keeps this dictionary as JSON, and page, PDF and e-mail are drawn from it alone. So a letter can be drawn
+again years later, whatever became of the texts, the customer's address or the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kulant.core.errors import Refusal
+from kulant.i18n import Translator, amount, fallback, language_of, long_date, money, short_date, translator
+from kulant.ledger.models import Contact, Customer
+from kulant.letters import offers as parts
+from kulant.letters import paying, plain
+from kulant.letters.address import address_lines, country_line, web_address, window_side
+from kulant.letters.offers import LetterOffer
+from kulant.letters.wording import KINDS, Case, prose
+from kulant.people.models import Creditor
+
+VERSION = 1
+MAX_MESSAGE = 1200
+_AGREED = "plan_agreement"
+_THANKS = "thank_you"
+_SETTLED = (_AGREED, _THANKS)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """A row of the letter: an invoice with what is asked of it, or a credit that is deducted (negative)."""
+
+    number: str
+    amount_minor: int
+    issued: date | None = None
+    due: date | None = None
+    days_late: int = 0
+    kind: str = "invoice"  # invoice | credit_note | payment | chargeback
+    description: str | None = None
+
+
+def build_letter(
+    *,
+    creditor: Creditor,
+    customer: Customer,
+    contact: Contact | None,
+    kind: str,
+    language: str | None,
+    on: date,
+    items: Sequence[LetterItem],
+    total_minor: int,
+    currency: str,
+    payment_reference: str | None,
+    pay_by: date,
+    portal_url: str | None = None,
+    offers: Sequence[LetterOffer] = (),
+    message: str | None = None,
+    partner: str | None = None,
+) -> dict[str, Any]:
+    """The letter of that kind as plain, JSON-storable data. Reads no database.
+
+    ``pay_by`` is the day the letter asks for (for ``hand_over`` the day the case moves on). For ``plan_agreement`` the
+    one offer given is what was agreed. Refuses a letter that does not add up.
+    """
+    _check(kind, items, offers, total_minor)
+    used = fallback(language or language_of(customer.language, customer.country, creditor.language))
+    t = translator(used)
+    link = web_address(portal_url)
+    words = prose(
+        kind,
+        Case(
+            total=money(total_minor, currency, used),
+            pay_by=long_date(pay_by, used),
+            numbers=tuple(plain.line(item.number) for item in items if item.amount_minor > 0),
+            parts=len(offers[0].schedule) if offers else 0,
+            country=creditor.country,
+            consumer_in=customer.country or creditor.country if customer.kind == "consumer" else None,
+            partner=plain.line(partner) or None,
+            has_link=link is not None,
+        ),
+        t,
+    )
+    reference = plain.line(payment_reference) or _own_reference(customer, items)
+    sender = _sender(creditor)
+    return {
+        "version": VERSION,
+        "kind": kind,
+        "language": used,
+        "on": on.isoformat(),
+        "window": window_side(creditor.country),
+        "creditor": sender,
+        "recipient": _recipient(creditor, customer, contact, t),
+        "particulars": _particulars(customer, on, t),
+        "greeting": _greeting(customer, contact, t),
+        "heading": words.heading,
+        "lead": words.lead,
+        "paragraphs": list(words.paragraphs),
+        "message": _message(message),
+        "table": _agreed_table(offers, currency, t)
+        if kind == _AGREED
+        else _items_table(kind, items, total_minor, currency, t),
+        "covers": _covers(items, t) if kind == _AGREED else None,
+        "payment": None if kind == _THANKS else _payment(kind, creditor, reference, total_minor, currency, pay_by, t),
+        "offer": _offer(kind, link, offers, currency, t),
+        "paid": None
+        if kind in (*_SETTLED, "courtesy")
+        else t.gettext("Have you already paid? Thank you, then please ignore this letter."),
+        "sign_off": _sign_off(sender, t),
+        "objection": None if kind in _SETTLED else _objection(t),
+        "page_words": [t.gettext("Page"), t.gettext("of")],
+        "facts": {
+            "kind": kind,
+            "date": on.isoformat(),
+            "creditor": {"name": sender["name"], "organisation_number": sender["organisation_number"]},
+            "customer": plain.line(customer.number),
+            "currency": currency,
+            "total_minor": total_minor,
+            "pay_by": None if kind in _SETTLED else pay_by.isoformat(),
+            "reference": reference,
+            "items": [_fact(item) for item in items],
+            "agreed": [[due.isoformat(), minor] for due, minor in offers[0].schedule] if kind == _AGREED else [],
+        },
+    }
+
+
+def _check(kind: str, items: Sequence[LetterItem], offers: Sequence[LetterOffer], total_minor: int) -> None:
+    if kind not in KINDS:
+        raise Refusal("no_such_letter", f"{kind!r} is no kind of letter; choose one of {', '.join(KINDS)}")
+    if kind == _AGREED and len(offers) != 1:
+        raise Refusal("no_agreement", "a plan agreement needs the one offer that was accepted")
+    listed = offers[0].total_minor if kind == _AGREED else sum(item.amount_minor for item in items)
+    if (items or kind == _AGREED) and listed != total_minor:
+        raise Refusal(
+            "letter_does_not_add_up",
+            f"the rows of the letter come to {listed} but it asks for {total_minor} (minor units); propose it again",
+        )
+
+
+def _sender(creditor: Creditor) -> dict[str, Any]:
+    return {
+        "name": plain.line(creditor.name),
+        "address": address_lines(creditor.address),
+        "organisation_number": plain.line(creditor.organisation_number) or None,
+        "phone": plain.line(creditor.phone) or None,
+        "email": plain.line(creditor.email) or None,
+        "website": plain.line(creditor.website) or None,
+        "bank_account": plain.line(creditor.bank_account) or None,
+        "contact": {
+            "name": plain.line(creditor.contact_name) or None,
+            "phone": plain.line(creditor.contact_phone or creditor.phone) or None,
+            "email": plain.line(creditor.contact_email or creditor.email) or None,
+        },
+    }
+
+
+def _recipient(creditor: Creditor, customer: Customer, contact: Contact | None, t: Translator) -> dict[str, Any]:
+    name = plain.line(customer.name)
+    person = plain.line(contact.name) if contact else ""
+    extra = [t.gettext("Att. %(name)s", name=person)] if person and person != name else []
+    country = country_line(customer.country, creditor.country)
+    return {
+        "name": name,
+        "lines": [*extra, *address_lines(contact.address if contact else None), *([country] if country else [])],
+        "customer_number": plain.line(customer.number),
+    }
+
+
+def _greeting(customer: Customer, contact: Contact | None, t: Translator) -> str:
+    person = plain.line(contact.name) if contact else ""
+    if not person and customer.kind == "consumer":
+        person = plain.line(customer.name)
+    return t.gettext("Dear %(name)s,", name=person) if person else t.gettext("Hello,")
+
+
+def _particulars(customer: Customer, on: date, t: Translator) -> list[list[str]]:
+    return [
+        [t.gettext("Date"), long_date(on, t.language)],
+        [t.gettext("Customer number"), plain.line(customer.number)],
+    ]
+
+
+def _own_reference(customer: Customer, items: Sequence[LetterItem]) -> str:
+    """Without a payment reference the invoice's number serves, or the customer's when there are several."""
+    asked = [item for item in items if item.amount_minor > 0]
+    return plain.line(asked[0].number if len(asked) == 1 else customer.number)
+
+
+def _message(message: str | None) -> list[str]:
+    if message and len(message) > MAX_MESSAGE:
+        raise Refusal(
+            "message_too_long", f"the message has {len(message)} characters; a letter takes at most {MAX_MESSAGE}"
+        )
+    return plain.lines(message)
+
+
+def _items_table(
+    kind: str, items: Sequence[LetterItem], total_minor: int, currency: str, t: Translator
+) -> dict[str, Any] | None:
+    if not items:
+        return None
+    late = any(item.days_late > 0 for item in items) and kind != _THANKS
+    no_extra = t.gettext("We have added no fees and no interest.")
+    return {
+        "form": "items",
+        "caption": t.gettext("Invoices"),
+        "head": {
+            "number": t.gettext("Invoice"),
+            "issued": t.gettext("Dated"),
+            "due": t.gettext("Due"),
+            "late": t.gettext("Days late") if late else None,
+            "amount": t.gettext("Amount in %(currency)s", currency=currency),
+        },
+        "rows": [_item_row(item, currency, t) for item in items],
+        "total_label": t.gettext("Paid") if kind == _THANKS else t.gettext("To pay"),
+        "total": amount(total_minor, currency, t.language),
+        "note": no_extra if kind not in ("courtesy", _THANKS) else None,
+    }
+
+
+def _item_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
+    kinds = {
+        "credit_note": t.gettext("Credit note"),
+        "payment": t.gettext("Payment received"),
+        "chargeback": t.gettext("Payment returned"),
+    }
+    about = [kinds.get(item.kind), plain.line(item.description)]
+    return {
+        "number": plain.line(item.number),
+        "about": " · ".join(each for each in about if each) or None,
+        "issued": short_date(item.issued, t.language) if item.issued else "",
+        "due": short_date(item.due, t.language) if item.due and item.amount_minor > 0 else "",
+        "late": str(item.days_late) if item.days_late > 0 and item.amount_minor > 0 else "",
+        "amount": amount(item.amount_minor, currency, t.language),
+    }
+
+
+def _agreed_table(offers: Sequence[LetterOffer], currency: str, t: Translator) -> dict[str, Any]:
+    schedule = offers[0].schedule
+    extra = offers[0].interest_minor
+    return {
+        "form": "instalments",
+        "caption": t.gettext("Payments"),
+        "head": {
+            "number": t.gettext("Payment"),
+            "issued": None,
+            "due": t.gettext("Pay by"),
+            "late": None,
+            "amount": t.gettext("Amount in %(currency)s", currency=currency),
+        },
+        "rows": [
+            {
+                "number": str(number),
+                "about": None,
+                "due": long_date(due, t.language),
+                "amount": amount(minor, currency, t.language),
+            }
+            for number, (due, minor) in enumerate(schedule, start=1)
+        ],
+        "total_label": t.gettext("Total"),
+        "total": amount(offers[0].total_minor, currency, t.language),
+        "note": t.gettext("Of this, %(amount)s is interest.", amount=money(extra, currency, t.language))
+        if extra
+        else t.gettext("The plan costs you nothing extra."),
+    }
+
+
+def _covers(items: Sequence[LetterItem], t: Translator) -> str | None:
+    numbers = [plain.line(item.number) for item in items if item.amount_minor > 0]
+    if not numbers:
+        return None
+    if len(numbers) > 12:
+        return t.gettext("The plan covers %(count)s invoices.", count=len(numbers))
+    return t.ngettext(
+        "The plan covers invoice %(numbers)s.",
+        "The plan covers the invoices %(numbers)s.",
+        len(numbers),
+        numbers=", ".join(numbers),
+    )
+
+
+def _payment(
+    kind: str, creditor: Creditor, reference: str, total_minor: int, currency: str, pay_by: date, t: Translator
+) -> dict[str, Any]:
+    rows = []
+    if creditor.bank_account:
+        rows.append(list(paying.account(plain.line(creditor.bank_account), creditor.country, t)))
+    rows.append([paying.reference_label(reference, creditor.country, t), reference])
+    if kind != _AGREED:
+        rows.append([t.gettext("Amount"), money(total_minor, currency, t.language)])
+        rows.append([t.gettext("Pay by"), long_date(pay_by, t.language)])
+    heading = t.gettext("How to pay each part") if kind == _AGREED else t.gettext("How to pay")
+    return {"heading": heading, "rows": rows}
+
+
+def _offer(
+    kind: str, link: str | None, offers: Sequence[LetterOffer], currency: str, t: Translator
+) -> dict[str, Any] | None:
+    if link is None or kind == _THANKS:
+        return None
+    lines: list[str] = []
+    if kind == _AGREED:
+        heading = t.gettext("Follow your plan")
+        text = t.gettext("Your own page shows what is paid and what comes next.")
+    elif offers:
+        heading = (
+            t.gettext("Choose what suits you")
+            if kind == "plan_offer"
+            else t.gettext("Is it hard to pay all of it now?")
+        )
+        text = parts.cost(offers, currency, t)
+        lines = [parts.sentence(offer, currency, t) for offer in offers]
+    else:
+        heading = t.gettext("Do you need more time, or is something wrong?")
+        text = t.gettext(
+            "On your own page you see the invoices. There you can ask to pay in parts, tell us that you have paid, "
+            "or tell us what is wrong."
+        )
+    return {
+        "heading": heading,
+        "text": text,
+        "lines": lines,
+        "action": t.gettext("Scan the code with your phone, or open:"),
+        "button": t.gettext("Choose how to pay") if lines else t.gettext("Open your page"),
+        "url": link,
+        "code_title": t.gettext("Code that opens your page: %(link)s", link=link),
+    }
+
+
+def _sign_off(sender: dict[str, Any], t: Translator) -> dict[str, Any]:
+    person = sender["contact"]
+    named = person["name"] is not None
+    return {
+        "regards": t.gettext("Kind regards"),
+        "name": person["name"] or sender["name"],
+        "of": sender["name"] if named else None,
+        "invitation": t.gettext("Any questions? Call or write to me.")
+        if named
+        else t.gettext("Any questions? Call or write to us."),
+        "phone": person["phone"],
+        "email": person["email"],
+    }
+
+
+def _objection(t: Translator) -> dict[str, str]:
+    return {
+        "heading": t.gettext("Is something wrong?"),
+        "text": t.gettext(
+            "If you do not agree with an invoice or an amount, please tell us. "
+            "We will not ask for that part until we have looked into it."
+        ),
+    }
+
+
+def _fact(item: LetterItem) -> dict[str, Any]:
+    return {
+        "number": plain.line(item.number),
+        "kind": item.kind,
+        "issued": item.issued.isoformat() if item.issued else None,
+        "due": item.due.isoformat() if item.due else None,
+        "amount_minor": item.amount_minor,
+    }

@@ -1,0 +1,101 @@
+"""The letter a proposal will become: the same words in the desk's preview and in what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+from stdnum import luhn
+
+from kulant.core.calendar import next_business_day
+from kulant.core.errors import Refusal
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.queries import primary_contacts
+from kulant.ledger.rules import days_late
+from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.offers import LetterOffer
+from kulant.people.models import Creditor
+from kulant.plans.links import portal_url, token_for
+from kulant.plans.rules import make_offers
+from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.queries import proposal_items
+
+# Days a letter gives to pay. A formal notice gives 14 everywhere here; the law's own waits come with its rules.
+DAYS_TO_PAY = {"formal_notice": 14, "hand_over": 14}
+USUAL_DAYS_TO_PAY = 10
+
+# Treatments without a document of their own that still send one.
+LETTER_OF_TREATMENT = {"payment_plan": "plan_offer"}
+
+
+def letter_kind(proposal: Proposal) -> str | None:
+    """Which letter the proposal sends; none for a call, a task or a hold."""
+    if proposal.channel in ("call", "task"):
+        return None
+    return proposal.document or LETTER_OF_TREATMENT.get(proposal.treatment)
+
+
+def proposal_letter(
+    session: Session, *, creditor: Creditor, proposal: Proposal, on: date, base_url: str, secret: str
+) -> dict[str, Any]:
+    """The letter as plain data, as it would leave on that day; refuses for a proposal that sends none."""
+    kind = letter_kind(proposal)
+    if kind is None:
+        raise Refusal("no_letter", "this proposal sends no letter")
+    customer = session.get_one(Customer, proposal.customer_id)
+    listed = proposal_items(session, [proposal.id]).get(proposal.id, [])
+    return build_letter(
+        creditor=creditor,
+        customer=customer,
+        contact=primary_contacts(session, [customer.id]).get(customer.id),
+        kind=kind,
+        language=proposal.language,
+        on=on,
+        items=[_row(row, item, on) for row, item in listed],
+        total_minor=proposal.demand_minor,
+        currency=proposal.currency,
+        payment_reference=payment_reference(proposal, [item for row, item in listed if row.asked_minor > 0]),
+        pay_by=pay_by(kind, on, creditor.country),
+        portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
+        offers=_offers(proposal, on, creditor.country),
+        message=proposal.message,
+    )
+
+
+def link_nonce(proposal: Proposal) -> str:
+    """What the proposal's portal link is derived from, so that preview and letter carry the same link."""
+    return f"proposal-{proposal.id}"
+
+
+def payment_reference(proposal: Proposal, debts: Sequence[OpenItem]) -> str:
+    """The only invoice's own reference; for several invoices one that stands for all of them."""
+    if len(debts) == 1:
+        return debts[0].payment_reference or debts[0].number
+    digits = f"9{proposal.id:07d}"
+    return digits + str(luhn.calc_check_digit(digits))
+
+
+def pay_by(kind: str, on: date, country: str) -> date:
+    """The day the letter asks for: its days to pay, moved on to a business day."""
+    return next_business_day(on + timedelta(days=DAYS_TO_PAY.get(kind, USUAL_DAYS_TO_PAY)), country)
+
+
+def _row(row: ProposalItem, item: OpenItem, on: date) -> LetterItem:
+    return LetterItem(
+        number=item.number,
+        amount_minor=row.asked_minor,
+        issued=item.issue_date,
+        due=item.due_date,
+        days_late=days_late(item.due_date, on),
+        kind=item.kind,
+    )
+
+
+def _offers(proposal: Proposal, on: date, country: str) -> list[LetterOffer]:
+    return [
+        LetterOffer(offer.schedule, offer.interest_minor)
+        for offer in make_offers(proposal.demand_minor, proposal.currency, on, country)
+        if offer.instalments > 1
+    ]

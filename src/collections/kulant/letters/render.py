@@ -1,0 +1,182 @@
+"""Draws a letter from its content: as a page for the desk's preview, and as PDF/A-3 with tags for screen readers.
+
+The same content always gives the same bytes: dates and identifier come from the content, never from the clock. Nothing
+is fetched while drawing except the letter's own fonts, whatever a name or message may hold.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import segno
+from markupsafe import Markup
+from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from kulant.letters.pages import environment
+from kulant.paths import resource_dir
+
+STYLESHEET_URL = "/static/letters.css"
+
+# Archival (PDF/A-3, so that the facts may be attached), tagged for screen readers, with real text behind every glyph.
+_VARIANT = "pdf/a-3a"
+_MOST_COMPACT_ROWS = 14
+_ROOMY_ADDRESS = 6
+
+# The font configuration is shared by all letters of the process, and is not made for several threads at once.
+_drawing = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A drawn letter."""
+
+    pdf: bytes
+    pages: int
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.pdf).hexdigest()
+
+
+def render_html(content: dict[str, Any], *, stylesheet: str | None = STYLESHEET_URL, compact: bool = False) -> str:
+    """The letter as a complete page, for the preview; it looks like the sheet that will be printed."""
+    template = environment().get_template("letters/letter.html")
+    return template.render(
+        letter=content,
+        code=_code(content),
+        stylesheet=stylesheet,
+        compact=compact,
+        dense=_address_rows(content) > _ROOMY_ADDRESS,
+    )
+
+
+def render_pdf(content: dict[str, Any]) -> Rendered:
+    """The letter as PDF/A-3 with its facts attached as JSON.
+
+    A letter that just misses its one page is set tighter; one that does not fit even so flows on.
+    """
+    with _drawing:
+        document = _laid_out(content, compact=False)
+        if len(document.pages) == 2 and _rows(content) <= _MOST_COMPACT_ROWS:
+            tighter = _laid_out(content, compact=True)
+            document = tighter if len(tighter.pages) == 1 else document
+        return Rendered(pdf=_written(document, content), pages=len(document.pages))
+
+
+def _laid_out(content: dict[str, Any], *, compact: bool) -> Document:
+    style, fonts = _style()
+    page = render_html(content, stylesheet=None, compact=compact)
+    source = HTML(string=page, url_fetcher=_OwnFonts())
+    return source.render(font_config=fonts, stylesheets=[style], pdf_variant=_VARIANT)
+
+
+def _written(document: Document, content: dict[str, Any]) -> bytes:
+    dated = datetime.fromisoformat(content["on"])
+    facts = Attachment(
+        string=canonical(content["facts"]).decode(),
+        name="letter.json",
+        description="What this letter asks for, for programs",
+        created=dated,
+        modified=dated,
+        relationship="Data",
+    )
+    pdf: bytes = document.write_pdf(
+        pdf_variant=_VARIANT,
+        pdf_identifier=sha256(canonical(content)).digest()[:16],
+        attachments=[facts],
+        xmp_metadata=[BytesIO(_UNIVERSAL_ACCESS)],
+    )
+    return pdf
+
+
+def _rows(content: dict[str, Any]) -> int:
+    return len(content["table"]["rows"]) if content["table"] else 0
+
+
+def _address_rows(content: dict[str, Any]) -> int:
+    """How many rows the address takes in the window, long lines counted as they will wrap."""
+    return sum(1 + len(text) // 44 for text in [content["recipient"]["name"], *content["recipient"]["lines"]])
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling of a JSON value, so that equal contents are equal bytes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _code(content: dict[str, Any]) -> Markup:
+    """The QR code of the letter's link, as a drawing with a title; nothing without a link."""
+    offer = content["offer"]
+    if offer is None:
+        return Markup()
+    code = segno.make(offer["url"], error="m", micro=False)
+    drawing = code.svg_inline(
+        border=2, dark="#17212b", title=offer["code_title"], omitsize=True, svgclass=None, lineclass=None, unit=None
+    )
+    return Markup(drawing)
+
+
+@lru_cache(maxsize=1)
+def _style() -> tuple[CSS, FontConfiguration]:
+    fonts = FontConfiguration()
+    source = resource_dir("static") / "letters.css"
+    style = CSS(
+        string=source.read_text(encoding="utf-8"),
+        base_url=source.as_uri(),
+        font_config=fonts,
+        url_fetcher=_OwnFonts(),
+    )
+    return style, fonts
+
+
+class _OwnFonts(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Opens the letter's own fonts and embedded data, and refuses everything else."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data", "file"), allow_redirects=False)
+        self._folder = (resource_dir("static") / "fonts").resolve()
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        parts = urlsplit(url)
+        if parts.scheme == "data":
+            return super().fetch(url, headers)
+        if parts.scheme != "file" or parts.netloc:
+            raise ValueError(f"a letter may not load {url}")
+        file = Path(url2pathname(parts.path)).resolve()
+        if not file.is_relative_to(self._folder):
+            raise ValueError(f"a letter may not load {url}")
+        kind = "text/css" if file.suffix == ".css" else "application/octet-stream"
+        return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": kind})
+
+
+# PDF/A wants every foreign metadata schema explained in the file itself.
+_UNIVERSAL_ACCESS = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 that the document follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+</rdf:RDF>"""
