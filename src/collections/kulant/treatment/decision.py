@@ -21,9 +21,10 @@ from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
 from kulant.plans.rules import Offer, make_offers
 from kulant.treatment import priors, wording
-from kulant.treatment.facts import Facts, read_facts
+from kulant.treatment.facts import Facts
 from kulant.treatment.options import Case, Option, weigh, why_no_waiver, why_plan_impossible
 from kulant.treatment.priors import DOCUMENTS, FIRMNESS, NEAR_TIE
+from kulant.treatment.reading import read_facts
 from kulant.treatment.stops import Reason, Stop, calls_for_a_person, calls_for_care, hard_stops, why_no_plan
 from kulant.treatment.timing import Due, why_not
 

@@ -79,7 +79,7 @@ class _Part(BaseModel):
 class After(_Part):
     """When a step is due: so many days after the due date, or after the previous step was sent."""
 
-    days: int = Field(ge=0, le=1000, strict=True)
+    days: int = Field(ge=-60, le=1000, strict=True)  # below zero: before the due date, for a courtesy note
     origin: Literal["due_date", "previous_step"] | None = Field(default=None, alias="from")
     month_end: bool = False
 
@@ -107,10 +107,6 @@ class Step(_Part):
             return fee
         kind = "statutory fees" if fee == "statutory" else "fees"
         raise ValueError(f"{kind} {LATER_LAW} fee: none")
-
-    def asks_enough(self, minor: int, currency: str) -> bool:
-        """Whether the amount is large enough for this step."""
-        return minor >= self.minimum_amount.get(currency, 0)
 
 
 class AppliesTo(_Part):
@@ -198,6 +194,8 @@ class Policy(_Part):
                 raise ValueError(f"steps[{n}].code: {step.code!r} is the code of an earlier step")
             if step.document == "hand_over" and "formal_notice" not in documents:
                 raise ValueError(f"steps[{n}].document: hand_over must come after a formal_notice")
+            if step.after.days < 0 and (step.document != "courtesy" or step.after.origin != "due_date"):
+                raise ValueError(f"steps[{n}].after.days: only a courtesy note may go before the due date")
             codes.add(step.code)
             if step.approval != "off":
                 documents.add(step.document)
@@ -205,17 +203,21 @@ class Policy(_Part):
             raise ValueError("steps[0].after.from: must be due_date, for no step comes before the first")
         return self
 
-    def asks_enough(self, minor: int, currency: str) -> bool:
-        """Whether the balance is large enough to ask for at all."""
-        return minor >= self.minimum_balance.get(currency, 0)
+    def minimum(self, currency: str) -> int:
+        """The smallest balance that is asked for at all, in minor units."""
+        return self.minimum_balance.get(currency, 0)
+
+    def minimum_of_step(self, step: Step, currency: str) -> int:
+        """The smallest demand this step is taken for, in minor units."""
+        return step.minimum_amount.get(currency, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class StepDue:
-    """The step an item comes to next, and the day it is due."""
+    """The step an item comes to next, and the day it is due (which may lie ahead)."""
 
     step: Step
-    due_on: date
+    on: date
 
     @property
     def code(self) -> str:
@@ -253,25 +255,20 @@ def standard_policy() -> Policy:
     return parse_policy(standard_text())
 
 
-def planned_step(policy: Policy, *, due: date, sent: Sequence[tuple[str, date]]) -> StepDue | None:
-    """The step that comes after the furthest one sent, and its day; none when the ladder has been climbed.
+def next_step(policy: Policy, *, due: date, sent: Sequence[tuple[str, date]], today: date) -> StepDue | None:
+    """The step after the furthest one sent by today, and the day it is due; none when the ladder has been climbed.
 
-    A step not yet sent holds the next. A step that is switched off is passed over, but its days still count.
+    A debt found late starts at the first step, and a step not yet sent holds the next. A step that is switched off is
+    passed over, but its days still count.
     """
     places = {step.code: place for place, step in enumerate(policy.steps)}
-    reached = [(places[code], on) for code, on in sent if code in places]
+    reached = [(places[code], on) for code, on in sent if code in places and on <= today]
     place, base = max(reached, default=(-1, due))
     for step in policy.steps[place + 1 :]:
         base = step.after.on(due if step.after.origin == "due_date" else base)
         if step.approval != "off":
             return StepDue(step, base)
     return None
-
-
-def next_step(policy: Policy, *, due: date, sent: Sequence[tuple[str, date]], today: date) -> StepDue | None:
-    """The one step an item may take today: a debt found late starts at the first and climbs one step a run."""
-    planned = planned_step(policy, due=due, sent=sent)
-    return planned if planned and planned.due_on <= today else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,13 +37,18 @@ def _step(step: Step, is_first: bool) -> str:
     if step.approval == "off":
         return f"{name}: switched off; its days still count."
     from_due = step.after.origin == "due_date"
-    base = "the due date" if from_due else "the step before was sent"
-    day = f"{step.after.days} days after {base}" if step.after.days else f"on {'the day ' * (not from_due)}{base}"
+    day = _day(step.after.days, "the due date" if from_due else "the day the step before was sent")
     if step.after.month_end:
         day = f"at the end of the month that {day} falls in"
     held = "" if is_first or not from_due else ", once the step before was sent"
     smallest = f", from {_amounts(step.minimum_amount)}" if step.minimum_amount else ""
     return f"{name}: {day}{held}{smallest}, {_CHANNELS[step.channel]}, {_APPROVALS[step.approval]}."
+
+
+def _day(days: int, base: str) -> str:
+    if not days:
+        return f"on {base}"
+    return f"{abs(days)} days {'after' if days > 0 else 'before'} {base}"
 
 
 def _limits(policy: Policy) -> list[str]:

@@ -1,7 +1,8 @@
 """Reading a ladder's YAML: plain values only, and nothing that could be meant two ways.
 
 YAML's own rules read ``country: NO`` as *false* and ``5.00`` as a binary fraction. Here only ``true``, ``false``,
-``null`` and whole numbers are anything but text; names that stand for other values (anchors) and doubled keys are refused.
+``null`` and whole numbers are anything but text; names that stand for other values (anchors) and doubled keys are
+refused.
 """
 
 from __future__ import annotations

@@ -124,6 +124,8 @@ def break_evens(case: Case, options: dict[str, Option], chosen: Option) -> list[
 def waiting(case: Case, notes: dict[str, str]) -> Reason:
     """Why nothing is due though something is owed."""
     sent = {step.document for step in case.facts.steps_sent}
+    if case.due is not None and case.due.document:
+        return Reason("legal_wait", "Handing over waits until the last day of a formal notice has passed.")
     if case.due is not None:
         return Reason("waiting", "The ladder asks for nothing today.")
     if "hand_over" in sent:
