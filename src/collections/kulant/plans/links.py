@@ -34,10 +34,20 @@ class FoundLink:
 
 
 def make_link(
-    act: Act, *, secret: str, customer: Customer, plan: Plan | None = None, days: int = VALID_DAYS
+    act: Act,
+    *,
+    secret: str,
+    customer: Customer,
+    plan: Plan | None = None,
+    days: int = VALID_DAYS,
+    nonce: str | None = None,
 ) -> tuple[PortalLink, str]:
-    """A new link for the customer, and the token that opens it."""
-    nonce = secrets.token_hex(16)
+    """A new link for the customer, and the token that opens it.
+
+    A caller that must show the token before it makes the link (a letter's preview) names the nonce itself; the same
+    nonce always gives the same token.
+    """
+    nonce = nonce or secrets.token_hex(16)
     token = _derive(secret, nonce)
     link = PortalLink(
         creditor_id=customer.creditor_id,
@@ -64,6 +74,11 @@ def token_of(secret: str, link: PortalLink) -> str:
             "This link was made with another signing key and cannot be shown again; make a new link.",
         )
     return token
+
+
+def token_for(secret: str, nonce: str) -> str:
+    """The token that a link of this nonce will have, or has."""
+    return _derive(secret, nonce)
 
 
 def find_link(session: Session, token: str, today: date) -> FoundLink | None:

@@ -47,8 +47,13 @@ class Claim:
 
 
 def claim(session: Session, customer_id: int, currency: str, today: date) -> Claim:
-    """The customer's claim in a currency on the day."""
-    items = ledger.open_items(session, customer_id, today=today, currency=currency)
+    """The customer's claim in a currency on the day; what an active plan covers is not asked for again."""
+    covered = items_in_active_plans(session, customer_id)
+    items = [
+        item
+        for item in ledger.open_items(session, customer_id, today=today, currency=currency)
+        if item.id not in covered
+    ]
     disputes = ledger.open_disputes(session, [customer_id])
     overdue = [item for item in items if item.open_minor > 0 and item.due_date and item.due_date < today]
     disputed = {item.id: disputed_minor(disputes.get(item.id), item) for item in overdue}
@@ -59,16 +64,15 @@ def claim(session: Session, customer_id: int, currency: str, today: date) -> Cla
     )
 
 
-def overdue_currencies(session: Session, customer_id: int, today: date) -> list[str]:
-    """Currencies in which the customer is late with something, the longest overdue first."""
-    rows = session.execute(
-        select(OpenItem.currency, func.min(OpenItem.due_date))
-        .where(OpenItem.customer_id == customer_id, OpenItem.open_minor > 0, OpenItem.due_date < today)
-        .where(ledger.issued_by(today))
-        .group_by(OpenItem.currency)
-        .order_by(func.min(OpenItem.due_date), OpenItem.currency)
+def items_in_active_plans(session: Session, customer_id: int) -> set[int]:
+    """The items that the customer is paying by a plan."""
+    return set(
+        session.scalars(
+            select(PlanItem.item_id)
+            .join(Plan, Plan.id == PlanItem.plan_id)
+            .where(Plan.customer_id == customer_id, Plan.status == "active")
+        )
     )
-    return [currency for currency, _ in rows]
 
 
 def lock_account(session: Session, customer_id: int, currency: str) -> None:
@@ -114,6 +118,14 @@ def offered_plans(session: Session, customer_id: int, currency: str) -> Sequence
         .where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.status == "offered")
         .order_by(Plan.id.desc())
     ).all()
+
+
+def current_offer(session: Session, customer_id: int, currency: str, claim_minor: int, today: date) -> Plan | None:
+    """The newest offer that still stands and was made for what is owed now."""
+    for plan in offered_plans(session, customer_id, currency):
+        if plan.valid_until >= today and plan.claim_minor == claim_minor:
+            return plan
+    return None
 
 
 def newest_plan(session: Session, customer_id: int, currency: str) -> Plan | None:

@@ -1,0 +1,54 @@
+"""The agreement of an accepted payment plan, as a document: the archived one, else drawn from the plan itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import Refusal
+from kulant.ledger.models import Customer
+from kulant.ledger.queries import primary_contacts
+from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.offers import LetterOffer
+from kulant.letters.render import render_pdf
+from kulant.people.models import Creditor
+from kulant.plans import queries
+from kulant.plans.models import Plan
+
+
+def agreement_key(plan: Plan) -> str:
+    """The key under which the agreement is archived."""
+    return f"plan:{plan.id}:agreement"
+
+
+def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = None) -> dict[str, Any]:
+    """What the agreement says."""
+    if plan.accepted_on is None:
+        raise Refusal("not_accepted", f"plan {plan.id} has not been accepted, so there is no agreement")
+    customer = session.get_one(Customer, plan.customer_id)
+    schedule = tuple((part.due, part.amount_minor) for part in queries.instalments_of(session, plan.id))
+    items = [
+        LetterItem(item.number, part.amount_minor, item.issue_date, item.due_date, kind=item.kind)
+        for part, item in queries.items_of(session, plan.id)
+    ]
+    return build_letter(
+        creditor=session.get_one(Creditor, plan.creditor_id),
+        customer=customer,
+        contact=primary_contacts(session, [customer.id]).get(customer.id),
+        kind="plan_agreement",
+        language=None,
+        on=plan.accepted_on,
+        items=items,
+        total_minor=plan.claim_minor,
+        currency=plan.currency,
+        payment_reference=plan.reference,
+        pay_by=schedule[0][0],
+        portal_url=portal_url,
+        offers=[LetterOffer(schedule)],
+    )
+
+
+def agreement_pdf(session: Session, plan: Plan) -> bytes:
+    """The agreement as a PDF."""
+    return render_pdf(agreement_content(session, plan)).pdf

@@ -1,0 +1,165 @@
+"""What a customer's pages show of their account: what is owed, what is looked into, how the plan goes, how to pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kulant.i18n import Translator
+from kulant.ledger import queries as ledger
+from kulant.ledger.models import OpenItem
+from kulant.ledger.rules import spread
+from kulant.letters import paying
+from kulant.plans import queries as plans
+from kulant.plans import rules
+from kulant.plans.models import Instalment, Plan
+from kulant.plans.service import to_offer
+from kulant.portal import queries
+from kulant.portal.visit import Visit
+
+RECENT_DAYS = 60  # a completed plan is still shown so long
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan being paid, or paid lately."""
+
+    plan: Plan
+    instalments: tuple[Instalment, ...]
+    items: tuple[OpenItem, ...]
+
+    @property
+    def invoices(self) -> list[str]:
+        """The numbers of the invoices it covers."""
+        return [item.number for item in self.items]
+
+    @property
+    def paid_minor(self) -> int:
+        """What has been paid on it."""
+        return sum(part.paid_minor for part in self.instalments)
+
+    @property
+    def next(self) -> rules.Payment | None:
+        """The next payment's day and what is left of it."""
+        schedule = [(part.due, part.amount_minor) for part in self.instalments]
+        return rules.next_payment(schedule, [part.paid_minor for part in self.instalments])
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The customer's account in one currency."""
+
+    claim: plans.Claim
+    coming: tuple[OpenItem, ...]  # owed but not yet due
+    plan: PlanView | None
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount in it."""
+        return self.claim.currency
+
+    @property
+    def total_minor(self) -> int:
+        """What is asked for now, outside any plan."""
+        return self.claim.total_minor
+
+    @property
+    def asked(self) -> list[plans.ClaimItem]:
+        """Overdue items of which something is asked."""
+        return [part for part in self.claim.items if part.asked_minor > 0]
+
+    @property
+    def disputed(self) -> list[plans.ClaimItem]:
+        """Items of which a part is being looked into."""
+        return [part for part in self.claim.items if part.disputed_minor > 0]
+
+    @property
+    def active_plan(self) -> PlanView | None:
+        """The plan, while it is being paid."""
+        return self.plan if self.plan and self.plan.plan.status == "active" else None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One payment to make: to which account, with which reference, how much, for which invoice."""
+
+    reference_label: str
+    reference: str
+    amount_minor: int
+    invoice: str | None = None
+    due: date | None = None
+
+
+def read_accounts(visit: Visit) -> list[Account]:
+    """One account for each currency the customer owes in or has a plan in."""
+    accounts = [_account(visit, each) for each in queries.currencies(visit.session, visit.customer.id, visit.today)]
+    return accounts or [_account(visit, visit.creditor.currency)]
+
+
+def read_account(visit: Visit) -> Account:
+    """The account in the currency asked for, else the one with most need of attention."""
+    accounts = read_accounts(visit)
+    for account in accounts:
+        if account.currency == visit.asked_currency:
+            return account
+    return next((account for account in accounts if account.total_minor > 0), accounts[0])
+
+
+def _account(visit: Visit, currency: str) -> Account:
+    items = ledger.open_items(visit.session, visit.customer.id, today=visit.today, currency=currency)
+    coming = tuple(item for item in items if item.open_minor > 0 and item.due_date and item.due_date >= visit.today)
+    covered = plans.items_in_active_plans(visit.session, visit.customer.id)
+    return Account(
+        claim=plans.claim(visit.session, visit.customer.id, currency, visit.today),
+        coming=tuple(item for item in coming if item.id not in covered),
+        plan=_plan_view(visit, currency),
+    )
+
+
+def _plan_view(visit: Visit, currency: str) -> PlanView | None:
+    plan = plans.newest_plan(visit.session, visit.customer.id, currency)
+    if plan is None or plan.status not in ("active", "completed"):
+        return None
+    if plan.ended_on and (visit.today - plan.ended_on).days > RECENT_DAYS:
+        return None
+    instalments = tuple(plans.instalments_of(visit.session, plan.id))
+    items = tuple(item for _, item in plans.items_of(visit.session, plan.id))
+    return PlanView(plan, instalments, items)
+
+
+def ways_to_pay(visit: Visit, account: Account) -> list[rules.Offer]:
+    """The plans the customer may choose from today: those offered to them while they stand, else fresh ones."""
+    if account.total_minor <= 0 or account.active_plan:
+        return []
+    country = visit.creditor.country
+    standing = plans.current_offer(visit.session, visit.customer.id, account.currency, account.total_minor, visit.today)
+    if standing is None:
+        return rules.make_offers(account.total_minor, account.currency, visit.today, country)
+    stored = [to_offer(row) for row in plans.offers_of(visit.session, standing.id)]
+    return [rules.as_answered(offer, today=visit.today, country=country) for offer in stored]
+
+
+def payment_lines(visit: Visit, account: Account, t: Translator) -> list[PaymentLine]:
+    """How to pay what is owed now: with one reference where one stands for all of it, else invoice by invoice."""
+    country = visit.creditor.country
+    view = account.active_plan
+    lines = []
+    if view is not None and view.next is not None:
+        due, left = view.next
+        label = paying.reference_label(view.plan.reference, country, t)
+        lines.append(PaymentLine(label, view.plan.reference, left, due=due))
+    asked = account.asked
+    if account.total_minor <= 0:
+        return lines
+    ids = [part.item.id for part in asked]
+    shared = queries.reference_for(visit.session, visit.customer.id, account.currency, ids)
+    if shared is not None:
+        return [*lines, PaymentLine(paying.reference_label(shared, country, t), shared, account.total_minor)]
+    deducted = dict(spread(account.claim.credits_minor, [(part.item.id, part.asked_minor) for part in asked]))
+    for part in asked:
+        reference = part.item.payment_reference or part.item.number
+        left = part.asked_minor - deducted.get(part.item.id, 0)
+        if left > 0:
+            label = paying.reference_label(reference, country, t)
+            lines.append(PaymentLine(label, reference, left, invoice=part.item.number))
+    return lines

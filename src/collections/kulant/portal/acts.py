@@ -1,0 +1,107 @@
+"""What a customer can do on their page besides agreeing to a plan. Doing the same again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from kulant.core.calendar import add_business_days
+from kulant.core.money import decimal_string
+from kulant.db import Act
+from kulant.ledger.models import OpenItem
+from kulant.ledger.queries import open_disputes
+from kulant.ledger.service import open_dispute
+from kulant.portal.visit import Visit
+from kulant.relationship.models import Hold, Task
+from kulant.relationship.queries import holds_in_force
+from kulant.relationship.service import add_note, add_task, place_hold
+
+SEARCH_DAYS = 5  # business days in which we look for a payment the customer says was made
+ANSWER_DAYS = 3  # business days within which a person answers
+BREATHING_DAYS = 30  # nothing goes out so long to a customer who cannot manage
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What the customer says is wrong: with which invoices, with how much, and why."""
+
+    items: Sequence[OpenItem]
+    reason: str
+    amount_minor: int | None
+
+
+def search_until(today: date, country: str) -> date:
+    """The last day on which nothing goes out while we look for a payment."""
+    return add_business_days(today, SEARCH_DAYS, country)
+
+
+def answer_by(today: date, country: str) -> date:
+    """The day by which a person answers."""
+    return add_business_days(today, ANSWER_DAYS, country)
+
+
+def quiet_until(today: date) -> date:
+    """The last day of the quiet time for a customer who cannot manage."""
+    return today + timedelta(days=BREATHING_DAYS)
+
+
+def say_paid(act: Act, visit: Visit, *, paid_on: date, details: str) -> None:
+    """The customer says it is paid: nothing goes out while somebody looks for the money."""
+    if _held(act, visit, "says_paid"):
+        return
+    until = search_until(act.today, visit.creditor.country)
+    said = f"The customer says it was paid on {paid_on.isoformat()}"
+    reason = f"{said}: {details}" if details else said
+    place_hold(act, customer=visit.customer, until=until, reason=reason, code="says_paid")
+    _task(act, visit, "says_paid", f"{visit.customer.name}: {reason}. Look for the payment.", due=until)
+
+
+def ask_for_help(act: Act, visit: Visit, *, phone: str, words: str) -> None:
+    """The customer cannot manage: nothing goes out for a month, and a person gets in touch."""
+    if _held(act, visit, "hardship"):
+        return
+    reason = "The customer cannot manage this now" + (f": {words}" if words else "")
+    place_hold(act, customer=visit.customer, until=quiet_until(act.today), reason=reason, code="hardship")
+    reach = f" They can be reached on {phone}." if phone else ""
+    due = answer_by(act.today, visit.creditor.country)
+    _task(act, visit, "hardship", f"Call {visit.customer.name} and find a way together. {reason}.{reach}", due=due)
+
+
+def complain(act: Act, visit: Visit, complaint: Complaint) -> None:
+    """The customer says something is wrong: that part is not asked for until a person has answered."""
+    already = open_disputes(act.session, [visit.customer.id])
+    fresh = [item for item in complaint.items if item.id not in already]
+    for item in fresh:
+        open_dispute(act, item=item, amount_minor=complaint.amount_minor, reason=complaint.reason, source="portal")
+    if fresh:
+        numbers = ", ".join(item.number for item in fresh)
+        due = answer_by(act.today, visit.creditor.country)
+        _task(act, visit, "dispute", f"{visit.customer.name} disputes {numbers}: {complaint.reason}", due=due)
+
+
+def propose(act: Act, visit: Visit, *, monthly_minor: int | None, currency: str, words: str) -> None:
+    """The customer proposes a plan of their own: a person answers, and nothing goes out until then."""
+    per_month = f"{decimal_string(monthly_minor, currency)} {currency} a month" if monthly_minor else ""
+    wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
+    due = answer_by(act.today, visit.creditor.country)
+    text = f"{visit.customer.name}: {wish}. Answer by {due.isoformat()}."
+    known = act.session.scalar(
+        select(Task.id).where(Task.customer_id == visit.customer.id, Task.text == text, Task.done_on.is_(None))
+    )
+    if known is None:
+        add_note(act, customer=visit.customer, kind="request", text=wish)
+        place_hold(act, customer=visit.customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
+        _task(act, visit, "plan_proposed", text, due=due)
+
+
+def _held(act: Act, visit: Visit, code: str) -> Hold | None:
+    return next(
+        (hold for hold in holds_in_force(act.session, [visit.customer.id], act.today) if hold.code == code), None
+    )
+
+
+def _task(act: Act, visit: Visit, kind: str, text: str, *, due: date) -> None:
+    add_task(act, creditor_id=visit.creditor.id, customer_id=visit.customer.id, kind=kind, text=text, due=due)

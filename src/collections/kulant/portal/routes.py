@@ -1,0 +1,41 @@
+"""The customer's page: what is owed and the doors from there. A GET never changes anything."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from kulant.letters import paying
+from kulant.portal import account as accounts
+from kulant.portal.doors import router as doors
+from kulant.portal.pages import CalmRoute, show, words
+from kulant.portal.parts import router as parts
+from kulant.portal.visit import VisitDep
+
+router = APIRouter(prefix="/p/{token}", route_class=CalmRoute, include_in_schema=False)
+
+
+@router.get("")
+def start(request: Request, visit: VisitDep) -> Response:
+    """Who we are, what is owed, and what the customer can do."""
+    read = accounts.read_accounts(visit)
+    return show(request, visit, "start", {"accounts": read})
+
+
+@router.get("/pay")
+def pay(request: Request, visit: VisitDep) -> Response:
+    """Account, reference and amount."""
+    t = words(visit)
+    number = visit.creditor.bank_account
+    account_row = paying.account(number, visit.creditor.country, t) if number else None
+    payments = [(each, accounts.payment_lines(visit, each, t)) for each in accounts.read_accounts(visit)]
+    return show(
+        request,
+        visit,
+        "pay",
+        {"payments": [pair for pair in payments if pair[1]], "account_row": account_row},
+    )
+
+
+router.include_router(parts)
+router.include_router(doors)

@@ -1,0 +1,119 @@
+"""Who is visiting: the link in the address, the customer it belongs to, the language they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from kulant import i18n
+from kulant.db import Act
+from kulant.ledger.models import Customer
+from kulant.people.models import Creditor
+from kulant.plans.links import find_link, portal_url
+from kulant.plans.models import PortalLink
+from kulant.settings import Settings
+from kulant.transaction import doing
+from kulant.web.deps import Reader, SettingsDep
+
+LANGUAGES = {"nb": "Norsk", "da": "Dansk", "sv": "Svenska", "en": "English"}
+
+
+class NoLink(Exception):
+    """The address opens nothing. ``creditor`` is known only when the link was once real."""
+
+    def __init__(self, language: str, creditor: Creditor | None = None) -> None:
+        super().__init__(language)
+        self.language = language
+        self.creditor = creditor
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A customer looking at their own page."""
+
+    session: Session
+    settings: Settings
+    link: PortalLink
+    creditor: Creditor
+    customer: Customer
+    token: str
+    today: date
+    language: str
+    asked_language: str | None
+    asked_currency: str | None
+
+    def url(self, page: str = "", **query: object) -> str:
+        """The address of one of the customer's pages, keeping the language and currency they chose."""
+        kept = {"lang": self.asked_language, "currency": self.asked_currency, **query}
+        given = {name: value for name, value in kept.items() if value not in (None, "")}
+        path = f"/p/{self.token}" + (f"/{page}" if page else "")
+        return path + (f"?{urlencode(given)}" if given else "")
+
+    @property
+    def public_url(self) -> str:
+        """The link as it stands in letters."""
+        return portal_url(self.settings.base_url, self.token)
+
+
+def get_visit(token: str, request: Request, session: Reader, settings: SettingsDep) -> Visit:
+    """The visit a link opens; the link is the only key, and it opens one customer."""
+    return open_visit(session, settings, token, request)
+
+
+VisitDep = Annotated[Visit, Depends(get_visit)]
+
+
+@contextmanager
+def acting(visit: Visit, request: Request) -> Iterator[tuple[Act, Visit]]:
+    """A transaction in which the customer does something. The link is looked up again inside it."""
+    actor = f"{visit.customer.name[:90]} (portal)"
+    with doing(visit.settings, actor=actor, country=visit.creditor.country) as act:
+        yield act, open_visit(act.session, visit.settings, visit.token, request)
+
+
+def open_visit(session: Session, settings: Settings, token: str, request: Request) -> Visit:
+    """Looks the link up; ``NoLink`` when it does not open anything today."""
+    asked = request.query_params.get("lang")
+    asked = asked if asked in LANGUAGES else None
+    found = find_link(session, token, settings.today())
+    if found is None:
+        raise NoLink(reader_language(request))
+    creditor = session.get_one(Creditor, found.link.creditor_id)
+    today = settings.today(creditor.country)
+    found = find_link(session, token, today) or found
+    if found.state != "open":
+        raise NoLink(asked or i18n.fallback(creditor.language), creditor)
+    customer = session.get_one(Customer, found.link.customer_id)
+    own = i18n.fallback(i18n.language_of(customer.language, customer.country, creditor.language))
+    currency = request.query_params.get("currency")
+    return Visit(
+        session=session,
+        settings=settings,
+        link=found.link,
+        creditor=creditor,
+        customer=customer,
+        token=token,
+        today=today,
+        language=asked or own,
+        asked_language=asked,
+        asked_currency=currency if currency and currency.isalpha() and len(currency) == 3 else None,
+    )
+
+
+def reader_language(request: Request) -> str:
+    """The language of somebody we do not know: the one asked for, else the first their browser names that we write."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    for each in request.headers.get("accept-language", "").split(","):
+        code = each.partition(";")[0].strip().lower()
+        if code.startswith("en") or i18n.fallback(code) != "en":
+            return i18n.fallback(code)
+    return "en"
