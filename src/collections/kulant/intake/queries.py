@@ -61,3 +61,9 @@ def recent_imports(session: Session, creditor_id: int, *, limit: int = 20) -> li
     """The creditor's newest imports first."""
     statement = select(ImportRun).where(ImportRun.creditor_id == creditor_id).order_by(ImportRun.id.desc()).limit(limit)
     return list(session.scalars(statement))
+
+
+def fitting_mapping(session: Session, creditor_id: int, columns: list[str]) -> SavedMapping | None:
+    """A saved mapping made for a file with exactly these columns, the newest first."""
+    fitting = [saved for saved in saved_mappings(session, creditor_id) if saved.columns == columns]
+    return max(fitting, key=lambda saved: saved.id, default=None)
