@@ -14,9 +14,9 @@ from kulant.db import Base, Id, Json, UtcTime
 class Delivery(Base):
     """One thing that is to leave, or has left, exactly once.
 
-    ``approved → handed → sent``; ``blocked`` by the send gate, ``failed`` when refused by the mail server, ``uncertain``
-    when the program died between handing it over and hearing the answer: then a person decides, never the program;
-    ``cancelled`` when undone in time.
+    ``approved → rendering → handed → sent``; ``blocked`` by the send gate, ``failed`` when the mail server refused it,
+    ``uncertain`` when the program died between handing it over and hearing the answer: then a person decides, never
+    the program; ``cancelled`` when undone in time.
     """
 
     __tablename__ = "delivery"

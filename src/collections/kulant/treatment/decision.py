@@ -7,7 +7,8 @@ treatment. A letter never wins because it is cheap to send.
 Why the laws hold. Stops and small debts leave firmness 0, care leaves at most 2, and neither depends on value or habit.
 Letters are weighed by debt · weight − churn · value, where firmer ones cost more goodwill and soft ones none: so more
 value, less debt or a better habit can only make a gentler letter nearly the best, or a letter lose to a soft treatment.
-Fewer days late only take letters away, firmest first. Nothing in it but the small fixed limits depends on scale.
+Fewer days late only take letters away, firmest first. Handling costs are shown but not compared, so that apart from the
+limits for small debts nothing depends on scale.
 """
 
 from __future__ import annotations
@@ -199,9 +200,9 @@ def _best_soft(case: Case, options: dict[str, Option]) -> Option:
     able = [options[soft] for soft in SOFT if options[soft].allowed]
     if case.facts.call_tried_recently and len(able) > 1:
         able.remove(options["call"])
-    best = max(option.expected for option in able)
+    best = max(option.kept for option in able)
     within = NEAR_TIE if best > 0 else 100
-    return next(option for option in able if 100 * option.expected >= within * best)
+    return next(option for option in able if 100 * option.kept >= within * best)
 
 
 def _not_yet(case: Case) -> dict[str, str]:

@@ -105,6 +105,11 @@ class Option:
     def allowed(self) -> bool:
         return self.because is None
 
+    @property
+    def kept(self) -> int:
+        """What is left of the gross when the concession is made, still before handling cost."""
+        return self.gross - self.concession * UNIT
+
     def as_json(self, currency: str) -> dict[str, object]:
         """The option as the contract shows it."""
         return {

@@ -64,14 +64,14 @@ def _about_value(case: Case) -> Reason:
 def recommendation(case: Case, options: dict[str, Option], chosen: Option) -> Reason:
     """The sums in one sentence, and what would turn them."""
     currency = case.facts.currency
-    rivals = [option for option in options.values() if option.allowed and option is not chosen]
+    rivals = [option for option in options.values() if option.allowed and option.firmness and option is not chosen]
     rival = max(rivals, key=lambda option: option.expected)
     start = f"{NAMES[chosen.treatment].capitalize()} is recommended: expected {said(chosen.expected, currency)}"
     sums = f"{start} against {said(rival.expected, currency)} for {NAMES[rival.treatment]}"
     if rival.expected <= chosen.expected:
         return Reason("expected_value", f"{sums}.{_turning_point(case, chosen, rival)}")
     if rival.firmness <= chosen.firmness:
-        return Reason("near_tie", f"{sums}; with so small a difference the gentler step is taken.")
+        return Reason("near_tie", f"{sums}; the difference is too small to decide.")
     if rival.expected * NEAR_TIE <= chosen.expected * 100:
         return Reason("near_tie", f"{sums}; within 3% the gentler step is taken.")
     return Reason("harder_letter_pays_less", f"{sums}; a firmer letter is not sent because it costs less to handle.")

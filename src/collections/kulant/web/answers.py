@@ -28,13 +28,12 @@ _TITLES = {
 
 
 def _answer(request: Request, status: int, sentence: str) -> HTMLResponse:
-    title = _TITLES.get(status, _TITLES[400])
+    context = {"title": _TITLES.get(status, _TITLES[400]), "sentence": sentence}
     if "hx-request" in request.headers:
         # The message appears beside what the person was doing; nothing they typed is lost.
         headers = {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML", "HX-Push-Url": "false", "HX-Reselect": "#message"}
-        context = {"sentence": sentence, "title": title}
-        return page(request, "desk/error.html", context, block="message", status=status, headers=headers)
-    return page(request, "desk/error.html", {"sentence": sentence, "title": title}, status=status)
+        return page(request, "desk/message.html", context, status=status, headers=headers)
+    return page(request, "desk/error.html", context, status=status)
 
 
 def refused(request: Request, error: Exception) -> Response:

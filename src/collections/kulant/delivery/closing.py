@@ -1,0 +1,134 @@
+"""How a delivery ends, or waits: sent, blocked, postponed, failed, uncertain. Each is told where people look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from kulant.core.errors import Conflict
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.delivery.gate import Block
+from kulant.delivery.models import Delivery
+from kulant.ledger.models import Customer
+from kulant.relationship.service import add_task
+from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment.queries import proposal_items
+from kulant.treatment.words import treatment_words
+
+# After a temporary refusal: wait so long, doubling each time, and give up after so many tries.
+FIRST_WAIT = timedelta(minutes=5)
+MOST_ATTEMPTS = 8
+
+
+def close(act: Act, *, delivery: Delivery) -> None:
+    """It has left: the proposal is sent, its items have reached their steps, the timeline says so."""
+    delivery.status, delivery.sent_on, delivery.lease_until, delivery.error = "sent", act.today, None, None
+    way = f"by e-mail to {delivery.recipient}" if delivery.channel == "email" else "as a letter"
+    _tell(act, delivery, "letter_sent", f"Sent {way}: {_what(delivery)}.")
+    if delivery.proposal_id is None:
+        return
+    proposal = act.session.get_one(Proposal, delivery.proposal_id)
+    proposal.status, proposal.blocked = "sent", []
+    for row, item in proposal_items(act.session, [proposal.id]).get(proposal.id, []):
+        if row.step is not None and proposal.document is not None:
+            act.session.add(
+                StepSent(
+                    item_id=item.id,
+                    proposal_id=proposal.id,
+                    step=row.step,
+                    document=proposal.document,
+                    sent_on=act.today,
+                )
+            )
+
+
+def carry_out(act: Act, *, delivery: Delivery) -> None:
+    """A call or another task is not sent but given to a person."""
+    customer = act.session.get_one(Customer, delivery.customer_id)
+    proposal = act.session.get_one(Proposal, delivery.proposal_id)
+    why = proposal.reasons[0]["text"] if proposal.reasons else ""
+    words = treatment_words(proposal.treatment)
+    add_task(
+        act,
+        creditor_id=delivery.creditor_id,
+        customer_id=delivery.customer_id,
+        kind=proposal.treatment,
+        text=f"{words[0].upper()}{words[1:]}: {customer.name}. {why}".strip(),
+        due=act.today,
+    )
+    close(act, delivery=delivery)
+
+
+def block(act: Act, *, delivery: Delivery, proposal: Proposal, reasons: Sequence[Block]) -> None:
+    """It stays in the house, with the reasons; looked at again whenever the outbox is carried out."""
+    said = [{"code": reason.code, "text": reason.text} for reason in reasons]
+    newly = delivery.blocked != said
+    delivery.status, delivery.blocked, delivery.lease_until = "blocked", said, None
+    if proposal.status in ("approved", "blocked"):
+        proposal.status, proposal.blocked = "blocked", said
+    else:
+        delivery.status = "cancelled"
+    if newly:
+        _tell(act, delivery, "sending_blocked", f"Held back at the send gate: {said[0]['text']}")
+
+
+def postpone(act: Act, *, delivery: Delivery, why: str) -> None:
+    """The mail server could not take it now; it is tried again later, and given up after some tries."""
+    if delivery.attempts >= MOST_ATTEMPTS:
+        fail(act, delivery=delivery, why=why)
+        return
+    delivery.status, delivery.error, delivery.lease_until = "approved", why, None
+    delivery.not_before = act.now + FIRST_WAIT * 2 ** (delivery.attempts - 1)
+
+
+def fail(act: Act, *, delivery: Delivery, why: str) -> None:
+    """The mail server refused it for good: nothing was sent, and a person is told."""
+    delivery.status, delivery.error, delivery.lease_until = "failed", why, None
+    _tell(act, delivery, "sending_failed", f"Not sent: {_what(delivery)} to {delivery.recipient}. {why}")
+    _ask(act, delivery, "sending_failed", f"{_what(delivery).capitalize()} to {delivery.recipient} was refused: {why}")
+
+
+def give_up_waiting(act: Act, *, delivery: Delivery, why: str = "the program stopped while it was being sent") -> None:
+    """It was handed over but nobody heard the answer: never sent again by itself, a person decides."""
+    delivery.status, delivery.error, delivery.lease_until = "uncertain", why, None
+    _tell(act, delivery, "sending_uncertain", f"It is not certain that this left: {_what(delivery)}. {why}")
+    _ask(act, delivery, "sending_uncertain", f"Find out whether {_what(delivery)} reached {delivery.recipient}.")
+
+
+def settle_uncertain(act: Act, *, delivery: Delivery, arrived: bool) -> None:
+    """A person has found out: it arrived, or it did not and may be sent (again with the same Message-ID)."""
+    if delivery.status != "uncertain":
+        raise Conflict("not_uncertain", "only a letter nobody is sure about can be settled by hand")
+    if arrived:
+        close(act, delivery=delivery)
+    else:
+        delivery.status, delivery.not_before, delivery.error = "approved", act.now, None
+        _tell(act, delivery, "sending_again", f"It did not arrive and will be sent again: {_what(delivery)}.")
+
+
+def _what(delivery: Delivery) -> str:
+    return treatment_words(delivery.kind)
+
+
+def _ask(act: Act, delivery: Delivery, kind: str, text: str) -> None:
+    add_task(
+        act,
+        creditor_id=delivery.creditor_id,
+        customer_id=delivery.customer_id,
+        kind=kind,
+        text=text,
+        due=act.today,
+    )
+
+
+def _tell(act: Act, delivery: Delivery, kind: str, text: str) -> None:
+    act.tell(
+        Event(
+            kind,
+            text,
+            creditor_id=delivery.creditor_id,
+            customer_id=delivery.customer_id,
+            data={"delivery": delivery.id, "proposal": delivery.proposal_id, "document": delivery.document_id},
+        )
+    )

@@ -1,0 +1,226 @@
+"""The send gate: everything is checked again at the moment of sending, and a block says why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from kulant.core.calendar import is_business_day
+from kulant.core.money import decimal_string
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A reason not to send: a stable code and a sentence that also says what will release it."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A debt the letter asks for: what it says, and what is true now (minor units)."""
+
+    number: str
+    asked_minor: int
+    open_minor: int
+    disputed_minor: int = 0
+    in_plan: bool = False
+    held_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTimes:
+    """When messages may reach a customer: local hours (none: any), weekdays only, not on public holidays."""
+
+    opens: time | None = None
+    closes: time | None = None
+    weekdays_only: bool = False
+    holidays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCap:
+    """At most so many messages and calls to one customer within so many days."""
+
+    count: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """What is true at the moment of sending. Amounts in minor units of ``currency``."""
+
+    today: date
+    local_time: datetime
+    country: str
+    currency: str
+    channel: str
+    lines: Sequence[Line]
+    credits_deducted_minor: int  # what the letter deducts, below zero or zero
+    credits_now_minor: int  # unallocated credit on the customer's account now, below zero or zero
+    loose_payments: Sequence[int] = ()  # unmatched payments of unknown payers in this currency, above zero
+    customer_held_until: date | None = None
+    no_dunning: bool = False
+    promise_due: date | None = None
+    complaint_open: bool = False
+    has_recipient: bool = True
+    contacts: Sequence[date] = ()  # days on which the customer was written to or called
+    cap: ContactCap | None = None
+    quiet: QuietTimes = field(default_factory=QuietTimes)
+    newest_bank_data: date | None = None
+    bank_data_max_age_days: int | None = None
+
+
+Check = Callable[[GateFacts], Block | None]
+
+
+def blocks(facts: GateFacts) -> list[Block]:
+    """Every reason not to send now; nothing means it may leave."""
+    return [block for check in CHECKS if (block := check(facts)) is not None]
+
+
+def paid(facts: GateFacts) -> Block | None:
+    """What is asked for has been paid or credited, wholly or in part, since the letter was approved."""
+    for line in facts.lines:
+        if line.open_minor <= 0:
+            return Block("paid", f"Invoice {line.number} is paid. The next run looks at the rest.")
+        if line.open_minor - line.disputed_minor < line.asked_minor and not line.disputed_minor:
+            asked, now = (decimal_string(minor, facts.currency) for minor in (line.asked_minor, line.open_minor))
+            return Block(
+                "amount_changed",
+                f"Invoice {line.number} has {now} {facts.currency} open, the letter says {asked}. "
+                "The next run proposes a letter with the right amount.",
+            )
+    return None
+
+
+def unmatched_money(facts: GateFacts) -> Block | None:
+    """Money has come that may be for this debt: match it before asking again."""
+    if facts.credits_now_minor < facts.credits_deducted_minor:
+        amount = decimal_string(facts.credits_deducted_minor - facts.credits_now_minor, facts.currency)
+        return Block(
+            "unmatched_money",
+            f"{amount} {facts.currency} has come from this customer and is not matched yet. Match it; "
+            "the next run proposes anew.",
+        )
+    demand = sum(line.asked_minor for line in facts.lines) + facts.credits_deducted_minor
+    suspects = {demand, *(line.open_minor for line in facts.lines)}
+    found = next((payment for payment in facts.loose_payments if payment in suspects), None)
+    if found is None:
+        return None
+    amount = decimal_string(found, facts.currency)
+    return Block(
+        "unmatched_money",
+        f"An unmatched payment of {amount} {facts.currency} may be for this debt. Match it to release the letter.",
+    )
+
+
+def disputed(facts: GateFacts) -> Block | None:
+    """Part of what the letter asks for is disputed."""
+    for line in facts.lines:
+        if line.open_minor - line.disputed_minor < line.asked_minor and line.disputed_minor:
+            return Block("disputed", f"Invoice {line.number} is disputed. Resolving the dispute releases it.")
+    return None
+
+
+def promised(facts: GateFacts) -> Block | None:
+    """The customer has promised to pay and the day has not passed."""
+    if facts.promise_due is None or facts.promise_due < facts.today:
+        return None
+    return Block(
+        "promise", f"The customer has promised to pay by {facts.promise_due}. It waits until that day has passed."
+    )
+
+
+def in_plan(facts: GateFacts) -> Block | None:
+    """Part of what the letter asks for is in a payment plan."""
+    for line in facts.lines:
+        if line.in_plan:
+            return Block(
+                "plan", f"Invoice {line.number} is being paid by a payment plan. Reminders rest while it is kept."
+            )
+    return None
+
+
+def held(facts: GateFacts) -> Block | None:
+    """The customer, or an invoice of the letter, is on hold."""
+    if facts.no_dunning:
+        return Block("no_dunning", "This customer is marked as never to be reminded.")
+    if facts.customer_held_until is not None:
+        return Block("hold", f"The customer is on hold until {facts.customer_held_until}. It waits until then.")
+    for line in facts.lines:
+        if line.held_until is not None:
+            return Block("hold", f"Invoice {line.number} is on hold until {line.held_until}. It waits until then.")
+    return None
+
+
+def complaint(facts: GateFacts) -> Block | None:
+    """The customer waits for our answer to a complaint."""
+    if not facts.complaint_open:
+        return None
+    return Block("complaint", "A complaint of this customer waits for our answer. Answering it releases the letter.")
+
+
+def no_address(facts: GateFacts) -> Block | None:
+    """There is nowhere to send it."""
+    if facts.has_recipient:
+        return None
+    return Block("no_address", "There is neither an e-mail address nor a postal address. Add one to the customer.")
+
+
+def contact_cap(facts: GateFacts) -> Block | None:
+    """The customer has heard from us often enough lately."""
+    if facts.cap is None or facts.channel == "task":
+        return None
+    since = facts.today - timedelta(days=facts.cap.days)
+    recent = sorted(day for day in facts.contacts if since < day <= facts.today)
+    if len(recent) < facts.cap.count:
+        return None
+    free = recent[-facts.cap.count] + timedelta(days=facts.cap.days)
+    return Block(
+        "contact_cap",
+        f"The customer has heard from us {len(recent)} times in {facts.cap.days} days. It waits until {free}.",
+    )
+
+
+def quiet_time(facts: GateFacts) -> Block | None:
+    """Not at this hour or on this day. Post is read when it is opened, so letters do not wait."""
+    if facts.channel != "email":
+        return None
+    quiet, now = facts.quiet, facts.local_time.time()
+    if quiet.opens is not None and quiet.closes is not None and not quiet.opens <= now < quiet.closes:
+        return Block("quiet_time", f"E-mail goes out between {quiet.opens:%H:%M} and {quiet.closes:%H:%M}.")
+    if quiet.weekdays_only and facts.today.weekday() >= 5:
+        return Block("quiet_time", "Nothing goes out at weekends. It waits until Monday.")
+    if quiet.holidays and facts.today.weekday() < 5 and not is_business_day(facts.today, facts.country):
+        return Block("quiet_time", "Nothing goes out on a public holiday. It waits until the next working day.")
+    return None
+
+
+def bank_data_old(facts: GateFacts) -> Block | None:
+    """We cannot know who has paid: the newest bank data is too old."""
+    if facts.bank_data_max_age_days is None:
+        return None
+    if facts.newest_bank_data is None:
+        return Block("bank_data_old", "No payments have been imported yet, so sending is held. Import bank data.")
+    age = (facts.today - facts.newest_bank_data).days
+    if age <= facts.bank_data_max_age_days:
+        return None
+    return Block("bank_data_old", f"Bank data is {age} days old: sending is held. Import newer payments.")
+
+
+CHECKS: tuple[Check, ...] = (
+    paid,
+    unmatched_money,
+    disputed,
+    in_plan,
+    promised,
+    held,
+    complaint,
+    no_address,
+    contact_cap,
+    quiet_time,
+    bank_data_old,
+)

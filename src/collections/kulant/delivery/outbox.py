@@ -1,0 +1,81 @@
+"""The outbox: approving puts a letter in it, undoing takes it out, the run and the portal withdraw from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kulant.core.errors import Conflict
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.delivery import queries
+from kulant.delivery.models import Delivery
+from kulant.ledger.models import Customer
+from kulant.ledger.queries import primary_contacts
+from kulant.people.models import Creditor
+from kulant.treatment.clerk import mark_approved
+from kulant.treatment.models import Proposal
+
+
+def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: int = 0) -> Delivery:
+    """Approves a proposal and puts it in the outbox; it leaves when the undo period is over and the gate lets it.
+
+    Approving again what is approved already changes nothing.
+    """
+    existing = queries.by_key(act.session, key_of(proposal))
+    if proposal.status == "approved" and existing is not None:
+        return existing
+    mark_approved(act, proposal=proposal)
+    channel, recipient = route(
+        act, customer=act.session.get_one(Customer, proposal.customer_id), channel=proposal.channel
+    )
+    delivery = existing or Delivery(
+        creditor_id=creditor.id,
+        customer_id=proposal.customer_id,
+        proposal_id=proposal.id,
+        key=key_of(proposal),
+        created_at=act.now,
+        attempts=0,
+        context={},
+    )
+    delivery.kind = proposal.document or proposal.treatment
+    delivery.channel, delivery.recipient = channel, recipient
+    delivery.status, delivery.blocked, delivery.error = "approved", [], None
+    delivery.approved_on = act.today
+    delivery.not_before = act.now + timedelta(seconds=undo_seconds)
+    act.session.add(delivery)
+    act.session.flush()
+    return delivery
+
+
+def key_of(proposal: Proposal) -> str:
+    """What makes a proposal's letter leave once only."""
+    return f"proposal:{proposal.id}"
+
+
+def route(act: Act, *, customer: Customer, channel: str) -> tuple[str, str | None]:
+    """The channel really used and the address: e-mail falls back to a letter where there is no e-mail address."""
+    if channel in ("call", "task"):
+        return "task", None
+    contact = primary_contacts(act.session, [customer.id]).get(customer.id)
+    if channel == "email" and contact is not None and contact.email and not customer.contact_opt_out:
+        return "email", contact.email
+    return "letter", contact.address if contact is not None else None
+
+
+def undo(act: Act, *, delivery: Delivery) -> Proposal:
+    """Takes a letter out of the outbox before it has left; the proposal waits for a decision again."""
+    if delivery.status not in queries.WAITING or delivery.proposal_id is None:
+        raise Conflict("too_late", "this has left the house already and cannot be taken back")
+    proposal = act.session.get_one(Proposal, delivery.proposal_id)
+    delivery.status = "cancelled"
+    proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "proposed", None, None, []
+    act.tell(
+        Event(
+            "approval_undone",
+            "Approval undone before anything was sent.",
+            creditor_id=delivery.creditor_id,
+            customer_id=delivery.customer_id,
+            data={"proposal": proposal.id},
+        )
+    )
+    return proposal

@@ -1,0 +1,111 @@
+"""Every SELECT of the delivery room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import NotFound
+from kulant.delivery.models import Delivery
+from kulant.ledger.models import OpenItem
+
+WAITING = ("approved", "blocked")
+
+
+def due_ids(session: Session, creditor_id: int | None, *, now: datetime, clock: datetime) -> Sequence[int]:
+    """Deliveries past their undo period at ``now``, and nobody's work by the clock."""
+    statement = select(Delivery.id).where(_workable(now, clock)).order_by(Delivery.id)
+    if creditor_id is not None:
+        statement = statement.where(Delivery.creditor_id == creditor_id)
+    return session.scalars(statement).all()
+
+
+def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) -> Delivery | None:
+    """Locks a delivery for work; none when it is done, waits, or another worker has it."""
+    return session.scalar(
+        select(Delivery).where(Delivery.id == delivery_id, _workable(now, clock)).with_for_update(skip_locked=True)
+    )
+
+
+def leased(session: Session, delivery_id: int, lease_until: datetime) -> Delivery | None:
+    """The delivery being drawn, if the lease taken on it is still this one."""
+    return session.scalar(
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.status == "rendering", Delivery.lease_until == lease_until)
+        .with_for_update()
+    )
+
+
+def _workable(now: datetime, clock: datetime) -> ColumnElement[bool]:
+    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < clock)
+    return or_(
+        and_(Delivery.status.in_(WAITING), Delivery.not_before <= now, free),
+        # Left by a process that died: rendering is begun again; what was handed over becomes uncertain.
+        and_(Delivery.status.in_(("rendering", "handed")), free),
+    )
+
+
+def by_key(session: Session, key: str) -> Delivery | None:
+    """The delivery of that key."""
+    return session.scalar(select(Delivery).where(Delivery.key == key))
+
+
+def delivery_by_id(session: Session, creditor_id: int, delivery_id: int) -> Delivery:
+    """A delivery of this creditor; refuses when there is none of that id."""
+    found = session.scalar(select(Delivery).where(Delivery.id == delivery_id, Delivery.creditor_id == creditor_id))
+    if found is None:
+        raise NotFound("no_delivery", "there is no such letter in the outbox")
+    return found
+
+
+def outbox(session: Session, creditor_id: int, statuses: Collection[str], limit: int = 500) -> Sequence[Delivery]:
+    """The creditor's deliveries in these states, newest first."""
+    return session.scalars(
+        select(Delivery)
+        .where(Delivery.creditor_id == creditor_id, Delivery.status.in_(statuses))
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def contacts(session: Session, customer_id: int, since: date) -> list[date]:
+    """Days since then on which something of ours reached the customer."""
+    return [
+        day
+        for day in session.scalars(
+            select(Delivery.sent_on).where(
+                Delivery.customer_id == customer_id,
+                Delivery.status == "sent",
+                Delivery.channel != "task",
+                Delivery.sent_on > since,
+            )
+        )
+        if day is not None
+    ]
+
+
+def loose_payments(session: Session, creditor_id: int, currency: str) -> list[int]:
+    """Unmatched payments of unknown payers, in minor units above zero."""
+    rows = session.scalars(
+        select(-OpenItem.open_minor).where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.kind == "payment",
+            OpenItem.currency == currency,
+            OpenItem.customer_id.is_(None),
+            OpenItem.open_minor < 0,
+        )
+    )
+    return list(rows)
+
+
+def credit_now(session: Session, customer_id: int, currency: str) -> int:
+    """Unallocated credit on the customer's account now, in minor units, zero or below."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(OpenItem.open_minor), 0)).where(
+            OpenItem.customer_id == customer_id, OpenItem.currency == currency, OpenItem.open_minor < 0
+        )
+    )
+    return int(total or 0)

@@ -1,0 +1,41 @@
+"""What waits for the clerk elsewhere: letters in the outbox, tasks that are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kulant.delivery.models import Delivery
+from kulant.people.models import Creditor
+from kulant.relationship.models import Task
+
+STUCK = ("blocked", "failed", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many there are of each."""
+
+    outbox: int
+    tasks: int
+
+
+def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
+    """Letters that have not left and need nobody or somebody, and tasks whose day has come."""
+    letters = (
+        select(func.count())
+        .select_from(Delivery)
+        .where(Delivery.creditor_id == creditor.id, Delivery.status.in_(("approved", *STUCK)))
+        .scalar_subquery()
+    )
+    tasks = (
+        select(func.count())
+        .select_from(Task)
+        .where(Task.creditor_id == creditor.id, Task.done_on.is_(None), Task.due <= today)
+        .scalar_subquery()
+    )
+    row = session.execute(select(letters, tasks)).one()
+    return Waiting(outbox=int(row[0]), tasks=int(row[1]))

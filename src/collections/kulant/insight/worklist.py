@@ -1,0 +1,204 @@
+"""The overdue list: one row per customer and currency, what they are worth beside what they owe, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.money import decimal_string, minor_digits
+from kulant.insight import worklist_queries as queries
+from kulant.insight.habit import last_invoices_of
+from kulant.ledger import queries as ledger
+from kulant.ledger.models import Customer
+from kulant.ledger.rules import BUCKETS, Ageing
+from kulant.people.models import Creditor
+from kulant.plans.models import Plan
+from kulant.relationship import queries as relationship
+from kulant.relationship.models import Score
+from kulant.treatment.models import Proposal
+from kulant.treatment.queries import plans_of
+from kulant.treatment.views import summary
+
+# Lateness adds to priority until this day; after that a debt is simply old.
+FULL_LATENESS_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One customer in one currency. Amounts in minor units."""
+
+    customer_id: int
+    number: str
+    name: str
+    currency: str
+    open_minor: int  # what is owed less credits
+    overdue_minor: int
+    credits_minor: int
+    oldest_due: date
+    days_overdue: int
+    items: int
+    ageing: tuple[int, int, int, int, int]
+    grade: str | None
+    value_12m_minor: int | None
+    value_reasons: list[dict[str, str]]
+    thin_data: bool
+    on_time_rate: float | None
+    risk: float | None
+    habit: list[str]
+    treatment: str | None
+    treatment_text: str
+    reason: str
+    proposal_id: int | None
+    proposal_status: str | None
+    priority: int
+    hold: str | None
+    promise: str | None
+    plan: str | None
+    dispute: str | None
+    owner: str | None
+
+
+def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
+    """Every customer with something overdue, the most urgent first; the number of statements does not grow with them."""
+    accounts = queries.accounts(session, creditor.id, today)
+    accounts.sort(
+        key=lambda account: (-priority(account.ageing, account, today), account.customer_id, account.currency)
+    )
+    chosen = accounts if limit is None else accounts[:limit]
+    beside = _beside(session, creditor, {account.customer_id for account in chosen}, today)
+    return [_row(account, beside, today) for account in chosen]
+
+
+def priority(ageing: Ageing, account: queries.Account, today: date) -> int:
+    """How urgent an account is: the money late, in whole units, counted up to four times over for lateness."""
+    late = min((today - account.oldest_due).days, FULL_LATENESS_DAYS)
+    whole: int = ageing.overdue // 10 ** minor_digits(account.currency)
+    return whole + whole * late // 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the sums, by customer (and currency)."""
+
+    customers: dict[int, Customer]
+    scores: dict[int, Score]
+    proposals: dict[tuple[int, str], Proposal]
+    plans: dict[tuple[int, str], list[Plan]]
+    habits: dict[int, list[str]]
+    holds: dict[int, str]
+    promises: dict[tuple[int, str], str]
+    disputes: dict[int, int]
+
+
+def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: date) -> _Beside:
+    holds = relationship.holds_in_force(session, ids, today)
+    promises = [row for row in relationship.promises(session, ids) if row.status == "open"]
+    disputes: dict[int, int] = {}
+    for dispute in ledger.open_disputes(session, ids).values():
+        disputes[dispute.customer_id] = disputes.get(dispute.customer_id, 0) + 1
+    return _Beside(
+        customers=queries.customers(session, ids),
+        scores=relationship.scores(session, ids),
+        proposals=queries.live_proposals(session, creditor.id),
+        plans=plans_of(session, ids),
+        habits=last_invoices_of(session, ids, today),
+        holds={hold.customer_id: f"On hold until {hold.until:%-d %b}: {hold.reason}" for hold in holds},
+        promises={
+            (
+                row.customer_id,
+                row.currency,
+            ): f"Promised {decimal_string(row.amount_minor, row.currency)} by {row.due:%-d %b}"
+            for row in promises
+        },
+        disputes=disputes,
+    )
+
+
+def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
+    customer = beside.customers[account.customer_id]
+    key = (account.customer_id, account.currency)
+    score = beside.scores.get(customer.id)
+    proposal = beside.proposals.get(key)
+    same_currency = score is not None and score.currency == account.currency
+    return Row(
+        customer_id=customer.id,
+        number=customer.number,
+        name=customer.name,
+        currency=account.currency,
+        open_minor=account.ageing.open,
+        overdue_minor=account.ageing.overdue,
+        credits_minor=account.ageing.credits,
+        oldest_due=account.oldest_due,
+        days_overdue=(today - account.oldest_due).days,
+        items=account.items,
+        ageing=account.ageing.buckets,
+        grade=score.grade if score else None,
+        value_12m_minor=score.value_12m_minor if score and same_currency else None,
+        value_reasons=score.reasons if score else [],
+        thin_data=score.thin_data if score else False,
+        on_time_rate=score.on_time_rate if score else None,
+        risk=round(score.late_risk, 3) if score else None,
+        habit=beside.habits.get(customer.id, []),
+        treatment=proposal.treatment if proposal else None,
+        treatment_text=summary(proposal) if proposal else "",
+        reason=proposal.reasons[0]["text"] if proposal and proposal.reasons else "",
+        proposal_id=proposal.id if proposal else None,
+        proposal_status=proposal.status if proposal else None,
+        priority=priority(account.ageing, account, today),
+        hold=beside.holds.get(customer.id),
+        promise=beside.promises.get(key),
+        plan=_plan_words(beside.plans.get(key, ())),
+        dispute=_dispute_words(beside.disputes.get(customer.id, 0)),
+        owner=customer.account_manager,
+    )
+
+
+def _plan_words(plans: Sequence[Plan]) -> str | None:
+    newest = plans[-1] if plans else None
+    if newest is None or newest.status not in ("offered", "active", "broken"):
+        return None
+    return {"offered": "Plan offered", "active": "Plan active", "broken": "Plan broken"}[newest.status]
+
+
+def _dispute_words(count: int) -> str | None:
+    if count == 0:
+        return None
+    return "1 dispute" if count == 1 else f"{count} disputes"
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """A row as the contract shows it."""
+
+    def amount(minor: int | None) -> str | None:
+        return None if minor is None else decimal_string(minor, row.currency)
+
+    return {
+        "customer": row.number,
+        "name": row.name,
+        "currency": row.currency,
+        "open": amount(row.open_minor),
+        "overdue": amount(row.overdue_minor),
+        "credits": amount(row.credits_minor),
+        "oldest_due": row.oldest_due.isoformat(),
+        "days_overdue": row.days_overdue,
+        "items": row.items,
+        "ageing": {name: amount(minor) for name, minor in zip(BUCKETS, row.ageing, strict=True)},
+        "grade": row.grade,
+        "value_12m": amount(row.value_12m_minor),
+        "thin_data": row.thin_data,
+        "on_time_rate": None if row.on_time_rate is None else round(row.on_time_rate, 3),
+        "risk": row.risk,
+        "treatment": row.treatment,
+        "reason": row.reason,
+        "proposal": str(row.proposal_id) if row.proposal_id else None,
+        "priority": row.priority,
+        "hold": row.hold,
+        "promise": row.promise,
+        "plan": row.plan,
+        "dispute": row.dispute,
+        "owner": row.owner,
+    }

@@ -1,0 +1,101 @@
+"""What the clerk decides about a proposal: approve, edit, dismiss. Its inputs and ranking stay as they were."""
+
+from __future__ import annotations
+
+from kulant.core.errors import Conflict, Refusal
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.treatment.models import Proposal
+from kulant.treatment.words import treatment_words
+
+CHANNELS = ("email", "letter", "call", "task")
+EDITABLE_LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
+
+
+def mark_approved(act: Act, *, proposal: Proposal) -> None:
+    """Records the approval; the outbox makes the letter of it."""
+    if proposal.status not in ("proposed", "blocked"):
+        raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be approved")
+    proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "approved", act.actor, act.today, []
+    _tell(act, proposal, "proposal_approved", f"Approved: {treatment_words(proposal.treatment)}.")
+
+
+def dismiss(act: Act, *, proposal: Proposal, reason: str) -> None:
+    """Says no to a proposal, and why; the step comes back after the ladder's minimum days between letters."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refusal("no_reason", "dismissing needs a reason")
+    if proposal.status not in ("proposed", "blocked"):
+        raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be dismissed")
+    proposal.status, proposal.decided_by, proposal.decided_on = "dismissed", act.actor, act.today
+    proposal.decision_reason = reason
+    _tell(act, proposal, "proposal_dismissed", f"Dismissed: {treatment_words(proposal.treatment)}. {reason}")
+
+
+def edit(
+    act: Act,
+    *,
+    proposal: Proposal,
+    treatment: str | None = None,
+    channel: str | None = None,
+    language: str | None = None,
+    message: str | None = None,
+) -> None:
+    """Changes what a waiting proposal will send: treatment, channel, language, or a sentence of one's own.
+
+    Only treatments that were weighed as allowed may be chosen, so that editing cannot get around a rule.
+    """
+    if proposal.status not in ("proposed", "blocked"):
+        raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be changed")
+    changes = []
+    if treatment and treatment != proposal.treatment:
+        _choose(proposal, treatment)
+        changes.append(treatment_words(treatment))
+    if channel and channel != proposal.channel:
+        if channel not in CHANNELS:
+            raise Refusal("bad_channel", f"channel {channel!r} is not one of {', '.join(CHANNELS)}")
+        proposal.channel = channel
+        changes.append(f"by {channel}")
+    if language and language != proposal.language:
+        if language not in EDITABLE_LANGUAGES:
+            raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(EDITABLE_LANGUAGES)}")
+        proposal.language = language
+        changes.append(f"in {language}")
+    if message is not None and (message.strip() or None) != proposal.message:
+        if len(message) > 600:
+            raise Refusal("too_long", "the personal sentence may have at most 600 characters")
+        proposal.message = message.strip() or None
+        changes.append("with a personal sentence" if proposal.message else "without a personal sentence")
+    if changes:
+        _tell(act, proposal, "proposal_edited", f"Changed the proposal: {', '.join(changes)}.")
+
+
+def _choose(proposal: Proposal, treatment: str) -> None:
+    option = next((option for option in proposal.options if option["treatment"] == treatment), None)
+    if option is None or not option["allowed"]:
+        because = (option or {}).get("because") or "it was not among the options"
+        raise Refusal("not_allowed", f"{treatment_words(treatment)} cannot be chosen: {because}")
+    proposal.treatment = treatment
+    proposal.firmness = option["firmness"]
+    proposal.document = DOCUMENT_OF.get(treatment)
+    proposal.channel = {"call": "call", "hold": "task", "hand_over": "task"}.get(treatment, "email")
+    if proposal.document is None:
+        proposal.step = None
+
+
+# Treatments that send a document of their own name; the others send none, or the plan offer.
+DOCUMENT_OF = {
+    name: name for name in ("courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "hand_over")
+}
+
+
+def _tell(act: Act, proposal: Proposal, kind: str, text: str) -> None:
+    act.tell(
+        Event(
+            kind,
+            text,
+            creditor_id=proposal.creditor_id,
+            customer_id=proposal.customer_id,
+            data={"proposal": proposal.id},
+        )
+    )

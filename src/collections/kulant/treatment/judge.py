@@ -1,0 +1,273 @@
+"""What to do about one customer today, item by item: the ladder, what stands in its way, and the decision. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kulant.core.money import decimal_string
+from kulant.i18n import language_of
+from kulant.ledger.models import OpenItem
+from kulant.treatment.cases import CustomerCase, Debt
+from kulant.treatment.decision import Decision, decide
+from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
+from kulant.treatment.ladder import Policy, StepDue, next_step
+from kulant.treatment.stops import Reason
+from kulant.treatment.timing import Due
+
+# After somebody called, a call counts as tried for so long.
+CALL_MEMORY_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ItemJudged:
+    """What today means for one invoice: the step a letter would take it to, or why nothing happens."""
+
+    debt: Debt
+    due_step: StepDue | None
+    stop: Reason | None  # why it is not asked for
+    waits: Reason | None = None  # why no step is due for it yet
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the letter: an invoice with what is asked of it, or a credit that is deducted (below zero)."""
+
+    item: OpenItem
+    asked_minor: int
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome for a case. ``rows`` and the rest of the proposal are empty when nothing is proposed."""
+
+    case: CustomerCase
+    items: tuple[ItemJudged, ...]
+    reasons: tuple[Reason, ...]
+    decision: Decision | None = None
+    facts: Facts | None = None
+    proposes: bool = False
+    document: str | None = None
+    channel: str = "task"
+    language: str = "en"
+    step: str | None = None
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def demand_minor(self) -> int:
+        """What the letter asks for."""
+        return sum(row.asked_minor for row in self.rows)
+
+
+def judge(case: CustomerCase, policy: Policy, *, today: date, country: str, home_language: str) -> Judgement:
+    """Goes through the case in order: items, what stops the whole customer, the step due, the decision."""
+    items = tuple(_judge_item(debt, policy, today) for debt in case.debts)
+    open_to_ask = [item for item in items if item.stop is None]
+    stop = _customer_stop(case, policy, today, open_to_ask)
+    if stop is not None:
+        return Judgement(case, items, (stop,))
+    step = _step_of_the_letter(case, policy, open_to_ask, today)
+    if step is not None and step.document == "courtesy":
+        return _courtesy(case, items, step, today, home_language)
+    facts = _facts(case, items, today, country)
+    due = Due(step.document if step else None, step.channel if step else "email", policy.relationship)
+    decision = decide(facts, due=due)
+    broken = _broken_plan(case)
+    if broken is not None and decision.treatment == "none" and not step:
+        decision = decide(facts, due=Due("final_reminder"))
+        decision = _as_call(decision)
+    return _judged(case, items, decision, facts, step, broken, today, home_language)
+
+
+def _judge_item(debt: Debt, policy: Policy, today: date) -> ItemJudged:
+    stop = _item_stop(debt)
+    if stop is not None or debt.item.due_date is None:
+        return ItemJudged(debt, None, stop or Reason("no_due_date", "It has no due date."))
+    sent = [(step.step, step.sent_on) for step in debt.steps]
+    step = next_step(policy, due=debt.item.due_date, sent=sent, today=today)
+    if step is not None and step.on <= today:
+        return ItemJudged(debt, step, None)
+    if not debt.is_overdue(today):
+        return ItemJudged(debt, None, Reason("not_due", f"It is due on {debt.item.due_date}."))
+    if step is None:
+        return ItemJudged(debt, None, None, Reason("ladder_ended", "Every step of the ladder has been taken."))
+    return ItemJudged(debt, None, None, Reason("waiting", f"The next step, {step.code}, comes on {step.on}."))
+
+
+def _item_stop(debt: Debt) -> Reason | None:
+    if debt.plan is not None:
+        return Reason("in_plan", f"Payment plan {debt.plan.id} covers it; reminders rest while it is kept.")
+    if debt.held_until is not None:
+        return Reason("held", f"It is on hold until {debt.held_until}.")
+    if debt.asked_minor == 0:
+        return Reason("disputed", "All of it is disputed.")
+    return None
+
+
+def _customer_stop(case: CustomerCase, policy: Policy, today: date, open_to_ask: Sequence[ItemJudged]) -> Reason | None:
+    if case.customer.no_dunning:
+        return Reason("no_dunning", "This customer is marked as never to be reminded.")
+    hold = next((hold for hold in case.holds if hold.item_id is None), None)
+    if hold is not None:
+        return Reason("held", f"The customer is on hold until {hold.until}: {hold.reason}")
+    overdue = sum(item.debt.asked_minor for item in open_to_ask if item.debt.is_overdue(today))
+    balance = overdue - case.credit_minor
+    if balance > 0 and balance < policy.minimum(case.currency):
+        amount = decimal_string(policy.minimum(case.currency), case.currency)
+        return Reason("below_minimum", f"Less than the ladder's minimum of {amount} {case.currency} is owed.")
+    return _too_soon(case, policy, today)
+
+
+def _too_soon(case: CustomerCase, policy: Policy, today: date) -> Reason | None:
+    gap = timedelta(days=policy.minimum_days_between)
+    days = [step.sent_on for debt in case.debts for step in debt.steps]
+    sent = case.last_decided("sent")
+    if sent is not None and sent.decided_on is not None:
+        days.append(sent.decided_on)
+    if days and today < max(days) + gap:
+        return Reason("too_soon", f"They heard from us on {max(days)}; the next letter waits until {max(days) + gap}.")
+    dismissed = case.last_decided("dismissed")
+    if dismissed is not None and dismissed.decided_on is not None and today < dismissed.decided_on + gap:
+        why = dismissed.decision_reason or "no reason given"
+        return Reason("dismissed", f"Dismissed on {dismissed.decided_on} ({why}); it comes back after {gap.days} days.")
+    return None
+
+
+def _step_of_the_letter(
+    case: CustomerCase, policy: Policy, open_to_ask: Sequence[ItemJudged], today: date
+) -> StepDue | None:
+    """The highest step due that the demand is large enough for. A debt found late starts at the first step."""
+    due = {item.due_step.code: item.due_step for item in open_to_ask if item.due_step is not None}
+    total = sum(item.debt.asked_minor for item in open_to_ask if item.debt.is_overdue(today)) - case.credit_minor
+    for step in reversed(policy.steps):
+        if step.code in due and total >= policy.minimum_of_step(step, case.currency):
+            return due[step.code]
+    return None
+
+
+def _facts(case: CustomerCase, items: Sequence[ItemJudged], today: date, country: str) -> Facts:
+    """The case as the pure decision knows it: only what is not covered by a plan or a hold."""
+    concerned = [item.debt for item in items if item.stop is None or item.stop.code == "disputed"]
+    sent = {(step.document, step.sent_on) for debt in concerned for step in debt.steps}
+    score = case.score if case.score is not None and case.score.currency == case.currency else None
+    return Facts(
+        today=today,
+        country=country,
+        currency=case.currency,
+        customer_kind=case.customer.kind,
+        invoices=tuple(Invoice(debt.item.due_date, debt.item.open_minor, debt.disputed_minor) for debt in concerned),
+        history=tuple(Paid(row.due, row.paid) for row in case.history),
+        value_minor=score.value_12m_minor if score else None,
+        last_contact=case.last_contact,
+        open_complaints=sum(concern.kind == "complaint" for concern in case.concerns),
+        unanswered_requests=sum(concern.kind == "request" for concern in case.concerns),
+        strategic=case.customer.strategic,
+        steps_sent=tuple(Sent(document, on) for document, on in sorted(sent)),
+        promises=tuple(Promise(row.due, {"kept": True, "broken": False}.get(row.status)) for row in case.promises),
+        plans=tuple(
+            PlanFact(plan.status, plan.ended_on or plan.offered_on) for plan in case.plans if plan.status != "active"
+        ),
+        unmatched_minor=max(0, case.credit_minor),
+        call_tried_recently=case.last_call is not None and (today - case.last_call).days < CALL_MEMORY_DAYS,
+    )
+
+
+def _broken_plan(case: CustomerCase) -> Reason | None:
+    """A plan that was broken and has not been answered by anything of ours since."""
+    broken = [plan for plan in case.plans if plan.status == "broken" and plan.ended_on is not None]
+    if not broken or broken[-1] is not case.plans[-1]:
+        return None
+    ended = broken[-1].ended_on
+    sent = case.last_decided("sent")
+    if ended is None or (sent is not None and sent.decided_on is not None and sent.decided_on >= ended):
+        return None
+    return Reason("plan_broken", f"Payment plan {broken[-1].id} was broken on {ended}: {broken[-1].end_reason}.")
+
+
+def _as_call(decision: Decision) -> Decision:
+    """The first thing after a broken plan is that somebody calls, whatever the sums prefer."""
+    return Decision(
+        treatment="call",
+        document=None,
+        channel="call",
+        reasons=(),
+        options=decision.options,
+        break_evens=(),
+        offers=(),
+        currency=decision.currency,
+    )
+
+
+def _judged(
+    case: CustomerCase,
+    items: tuple[ItemJudged, ...],
+    decision: Decision,
+    facts: Facts,
+    step: StepDue | None,
+    broken: Reason | None,
+    today: date,
+    home_language: str,
+) -> Judgement:
+    first = (broken,) if broken is not None else ()
+    reasons = (*first, *(reason for reason in decision.reasons if not first or reason.code != "plan_broken"))
+    if decision.treatment == "none" or decision.channel is None:
+        return Judgement(case, items, reasons, decision, facts)
+    is_ladders = step is not None and decision.document == step.document
+    return Judgement(
+        case=case,
+        items=items,
+        reasons=reasons,
+        decision=decision,
+        facts=facts,
+        proposes=True,
+        document=decision.document,
+        channel=_channel(case, decision.channel),
+        language=_language(case, home_language),
+        step=step.code if step and is_ladders else None,
+        rows=_rows(case, items, today, with_steps=is_ladders),
+    )
+
+
+def _courtesy(
+    case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, today: date, home_language: str
+) -> Judgement:
+    """A courtesy note before the due date lists what is about to be due; nothing is weighed, for nothing is late."""
+    rows = tuple(
+        Row(item.debt.item, item.debt.asked_minor, item.due_step.code) for item in items if item.due_step is not None
+    )
+    return Judgement(
+        case=case,
+        items=items,
+        reasons=(Reason("courtesy", "A friendly note before the due date."),),
+        proposes=True,
+        document="courtesy",
+        channel=_channel(case, step.channel),
+        language=_language(case, home_language),
+        step=step.code,
+        rows=rows,
+    )
+
+
+def _rows(case: CustomerCase, items: Sequence[ItemJudged], today: date, *, with_steps: bool) -> tuple[Row, ...]:
+    debts = [
+        Row(
+            item.debt.item,
+            item.debt.asked_minor,
+            item.due_step.code if with_steps and item.due_step is not None else None,
+        )
+        for item in items
+        if item.stop is None and item.debt.is_overdue(today)
+    ]
+    return (*debts, *(Row(credit, credit.open_minor, None) for credit in case.credits))
+
+
+def _channel(case: CustomerCase, wanted: str) -> str:
+    """E-mail falls back to a letter where there is no e-mail address or the customer does not want any."""
+    reachable = case.contact is not None and case.contact.email and not case.customer.contact_opt_out
+    return "letter" if wanted == "email" and not reachable else wanted
+
+
+def _language(case: CustomerCase, home_language: str) -> str:
+    return language_of(case.customer.language, case.customer.country, home_language)

@@ -1,0 +1,170 @@
+"""The daily proposals: judges every customer with a late debt and keeps what is proposed in step with the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.events import Event
+from kulant.core.money import decimal_string
+from kulant.db import Act
+from kulant.people.models import Creditor
+from kulant.treatment import queries
+from kulant.treatment.cases import CustomerCase, load_cases
+from kulant.treatment.judge import Judgement, judge
+from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
+from kulant.treatment.stops import Reason
+from kulant.treatment.words import treatment_words
+
+# So many customers are read and judged at a time: bounded memory, a dozen statements a chunk.
+CHUNK = 400
+
+# A courtesy note may go out so many days before the due date at the most.
+COURTESY_DAYS = 60
+
+
+@dataclass(slots=True)
+class Proposed:
+    """What a run changed."""
+
+    created: list[Proposal] = field(default_factory=list)
+    unchanged: int = 0
+    withdrawn: int = 0
+
+
+def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
+    """Proposes one step for every customer and currency that needs one; run again, it changes nothing.
+
+    A waiting proposal that no longer fits the ledger is superseded by the one that does, or by none. What is approved
+    already is left to the send gate, which checks it when it leaves.
+    """
+    result = Proposed()
+    for case, ladder in _cases(act, creditor):
+        if case.live is not None and case.live.status == "approved":
+            result.unchanged += 1
+            continue
+        judgement = judge_case(case, ladder, creditor, act.today)
+        _keep_in_step(act, creditor, judgement, ladder, result)
+    return result
+
+
+def judge_case(case: CustomerCase, ladder: LadderInForce | None, creditor: Creditor, today: date) -> Judgement:
+    """The judgement of a case by its ladder; without a ladder nothing is proposed."""
+    if ladder is None:
+        return Judgement(case, (), (Reason("no_ladder", "No ladder applies to this customer."),))
+    return judge(case, ladder.policy, today=today, country=creditor.country, home_language=creditor.language)
+
+
+def judge_customers(
+    session: Session, *, creditor: Creditor, customer_ids: Sequence[int], today: date
+) -> list[Judgement]:
+    """Today's judgement of these customers, without storing anything; what ``kulant explain`` shows."""
+    ladders = ladders_in_force(session, creditor.id)
+    return [
+        judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today)
+        for case in load_cases(session, customer_ids, today)
+    ]
+
+
+def _cases(act: Act, creditor: Creditor) -> Iterator[tuple[CustomerCase, LadderInForce | None]]:
+    ladders = ladders_in_force(act.session, creditor.id)
+    horizon = act.today + timedelta(days=COURTESY_DAYS if _has_courtesy(ladders) else 0)
+    ids = queries.customers_to_judge(act.session, creditor.id, due_before=horizon, today=act.today)
+    for start in range(0, len(ids), CHUNK):
+        for case in load_cases(act.session, ids[start : start + CHUNK], act.today):
+            yield case, ladder_for(case.customer, creditor, ladders)
+
+
+def _has_courtesy(ladders: Sequence[LadderInForce]) -> bool:
+    return any(step.document == "courtesy" for ladder in ladders for step in ladder.policy.steps)
+
+
+def _keep_in_step(
+    act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None, result: Proposed
+) -> None:
+    live = judgement.case.live
+    if live is not None and judgement.proposes and live.facts.get("fingerprint") == _fingerprint(judgement):
+        result.unchanged += 1
+        return
+    if live is not None:
+        live.status = "superseded"
+        live.decision_reason = judgement.reasons[0].text if judgement.reasons else "nothing to do"
+        act.session.flush()
+        result.withdrawn += 1
+    if judgement.proposes:
+        result.created.append(_store(act, creditor, judgement, ladder))
+
+
+def _fingerprint(judgement: Judgement) -> str:
+    """What makes two judgements the same proposal: what is done, by which step, about exactly which amounts."""
+    treatment = judgement.decision.treatment if judgement.decision else judgement.document
+    rows = ";".join(f"{row.item.id}:{row.asked_minor}:{row.step or ''}" for row in judgement.rows)
+    return f"{treatment}|{judgement.document or ''}|{judgement.step or ''}|{rows}"
+
+
+def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None) -> Proposal:
+    case, decision = judgement.case, judgement.decision
+    shown = decision.as_json() if decision else {}
+    treatment = decision.treatment if decision else str(judgement.document)
+    proposal = Proposal(
+        creditor_id=creditor.id,
+        customer_id=case.customer.id,
+        currency=case.currency,
+        on=act.today,
+        ladder_id=ladder.row_id if ladder else None,
+        treatment=treatment,
+        document=judgement.document,
+        channel=judgement.channel,
+        language=judgement.language,
+        step=judgement.step,
+        firmness=decision.firmness if decision else 1,
+        demand_minor=judgement.demand_minor,
+        fees_minor=0,
+        interest_minor=0,
+        reasons=[asdict(reason) for reason in judgement.reasons],
+        options=shown.get("options", []),
+        break_evens=shown.get("break_evens", []),
+        offers=shown.get("offers", []),
+        facts=_inputs(judgement, ladder) | {"fingerprint": _fingerprint(judgement), "priors": shown.get("priors")},
+        status="proposed",
+        blocked=[],
+        created_at=act.now,
+    )
+    act.session.add(proposal)
+    act.session.flush()
+    act.session.add_all(
+        ProposalItem(proposal_id=proposal.id, item_id=row.item.id, asked_minor=row.asked_minor, step=row.step)
+        for row in judgement.rows
+    )
+    act.tell(
+        Event(
+            "proposed",
+            f"Proposed: {treatment_words(treatment)}, {decimal_string(proposal.demand_minor, case.currency)} "
+            f"{case.currency}. {judgement.reasons[0].text if judgement.reasons else ''}".strip(),
+            creditor_id=creditor.id,
+            customer_id=case.customer.id,
+            data={"proposal": proposal.id},
+        )
+    )
+    return proposal
+
+
+def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]:
+    """The decision's inputs as they were, so that it can be read and repeated later."""
+    named = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
+    if judgement.facts is None:
+        return named
+    return named | {"inputs": _plain(asdict(judgement.facts))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value

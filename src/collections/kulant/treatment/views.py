@@ -1,0 +1,141 @@
+"""Proposals and explanations as programs see them: the JSON of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.money import decimal_string
+from kulant.ledger.models import Customer, OpenItem
+from kulant.relationship.models import Score
+from kulant.treatment import queries
+from kulant.treatment.judge import ItemJudged, Judgement
+from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.words import treatment_words
+
+
+def proposals_json(session: Session, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
+    """Proposals with their items, in three statements however many there are."""
+    customers = queries.customers_by_id(session, {proposal.customer_id for proposal in proposals})
+    items = queries.proposal_items(session, [proposal.id for proposal in proposals])
+    return [
+        _proposal_json(proposal, customers[proposal.customer_id], items.get(proposal.id, [])) for proposal in proposals
+    ]
+
+
+def _proposal_json(
+    proposal: Proposal, customer: Customer, items: Sequence[tuple[ProposalItem, OpenItem]]
+) -> dict[str, Any]:
+    currency = proposal.currency
+    return {
+        "id": str(proposal.id),
+        "customer": customer.number,
+        "currency": currency,
+        "date": proposal.on.isoformat(),
+        "treatment": proposal.treatment,
+        "document": proposal.document,
+        "channel": proposal.channel,
+        "language": proposal.language,
+        "step": proposal.step,
+        "firmness": proposal.firmness,
+        "demand": decimal_string(proposal.demand_minor, currency),
+        "fees": decimal_string(proposal.fees_minor, currency),
+        "interest": decimal_string(proposal.interest_minor, currency),
+        "items": [
+            {
+                "invoice": item.number,
+                "open": decimal_string(row.asked_minor, currency),
+                "due": item.due_date.isoformat() if item.due_date else None,
+                "step": row.step,
+            }
+            for row, item in items
+        ],
+        "reasons": proposal.reasons,
+        "options": proposal.options,
+        "break_evens": proposal.break_evens,
+        "offers": proposal.offers,
+        "status": proposal.status,
+        "blocked": proposal.blocked,
+    }
+
+
+def explain_json(
+    customer: Customer, score: Score | None, judgements: Sequence[Judgement], today: date
+) -> dict[str, Any]:
+    """Why and why not, item by item, and what is known of the relationship."""
+    return {
+        "customer": customer.number,
+        "date": today.isoformat(),
+        "items": [_item_json(judgement, item, today) for judgement in judgements for item in judgement.items],
+        "decisions": [
+            {
+                "currency": judgement.case.currency,
+                "treatment": judgement.decision.treatment if judgement.decision else judgement.document or "none",
+                "because": [{"code": reason.code, "text": reason.text} for reason in judgement.reasons],
+            }
+            for judgement in judgements
+        ],
+        "relationship": relationship_json(score),
+    }
+
+
+def _item_json(judgement: Judgement, judged: ItemJudged, today: date) -> dict[str, Any]:
+    item = judged.debt.item
+    row = next((row for row in judgement.rows if row.item.id == item.id), None)
+    decision, because = _why(judgement, judged, listed=row is not None, has_step=row is not None and bool(row.step))
+    return {
+        "invoice": item.number,
+        "open": decimal_string(item.open_minor, item.currency),
+        "due": item.due_date.isoformat() if item.due_date else None,
+        "step": row.step if row else None,
+        "decision": decision,
+        "because": because,
+    }
+
+
+def _why(judgement: Judgement, judged: ItemJudged, *, listed: bool, has_step: bool) -> tuple[str, list[dict[str, str]]]:
+    reasons = [reason for reason in (judged.stop, judged.waits) if reason is not None]
+    if judged.stop is not None:
+        decision = judged.stop.code
+    elif listed and (has_step or judgement.document is None):
+        decision, reasons = _treatment(judgement), list(judgement.reasons)
+    elif listed:
+        decision = "listed"
+        reasons = [*reasons, *judgement.reasons]
+    elif judged.due_step is not None or judged.waits is None:
+        decision, reasons = "nothing", [*reasons, *judgement.reasons]
+    else:
+        decision = judged.waits.code
+    return decision, [{"code": reason.code, "text": reason.text} for reason in reasons]
+
+
+def _treatment(judgement: Judgement) -> str:
+    return judgement.decision.treatment if judgement.decision else str(judgement.document)
+
+
+def relationship_json(score: Score | None) -> dict[str, Any]:
+    """What the customer is worth and how they pay; empty while they have not been scored."""
+    if score is None:
+        return {}
+    return {
+        "grade": score.grade,
+        "value_12m": decimal_string(score.value_12m_minor, score.currency),
+        "currency": score.currency,
+        "expected_purchases": round(score.expected_purchases, 2),
+        "p_alive": round(score.p_alive, 3),
+        "thin_data": score.thin_data,
+        "estimated_from_revenue": score.from_revenue,
+        "on_time_rate": None if score.on_time_rate is None else round(score.on_time_rate, 3),
+        "risk": round(score.late_risk, 3),
+        "median_days_late": score.median_days_late,
+        "reasons": score.reasons,
+    }
+
+
+def summary(proposal: Proposal) -> str:
+    """The proposal in a few words, e.g. ``friendly reminder by e-mail``."""
+    way = {"email": "by e-mail", "letter": "by post", "call": "by telephone", "task": "by a person"}[proposal.channel]
+    return f"{treatment_words(proposal.treatment)} {way}"

@@ -1,0 +1,22 @@
+"""The names of treatments and documents in words, as the clerk reads them."""
+
+_WORDS = {
+    "none": "nothing to do",
+    "hold": "hold",
+    "thank_you": "thank-you",
+    "apology": "apology",
+    "courtesy": "courtesy note before the due date",
+    "reminder": "friendly reminder",
+    "call": "call",
+    "payment_plan": "offer a payment plan",
+    "fee_waiver": "waive the fees",
+    "fee_reminder": "reminder with a fee",
+    "final_reminder": "final reminder",
+    "formal_notice": "formal notice",
+    "hand_over": "hand over to collection",
+}
+
+
+def treatment_words(treatment: str) -> str:
+    """The treatment in words, starting in lower case."""
+    return _WORDS.get(treatment, treatment.replace("_", " "))
