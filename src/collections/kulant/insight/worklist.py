@@ -1,4 +1,4 @@
-"""The overdue list: one row per customer and currency, what they are worth beside what they owe, and what to do next."""
+"""The overdue list: one row per customer and currency, their worth beside their debt, and what to do next."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Row:
 
 
 def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
-    """Every customer with something overdue, the most urgent first; the number of statements does not grow with them."""
+    """Every customer with something overdue, the most urgent first, in a fixed number of statements."""
     accounts = queries.accounts(session, creditor.id, today)
     accounts.sort(
         key=lambda account: (-priority(account.ageing, account, today), account.customer_id, account.currency)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import NotFound
@@ -93,6 +93,13 @@ def invoices_by_reference(session: Session, creditor_id: int, references: Collec
         for reference, item in session.execute(statement):
             found.setdefault(str(reference), {})[item.id] = item
     return {reference: sorted(items.values(), key=oldest_due_first) for reference, items in found.items()}
+
+
+def combined_reference(creditor_id: int, reference: str) -> Select[int]:
+    """The combined reference of that text."""
+    return select(CombinedReference.id).where(
+        CombinedReference.creditor_id == creditor_id, CombinedReference.reference == reference
+    )
 
 
 def oldest_due_first(item: OpenItem) -> tuple[date, int]:

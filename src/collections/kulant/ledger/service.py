@@ -190,7 +190,12 @@ def disputed_minor(dispute: Dispute | None, item: OpenItem) -> int:
 def ensure_combined_reference(
     act: Act, *, customer: Customer, currency: str, reference: str, items: Collection[OpenItem]
 ) -> str:
-    """Makes the reference stand for these items, so that one payment with it pays them oldest due first."""
+    """Makes the reference stand for these items, so that one payment with it pays them oldest due first.
+
+    A reference is made once; asked for again, it is left as it is.
+    """
+    if act.session.scalar(queries.combined_reference(customer.creditor_id, reference)) is not None:
+        return reference
     combined = CombinedReference(
         creditor_id=customer.creditor_id, customer_id=customer.id, currency=currency, reference=reference
     )

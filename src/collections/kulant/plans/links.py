@@ -49,6 +49,10 @@ def make_link(
     """
     nonce = nonce or secrets.token_hex(16)
     token = _derive(secret, nonce)
+    made = act.session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(token)))
+    if made is not None:
+        made.plan_id = plan.id if plan else made.plan_id
+        return made, token
     link = PortalLink(
         creditor_id=customer.creditor_id,
         customer_id=customer.id,
