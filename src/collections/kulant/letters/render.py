@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,7 @@ from urllib.request import url2pathname
 import segno
 from markupsafe import Markup
 from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -31,6 +33,7 @@ STYLESHEET_URL = "/static/letters.css"
 
 # Archival (PDF/A-3, so that the facts may be attached), tagged for screen readers, with real text behind every glyph.
 _VARIANT = "pdf/a-3a"
+_COLOURS = "letter"
 _MOST_COMPACT_ROWS = 14
 _ROOMY_ADDRESS = 6
 
@@ -79,7 +82,13 @@ def _laid_out(content: dict[str, Any], *, compact: bool) -> Document:
     style, fonts = _style()
     page = render_html(content, stylesheet=None, compact=compact)
     source = HTML(string=page, url_fetcher=_OwnFonts())
-    return source.render(font_config=fonts, stylesheets=[style], pdf_variant=_VARIANT)
+    return source.render(
+        font_config=fonts,
+        stylesheets=[style],
+        color_profiles={_COLOURS: _colour_profile()},
+        output_intent=_COLOURS,
+        pdf_variant=_VARIANT,
+    )
 
 
 def _written(document: Document, content: dict[str, Any]) -> bytes:
@@ -94,6 +103,7 @@ def _written(document: Document, content: dict[str, Any]) -> bytes:
     )
     pdf: bytes = document.write_pdf(
         pdf_variant=_VARIANT,
+        output_intent=_COLOURS,
         pdf_identifier=sha256(canonical(content)).digest()[:16],
         attachments=[facts],
         xmp_metadata=[BytesIO(_UNIVERSAL_ACCESS)],
@@ -138,6 +148,24 @@ def _style() -> tuple[CSS, FontConfiguration]:
         url_fetcher=_OwnFonts(),
     )
     return style, fonts
+
+
+class _Srgb(ColorProfile):  # type: ignore[misc]  # WeasyPrint has no types
+    """The sRGB profile that PDF/A asks for, as its very bytes: written anew by the library, they would differ."""
+
+    def __init__(self) -> None:
+        file = files("weasyprint.pdf") / "sRGB2014.icc"
+        self._bytes = file.read_bytes()
+        super().__init__(BytesIO(self._bytes), file.name, "relative-colorimetric", (["r"], ["g"], ["b"]))
+
+    @property
+    def content(self) -> bytes:
+        return self._bytes
+
+
+@lru_cache(maxsize=1)
+def _colour_profile() -> _Srgb:
+    return _Srgb()
 
 
 class _OwnFonts(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
