@@ -15,7 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 from kulant import i18n
+from kulant.core.money import round_half_up, to_decimal
 from kulant.paths import resource_dir
+
+
+_UNDIVIDED = "ISK"
 
 
 @lru_cache(maxsize=512)
@@ -47,13 +51,18 @@ def environment(language: str) -> Environment:
     def amount(minor: int, currency: str) -> str:
         return i18n.amount(minor, currency, language)
 
+    def whole(minor: int, currency: str) -> str:
+        """Rounded to whole units, for lists: an amount of a currency that has no smaller ones."""
+        return i18n.amount(round_half_up(to_decimal(minor, currency)), _UNDIVIDED, language)
+
     def short_date(day: date | None) -> str:
         return i18n.short_date(day, language) if day else ""
 
     def long_date(day: date | None) -> str:
-        return i18n.long_date(day, language) if day else ""
+        # The day must not stand on one line and its month on the next.
+        return i18n.long_date(day, language).replace(" ", "\u00a0") if day else ""
 
-    env.filters.update(money=money, amount=amount, short_date=short_date, long_date=long_date)
+    env.filters.update(money=money, amount=amount, whole=whole, short_date=short_date, long_date=long_date)
     env.globals.update(_=words.gettext, ngettext=words.ngettext, language=language, static_url=static_url)
     return env
 
