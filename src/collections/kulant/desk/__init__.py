@@ -1,1 +1,1 @@
-"""The clerk's door: log-in, overdue list, split view, import page."""
+"""The desk: what the finance clerk sees all day."""

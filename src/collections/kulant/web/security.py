@@ -17,16 +17,17 @@ _POLICY = (
 )
 CONTENT_POLICY = _POLICY.format(ancestors="'none'")
 
-# A letter brings its own style sheet within it. It runs no script, sends nothing and is shown only inside our pages.
+# A letter brings its own style sheet within it. It runs no script, sends nothing and is shown only inside our pages;
+# its origin stays ours, or it could not load its fonts.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 )
 
 _HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",

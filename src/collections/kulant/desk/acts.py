@@ -1,0 +1,131 @@
+"""What the clerk records about a customer: notes, promises, holds, disputes, plans."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from kulant.core.errors import NotFound, Refusal
+from kulant.core.money import to_minor
+from kulant.db import Act
+from kulant.desk.flash import Flash, redirect
+from kulant.ledger import queries as ledger
+from kulant.ledger import service as ledger_service
+from kulant.ledger.models import Customer, OpenItem
+from kulant.plans.links import make_link, portal_url
+from kulant.plans.service import make_offers
+from kulant.relationship import service as relationship
+from kulant.web.deps import ActDep, SettingsDep, Writer, safe_back
+
+router = APIRouter(prefix="/customers/{number}")
+
+Back = Annotated[str, Form()]
+Words = Annotated[str, Form(max_length=4000)]
+
+
+def _customer(act: Act, viewer: Writer, number: str) -> Customer:
+    return ledger.customer_by_number(act.session, viewer.creditor.id, number)
+
+
+def _amount(text: str, currency: str) -> int:
+    """An amount as people write it: with spaces or a decimal comma."""
+    plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    plain = plain.replace(",", "") if "." in plain else plain.replace(",", ".")
+    try:
+        return to_minor(plain, currency)
+    except ValueError:
+        raise Refusal("bad_amount", f"“{text}” is not an amount in {currency}. Write it as 1250.00.") from None
+
+
+def _invoice(act: Act, viewer: Writer, customer: Customer, number: str) -> OpenItem:
+    item = ledger.document_by_number(act.session, viewer.creditor.id, number)
+    if item.customer_id != customer.id:
+        raise NotFound("no_invoice", f"{customer.name} has no invoice {number}.")
+    return item
+
+
+@router.post("/note")
+def note(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    kind: Annotated[str, Form()], text: Words, back: Back = "/",
+) -> Response:  # fmt: skip
+    """A call, meeting, e-mail, complaint, request or note on the timeline."""
+    customer = _customer(act, viewer, number)
+    relationship.add_note(act, customer=customer, kind=kind, text=text)
+    return redirect(settings, safe_back(back), Flash(f"Recorded for {customer.name}."))
+
+
+@router.post("/promise")
+def promise(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    amount: Annotated[str, Form(max_length=40)], currency: Annotated[str, Form(max_length=3)], due: Annotated[date, Form()],
+    back: Back = "/",
+) -> Response:  # fmt: skip
+    """So much by that day; nothing goes out until then."""
+    customer = _customer(act, viewer, number)
+    relationship.make_promise(
+        act, customer=customer, currency=currency, amount_minor=_amount(amount, currency), due=due
+    )
+    return redirect(settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {due:%-d %B} has passed."))
+
+
+@router.post("/hold")
+def hold(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    until: Annotated[date, Form()], reason: Words, back: Back = "/",
+) -> Response:  # fmt: skip
+    """Nothing goes out to the customer up to and including that day."""
+    customer = _customer(act, viewer, number)
+    relationship.place_hold(act, customer=customer, until=until, reason=reason)
+    return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {until:%-d %B %Y}."))
+
+
+@router.post("/release")
+def release(act: ActDep, viewer: Writer, settings: SettingsDep, number: str, back: Back = "/") -> Response:
+    """Ends the holds on the customer."""
+    customer = _customer(act, viewer, number)
+    relationship.release_holds(act, customer=customer)
+    return redirect(settings, safe_back(back), Flash("Hold released.", "The next daily run looks at this customer again."))
+
+
+@router.post("/dispute")
+def dispute(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    invoice: Annotated[str, Form(max_length=80)], reason: Words, amount: Annotated[str, Form(max_length=40)] = "",
+    back: Back = "/",
+) -> Response:  # fmt: skip
+    """That invoice, or part of it, is not asked for until the dispute is resolved."""
+    item = _invoice(act, viewer, _customer(act, viewer, number), invoice)
+    part = _amount(amount, item.currency) if amount.strip() else None
+    ledger_service.open_dispute(act, item=item, amount_minor=part, reason=reason)
+    return redirect(settings, safe_back(back), Flash(f"Invoice {item.number} is disputed.", "That part is not asked for."))
+
+
+@router.post("/resolve")
+def resolve(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    invoice: Annotated[str, Form(max_length=80)], outcome: Words, back: Back = "/",
+) -> Response:  # fmt: skip
+    """Ends the dispute of an invoice and says how."""
+    customer = _customer(act, viewer, number)
+    item = _invoice(act, viewer, customer, invoice)
+    found = ledger.open_disputes(act.session, [customer.id]).get(item.id)
+    if found is None:
+        raise NotFound("no_dispute", f"Invoice {item.number} is not disputed any more.")
+    ledger_service.resolve_dispute(act, dispute=found, outcome=outcome)
+    return redirect(settings, safe_back(back), Flash(f"The dispute of invoice {item.number} is resolved."))
+
+
+@router.post("/plan")
+def plan(
+    act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
+    currency: Annotated[str, Form(max_length=3)], back: Back = "/",
+) -> Response:  # fmt: skip
+    """Makes the offers and the link where the customer chooses; nothing is sent."""
+    customer = _customer(act, viewer, number)
+    offered = make_offers(act, creditor=viewer.creditor, customer=customer, currency=currency)
+    _, token = make_link(act, secret=settings.secret_key(), customer=customer, plan=offered)
+    return redirect(settings, safe_back(back), Flash("The offers are ready.", portal_url(settings.base_url, token)))

@@ -1,0 +1,238 @@
+"""One customer as the desk shows them: what is owed, what they are worth, what is proposed, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.calendar import add_business_days
+from kulant.core.money import decimal_string
+from kulant.desk import wording
+from kulant.desk.offer import ShownPlan, shown_plans
+from kulant.desk.proposal import ShownProposal, shown_proposals
+from kulant.desk.view import ListView
+from kulant.insight.habit import last_invoices
+from kulant.ledger import queries as ledger
+from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
+from kulant.people.models import Creditor
+from kulant.relationship import queries as relationship
+from kulant.relationship.models import Hold, Score, TimelineEvent
+from kulant.treatment import queries as treatment
+
+PROMISE_DAYS = 5  # business days: what the form suggests
+HOLD_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """A debt or credit in the table."""
+
+    number: str
+    issue_date: date | None
+    due_date: date | None
+    days_late: int
+    amount_minor: int
+    open_minor: int
+    currency: str
+    state: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline."""
+
+    on: date
+    words: str
+    text: str
+    actor: str
+    document_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """Something that stops letters or needs care, said before anything else."""
+
+    text: str
+    tone: str = "care"
+    release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the panel shows."""
+
+    id: int
+    number: str
+    name: str
+    currency: str
+    facts: list[str]
+    contact: Contact | None
+    grade: str | None
+    value_12m_minor: int | None
+    value_reasons: list[dict[str, str]]
+    thin_data: bool
+    habit: list[str]
+    habit_words: str
+    open_minor: int
+    overdue_minor: int
+    credits_minor: int
+    sum_minor: int
+    items: list[ShownItem]
+    warnings: list[Warning_]
+    held: str
+    disputed: list[dict[str, str]]
+    disputable: list[tuple[str, str]]
+    proposals: list[ShownProposal]
+    plans: list[ShownPlan]
+    timeline: list[Moment]
+    overdue_plain: str
+    promise_day: date
+    hold_day: date
+
+
+def open_case(session: Session, creditor: Creditor, number: str, *, today: date, view: ListView) -> Case:
+    """Everything about the customer of that number; refuses when this creditor has none."""
+    customer = ledger.customer_by_number(session, creditor.id, number)
+    everything = ledger.open_items(session, customer.id, today=today)
+    currency = view.currency or _main_currency(everything, today) or creditor.currency
+    items = [item for item in everything if item.currency == currency]
+    others = sorted({item.currency for item in everything} - {currency})
+    disputes = ledger.open_disputes(session, [customer.id])
+    holds = relationship.holds_in_force(session, [customer.id], today)
+    score = relationship.scores(session, [customer.id]).get(customer.id)
+    overdue = [item for item in items if _days_late(item, today) > 0]
+    overdue_minor = sum(item.open_minor for item in overdue)
+    return Case(
+        id=customer.id,
+        number=customer.number,
+        name=customer.name,
+        currency=currency,
+        facts=_facts(customer, others),
+        contact=ledger.primary_contacts(session, [customer.id]).get(customer.id),
+        grade=score.grade if score else None,
+        value_12m_minor=score.value_12m_minor if score else None,
+        value_reasons=score.reasons if score else [],
+        thin_data=score.thin_data if score else False,
+        habit=last_invoices(session, customer.id, today),
+        habit_words=_habit_words(score),
+        open_minor=sum(item.open_minor for item in items if item.open_minor > 0),
+        overdue_minor=overdue_minor,
+        credits_minor=sum(item.open_minor for item in items if item.open_minor < 0),
+        sum_minor=sum(item.open_minor for item in items),
+        items=_shown_items(session, items, disputes, today),
+        warnings=_warnings(session, customer, holds, today),
+        held=" ".join(f"On hold until {hold.until:%-d %B %Y}: {hold.reason}." for hold in holds),
+        disputed=[
+            {"number": item.number, "reason": disputes[item.id].reason} for item in everything if item.id in disputes
+        ],
+        disputable=[
+            (item.number, f"{item.number} · {decimal_string(item.open_minor, item.currency)} {item.currency}")
+            for item in items
+            if item.open_minor > 0 and item.id not in disputes
+        ],
+        proposals=shown_proposals(session, customer, view=view, today=today),
+        plans=shown_plans(session, customer),
+        timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
+        overdue_plain=decimal_string(overdue_minor, currency),
+        promise_day=add_business_days(today, PROMISE_DAYS, creditor.country),
+        hold_day=today + timedelta(days=HOLD_DAYS),
+    )
+
+
+def _main_currency(items: Sequence[OpenItem], today: date) -> str | None:
+    """The currency with the oldest debt; the panel shows one account at a time."""
+    late = [item for item in items if _days_late(item, today) > 0]
+    return (late or items)[0].currency if items else None
+
+
+def _days_late(item: OpenItem, today: date) -> int:
+    return (today - item.due_date).days if item.due_date and item.open_minor > 0 else 0
+
+
+def _facts(customer: Customer, others: Sequence[str]) -> list[str]:
+    said = ["consumer" if customer.kind == "consumer" else "", customer.segment or "", customer.country or ""]
+    if customer.customer_since:
+        said.append(f"customer since {customer.customer_since.year}")
+    if customer.account_manager:
+        said.append(f"account manager {customer.account_manager}")
+    if others:
+        said.append(f"also owes in {', '.join(others)}")
+    return [word for word in said if word]
+
+
+def _habit_words(score: Score | None) -> str:
+    if score is None or score.on_time_rate is None:
+        return "no paid invoice yet"
+    words = f"{score.on_time_rate:.0%} on time".replace("%", "\u00a0%")
+    if score.median_days_late and score.median_days_late > 0:
+        words += f", usually {score.median_days_late:.0f} days late"
+    return words
+
+
+def _shown_items(
+    session: Session, items: Sequence[OpenItem], disputes: dict[int, Dispute], today: date
+) -> list[ShownItem]:
+    steps = treatment.steps_sent(session, [item.id for item in items])
+    return [
+        ShownItem(
+            number=item.number,
+            issue_date=item.issue_date,
+            due_date=item.due_date,
+            days_late=_days_late(item, today),
+            amount_minor=item.amount_minor,
+            open_minor=item.open_minor,
+            currency=item.currency,
+            state=_state(item, [(step.document, step.sent_on) for step in steps.get(item.id, ())], today),
+            badge=_dispute_words(disputes.get(item.id)),
+        )
+        for item in items
+    ]
+
+
+def _state(item: OpenItem, steps: Sequence[tuple[str, date]], today: date) -> str:
+    if item.open_minor < 0:
+        return "Credit note" if item.kind == "credit_note" else "Payment to allocate"
+    if steps:
+        document, sent = steps[-1]
+        return f"{wording.STEP_WORDS.get(document, document)} sent {wording.ago(sent, today)}"
+    return "Overdue" if _days_late(item, today) > 0 else "Not due"
+
+
+def _dispute_words(dispute: Dispute | None) -> str:
+    if dispute is None:
+        return ""
+    return "Disputed" if dispute.amount_minor is None else "Partly disputed"
+
+
+def _warnings(session: Session, customer: Customer, holds: Sequence[Hold], today: date) -> list[Warning_]:
+    said = [
+        Warning_(f"On hold until {hold.until:%-d %B}: {hold.reason}", release=True) for hold in holds
+    ]
+    said += [
+        Warning_(f"{concern.kind.capitalize()} waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
+        for concern in relationship.open_concerns(session, [customer.id])
+    ]
+    said += [
+        Warning_(f"{task.text}", tone="accent") for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
+    ]
+    if customer.no_dunning:
+        said.append(Warning_("This customer is never reminded automatically."))
+    if customer.contact_opt_out:
+        said.append(Warning_("This customer does not want e-mail; letters go by post."))
+    return said
+
+
+def _moment(event: TimelineEvent) -> Moment:
+    document: Any = event.data.get("document")
+    return Moment(
+        on=event.on,
+        words=wording.moment_words(event.kind),
+        text=event.text,
+        actor=event.actor,
+        document_id=int(document) if isinstance(document, int | str) and str(document).isdecimal() else None,
+    )

@@ -1,0 +1,62 @@
+"""Letters to look at: as they will be sent, and as they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from kulant.insight.documents import document_by_id
+from kulant.letters.archive import read
+from kulant.letters.proposal_letter import proposal_letter
+from kulant.letters.render import render_html, render_pdf
+from kulant.letters.storage import open_storage
+from kulant.treatment.queries import proposal_by_id
+from kulant.web.deps import Reader, SettingsDep, Today, ViewerDep
+from kulant.web.security import LETTER_POLICY
+
+router = APIRouter()
+
+
+def _content(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> dict[str, Any]:
+    creditor = viewer.creditor
+    return proposal_letter(
+        session,
+        creditor=creditor,
+        proposal=proposal_by_id(session, creditor.id, proposal_id),
+        on=today,
+        base_url=settings.base_url,
+        secret=settings.secret_key(),
+    )
+
+
+@router.get("/proposals/{proposal_id}/preview")
+def preview(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
+) -> HTMLResponse:
+    """The letter as a page, drawn from the very content that would be sent."""
+    content = _content(session, viewer, settings, today, proposal_id)
+    return HTMLResponse(render_html(content), headers={"Content-Security-Policy": LETTER_POLICY})
+
+
+@router.get("/proposals/{proposal_id}/preview.pdf")
+def preview_pdf(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
+) -> Response:
+    """The letter as the PDF that would be sent."""
+    content = _content(session, viewer, settings, today, proposal_id)
+    return _pdf(render_pdf(content).pdf, f"{content['heading']}.pdf")
+
+
+@router.get("/documents/{document_id}")
+def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document_id: int) -> Response:
+    """An archived document, exactly as it was sent."""
+    found = document_by_id(session, viewer.creditor.id, document_id)
+    return _pdf(read(open_storage(settings.storage_url), found), f"{found.kind}-{found.id}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    plain = "".join(letter if letter.isascii() and letter not in '"\\;' else "-" for letter in name)
+    headers = {"Content-Disposition": f'inline; filename="{plain}"', "Content-Security-Policy": "frame-ancestors 'self'"}
+    return Response(content, media_type="application/pdf", headers=headers)

@@ -1,0 +1,67 @@
+"""Payment plans as the desk shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.ledger.models import Customer
+from kulant.plans import queries as plans
+from kulant.plans.models import Instalment, Plan
+from kulant.treatment.queries import plans_of
+
+_TITLES = {
+    "offered": "Plan offered",
+    "active": "Payment plan",
+    "completed": "Plan completed",
+    "broken": "Plan broken",
+    "cancelled": "Plan cancelled",
+    "expired": "Offer expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan with its instalments, or with the ways of paying that are on offer."""
+
+    id: int
+    title: str
+    words: str
+    currency: str
+    status: str
+    instalments: list[Instalment]
+    offers: list[dict[str, Any]]
+
+
+def shown_plans(session: Session, customer: Customer) -> list[ShownPlan]:
+    """The plans that matter now: offered and active ones, and the last that ended."""
+    found = [plan for each in plans_of(session, [customer.id]).values() for plan in each]
+    live = [plan for plan in found if plan.status in ("offered", "active")]
+    ended = [plan for plan in found if plan.status in ("completed", "broken", "cancelled")]
+    return [_shown(session, plan) for plan in (*reversed(live), *ended[-1:])]
+
+
+def _shown(session: Session, plan: Plan) -> ShownPlan:
+    return ShownPlan(
+        id=plan.id,
+        title=_TITLES[plan.status],
+        words=_words(plan),
+        currency=plan.currency,
+        status=plan.status,
+        instalments=list(plans.instalments_of(session, plan.id)),
+        offers=[
+            {"number": row.number, "parts": row.schedule, "total_minor": row.total_minor}
+            for row in (plans.offers_of(session, plan.id) if plan.status == "offered" else ())
+        ],
+    )
+
+
+def _words(plan: Plan) -> str:
+    if plan.status == "offered":
+        return f"Offered {plan.offered_on:%-d %B %Y} by {plan.offered_by}, open until {plan.valid_until:%-d %B}."
+    said = f"Accepted {plan.accepted_on:%-d %B %Y}. Payment reference {plan.reference}." if plan.accepted_on else ""
+    if plan.ended_on:
+        said += f" Ended {plan.ended_on:%-d %B %Y}{': ' + plan.end_reason if plan.end_reason else ''}."
+    return said.strip()

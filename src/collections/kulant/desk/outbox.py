@@ -1,0 +1,125 @@
+"""The outbox: what leaves soon and can still be undone, what the gate held back and why, what has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from kulant.core.errors import Conflict
+from kulant.delivery import queries
+from kulant.delivery.models import Delivery
+from kulant.delivery.outbox import key_of, undo
+from kulant.desk.flash import Flash, redirect
+from kulant.desk.shell import ShellDep
+from kulant.desk.wording import CHANNEL_WORDS, title_of
+from kulant.insight.waiting import STUCK
+from kulant.insight.ticked import proposals_by_ids
+from kulant.treatment.queries import customers_by_id
+from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
+
+router = APIRouter(prefix="/outbox")
+
+SHOWN = 200
+_STATUS = {
+    "blocked": "Blocked",
+    "failed": "Not delivered",
+    "uncertain": "Sent, but unanswered",
+    "rendering": "Leaving now",
+    "handed": "Leaving now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing in the outbox, in words."""
+
+    id: int
+    proposal_id: int | None
+    customer: str
+    number: str
+    what: str
+    how: str
+    status: str
+    words: str
+    leaves_at: datetime
+    reasons: list[str]
+    sent_on: str
+    document_id: int | None
+    undoable: bool
+
+
+def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
+    customers = customers_by_id(session, {each.customer_id for each in deliveries})
+    return [
+        Line(
+            id=each.id,
+            proposal_id=each.proposal_id,
+            customer=customers[each.customer_id].name,
+            number=customers[each.customer_id].number,
+            what=title_of(each.kind),
+            how=f"{CHANNEL_WORDS.get(each.channel, each.channel)}{' to ' + each.recipient if each.channel == 'email' and each.recipient else ''}",
+            status=each.status,
+            words=_STATUS.get(each.status, each.status.capitalize()),
+            leaves_at=each.not_before,
+            reasons=[reason["text"] for reason in each.blocked] or ([each.error] if each.error else []),
+            sent_on=f"{each.sent_on:%-d %b %Y}" if each.sent_on else "",
+            document_id=each.document_id,
+            undoable=each.status in queries.WAITING and each.proposal_id is not None,
+        )
+        for each in deliveries
+    ]
+
+
+@router.get("")
+def show(shell: ShellDep, session: Reader) -> Response:
+    """Leaving, held back, gone."""
+    creditor = shell.viewer.creditor
+    leaving = queries.outbox(session, creditor.id, ("approved", "rendering", "handed"), SHOWN)
+    stuck = queries.outbox(session, creditor.id, STUCK, SHOWN)
+    gone = queries.outbox(session, creditor.id, ("sent",), SHOWN)
+    return shell.page(
+        "desk/outbox.html",
+        here="outbox",
+        leaving=_lines(session, leaving),
+        stuck=_lines(session, stuck),
+        gone=_lines(session, gone),
+        now=datetime.now(UTC),
+    )
+
+
+@router.post("/undo")
+def send_undo(
+    act: ActDep, viewer: Writer, settings: SettingsDep,
+    proposal: Annotated[list[int], Form(max_length=1000)], back: Annotated[str, Form()] = "/outbox",
+) -> Response:  # fmt: skip
+    """Takes letters out again before they have left; says how many were too late."""
+    undone = late = 0
+    for each in proposals_by_ids(act.session, viewer.creditor.id, proposal):
+        delivery = queries.by_key(act.session, key_of(each))
+        try:
+            if delivery is not None and delivery.status != "cancelled":
+                undo(act, delivery=delivery)
+                undone += 1
+        except Conflict:
+            late += 1
+    if late and not undone:
+        raise Conflict("too_late", "This has left already and cannot be taken back.")
+    detail = f"{late} had left already." if late else "The proposal waits for your decision again."
+    return redirect(settings, safe_back(back), Flash(f"{undone} undone." if undone != 1 else "Undone.", detail, tone=""))
+
+
+@router.post("/look-again")
+def look_again(
+    act: ActDep, viewer: Writer, settings: SettingsDep, delivery: Annotated[int, Form()], back: Annotated[str, Form()] = "/outbox"
+) -> Response:
+    """Lets the gate look at a blocked letter again with the next delivery."""
+    found = queries.delivery_by_id(act.session, viewer.creditor.id, delivery)
+    if found.status != "blocked":
+        raise Conflict("not_blocked", "This is not blocked any more.")
+    found.status, found.blocked, found.not_before = "approved", [], act.now
+    return redirect(settings, safe_back(back), Flash("It is looked at again within a minute.", tone=""))

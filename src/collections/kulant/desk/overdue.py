@@ -1,0 +1,148 @@
+"""The overdue list: one row per customer, filtered and sorted as the address says, and the customer opened beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from kulant.core.money import round_half_up, to_decimal
+from kulant.desk.case import Case, open_case
+from kulant.desk.shell import Shell, ShellDep
+from kulant.desk.view import PER_PAGE, ListView, ViewDep
+from kulant.desk.wording import sentence_case
+from kulant.insight.portfolio import ledger_is_empty, totals
+from kulant.insight.worklist import Row, worklist
+from kulant.ledger.queries import newest_payment_date
+from kulant.web.deps import Reader
+from kulant.web.templating import asked_for
+
+router = APIRouter()
+
+_LETTERS = ("courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "payment_plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the list: its words, how it is set, and what sorting by it means."""
+
+    words: str
+    style: str = ""
+    sort: str = ""
+    order: str = "descending"
+
+
+STATES: tuple[tuple[str, str, Callable[[Row], bool]], ...] = (
+    ("all", "All", lambda row: True),
+    ("proposed", "To decide", lambda row: row.proposal_status == "proposed"),
+    ("approved", "In the outbox", lambda row: row.proposal_status == "approved"),
+    ("blocked", "Blocked", lambda row: row.proposal_status == "blocked"),
+    ("plans", "Plans", lambda row: row.plan is not None),
+    ("promises", "Promises", lambda row: row.promise is not None),
+    ("holds", "On hold", lambda row: row.hold is not None),
+    ("disputes", "Disputes", lambda row: row.dispute is not None),
+)
+
+_ORDERS: dict[str, Callable[[Row], Any]] = {
+    "overdue": lambda row: -row.overdue_minor,
+    "open": lambda row: -row.open_minor,
+    "days": lambda row: -row.days_overdue,
+    "value": lambda row: -(row.value_12m_minor or 0),
+    "name": lambda row: row.name.casefold(),
+}
+
+
+def _found(rows: Sequence[Row], view: ListView) -> list[Row]:
+    """The rows that fit the search and the grade; the states are counted among these."""
+    sought = view.q.casefold()
+    return [
+        row
+        for row in rows
+        if (not view.grade or row.grade == view.grade)
+        and (not sought or sought in row.name.casefold() or sought in row.number.casefold())
+    ]
+
+
+def _in_order(rows: Sequence[Row], view: ListView) -> list[Row]:
+    key = _ORDERS.get(view.sort)
+    return sorted(rows, key=key) if key else list(rows)
+
+
+def columns(rows: Sequence[Row]) -> list[Column]:
+    """The columns; the currency stands in the head when it is the same all the way down."""
+    currencies = {row.currency for row in rows}
+    unit = f", {currencies.pop()}" if len(currencies) == 1 else ""
+    return [
+        Column("Customer", "customer", "name", "ascending"),
+        Column(f"Overdue{unit}", "number overdue", "overdue"),
+        Column("Worth, 12 months", "number value", "value"),
+        Column("Age of the debt", "age", "days"),
+        Column("Last 12", "habit-cell"),
+        Column("Proposed step", "step", "priority"),
+        Column("Notes", "badges"),
+    ]
+
+
+def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, Any]:
+    creditor = shell.viewer.creditor
+    everything = worklist(session, creditor, shell.today)
+    found = _found(everything, view)
+    shown = next(keep for code, _, keep in STATES if code == view.state)
+    ordered = _in_order([row for row in found if shown(row)], view)
+    start = (view.page - 1) * PER_PAGE
+    rows = ordered[start : start + PER_PAGE]
+    bank_date = newest_payment_date(session, creditor.id)
+    return {
+        "view": view,
+        "rows": [ShownRow(row) for row in rows],
+        "columns": columns(rows),
+        "many_currencies": len({row.currency for row in rows}) > 1,
+        "pages": -(-len(ordered) // PER_PAGE),
+        "states": [(code, words, sum(map(keep, found))) for code, words, keep in STATES],
+        "totals": totals(session, creditor, shell.today),
+        "waiting": sum(row.proposal_status == "proposed" for row in everything),
+        "bank_date": bank_date,
+        "bank_age": (shell.today - bank_date).days if bank_date else None,
+        "anything": bool(everything),
+        "ledger_empty": not everything and ledger_is_empty(session, creditor),
+    }
+
+
+class ShownRow:
+    """A row as the list draws it: what insight knows, and a few words made of it."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.words = sentence_case(row.treatment_text or "nothing today")
+        self.letter = row.treatment in _LETTERS
+        self.level = _level(row)
+        self.overdue_units = round_half_up(to_decimal(row.overdue_minor, row.currency))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _level(row: Row) -> int:
+    return 0
+
+
+@router.get("/")
+def overdue(shell: ShellDep, session: Reader, view: ViewDep) -> Response:
+    """The list, with the chosen customer beside it; htmx asks for one of the two sides only."""
+    if asked_for(shell.request, "panel"):
+        return shell.part("desk/parts/panel.html", view=view, customer=_case(session, shell, view))
+    context = _list_context(session, shell, view)
+    if asked_for(shell.request, "list"):
+        return shell.part("desk/parts/list.html", **context)
+    if asked_for(shell.request, "list-side"):
+        return shell.part("desk/parts/list_side.html", **context)
+    return shell.page("desk/overdue.html", here="overdue", customer=_case(session, shell, view), **context)
+
+
+def _case(session: Reader, shell: Shell, view: ListView) -> Case | None:
+    if not view.customer:
+        return None
+    return open_case(session, shell.viewer.creditor, view.customer, today=shell.today, view=view)

@@ -1,0 +1,11 @@
+"""All pages of the desk."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from kulant.desk import acts, decisions, imports, ladders, letters, outbox, overdue, sign_in, tasks
+
+router = APIRouter(include_in_schema=False)
+for room in (sign_in, overdue, acts, decisions, outbox, tasks, imports, ladders, letters):
+    router.include_router(room.router)

@@ -1,0 +1,36 @@
+"""What a person here should see or do: what customers did in the portal, what the program could not decide."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from kulant.desk.flash import Flash, redirect
+from kulant.desk.shell import ShellDep
+from kulant.relationship.queries import open_tasks
+from kulant.relationship.service import finish_task
+from kulant.treatment.queries import customers_by_id
+from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
+
+router = APIRouter(prefix="/tasks")
+
+
+@router.get("")
+def show(shell: ShellDep, session: Reader) -> Response:
+    """Open tasks, soonest first."""
+    tasks = open_tasks(session, shell.viewer.creditor.id)
+    customers = customers_by_id(session, {task.customer_id for task in tasks})
+    return shell.page(
+        "desk/tasks.html", here="tasks", tasks=[(task, customers[task.customer_id]) for task in tasks]
+    )
+
+
+@router.post("/{task_id}/done")
+def done(
+    act: ActDep, viewer: Writer, settings: SettingsDep, task_id: int, back: Annotated[str, Form()] = "/tasks"
+) -> Response:
+    """Ticks a task off."""
+    task = finish_task(act, creditor=viewer.creditor, task_id=task_id)
+    return redirect(settings, safe_back(back), Flash("Done.", task.text))

@@ -1,0 +1,96 @@
+"""The words of the desk for codes: treatments, channels, states, moments on the timeline."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kulant.treatment.words import treatment_words
+
+LANGUAGE_NAMES = {
+    "nb": "Norsk bokmål",
+    "nn": "Norsk nynorsk",
+    "da": "Dansk",
+    "sv": "Svenska",
+    "fi": "Suomi",
+    "en": "English",
+    "de": "Deutsch",
+}
+CHANNEL_WORDS = {"email": "by e-mail", "letter": "by post", "call": "by phone", "task": "as a task"}
+STATUS_WORDS = {
+    "proposed": "Proposed step",
+    "approved": "Approved, in the outbox",
+    "blocked": "Blocked at the send gate",
+    "sent": "Sent",
+    "dismissed": "Dismissed",
+    "done": "Done",
+    "superseded": "No longer current",
+}
+STEP_WORDS = {
+    "courtesy": "Courtesy note",
+    "reminder": "Reminder",
+    "fee_reminder": "Reminder with fee",
+    "final_reminder": "Final reminder",
+    "formal_notice": "Formal notice",
+    "hand_over": "Hand-over",
+}
+
+
+def sentence_case(words: str) -> str:
+    """The words with a capital first letter, the rest untouched."""
+    return words[:1].upper() + words[1:]
+
+
+def title_of(treatment: str) -> str:
+    """The treatment as a heading."""
+    return sentence_case(treatment_words(treatment))
+
+
+def approve_words(treatment: str, channel: str, document: str | None) -> str:
+    """What pressing the one primary button does."""
+    if channel == "call":
+        return "Approve the call"
+    if channel == "task":
+        return "Approve the task"
+    if treatment == "payment_plan":
+        return "Approve and offer the plan"
+    return "Approve and send" if document else "Approve"
+
+
+def moment_words(kind: str) -> str:
+    """A kind of event on the timeline in words."""
+    return _MOMENTS.get(kind) or sentence_case(kind.replace("_", " "))
+
+
+_MOMENTS = {
+    "call": "Call",
+    "email": "E-mail",
+    "says_paid": "Says it is paid",
+    "hold_placed": "Hold",
+    "hold_released": "Hold released",
+    "promise_made": "Promise",
+    "promise_kept": "Promise kept",
+    "promise_broken": "Promise broken",
+    "plan_offered": "Plan offered",
+    "plan_accepted": "Plan accepted",
+    "plan_completed": "Plan completed",
+    "plan_broken": "Plan broken",
+    "proposal_approved": "Approved",
+    "proposal_dismissed": "Dismissed",
+    "proposal_edited": "Edited",
+    "approval_undone": "Undone",
+    "dispute_opened": "Dispute",
+    "dispute_resolved": "Dispute resolved",
+    "letter_sent": "Letter sent",
+}
+
+
+def ago(day: date, today: date) -> str:
+    """How long ago, roughly, as one says it."""
+    days = (today - day).days
+    if days < 0:
+        return "to come"
+    if days == 0:
+        return "today"
+    if days < 60:
+        return f"{days} day{'s' if days != 1 else ''} ago"
+    return f"{round(days / 30.4)} months ago" if days < 730 else f"{days // 365} years ago"
