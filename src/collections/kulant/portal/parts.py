@@ -62,7 +62,9 @@ def which_plan(request: Request, visit: VisitDep) -> Response:
     if account.active_plan:
         return go(visit, "plan")
     offers = accounts.ways_to_pay(visit, account)
-    others = [each for each in accounts.read_accounts(visit) if each.total_minor > 0 and each is not account]
+    others = [
+        each for each in accounts.read_accounts(visit) if each.total_minor > 0 and each.currency != account.currency
+    ]
     return show(request, visit, "parts", {"account": account, "offers": offers, "others": others})
 
 
