@@ -39,7 +39,7 @@ def _step(step: Step, is_first: bool) -> str:
     from_due = step.after.origin == "due_date"
     day = _day(step.after.days, "the due date" if from_due else "the day the step before was sent")
     if step.after.month_end:
-        day = f"at the end of the month that {day} falls in"
+        day = f"{day}, moved to the end of that month"
     held = "" if is_first or not from_due else ", once the step before was sent"
     smallest = f", from {_amounts(step.minimum_amount)}" if step.minimum_amount else ""
     return f"{name}: {day}{held}{smallest}, {_CHANNELS[step.channel]}, {_APPROVALS[step.approval]}."
