@@ -34,6 +34,7 @@ STYLESHEET_URL = "/static/letters.css"
 # Archival (PDF/A-3, so that the facts may be attached), tagged for screen readers, with real text behind every glyph.
 _VARIANT = "pdf/a-3a"
 _COLOURS = "letter"
+_TIGHTER = ("snug", "snug compact")
 _MOST_COMPACT_ROWS = 14
 _ROOMY_ADDRESS = 6
 
@@ -53,14 +54,14 @@ class Rendered:
         return sha256(self.pdf).hexdigest()
 
 
-def render_html(content: dict[str, Any], *, stylesheet: str | None = STYLESHEET_URL, compact: bool = False) -> str:
+def render_html(content: dict[str, Any], *, stylesheet: str | None = STYLESHEET_URL, setting: str = "") -> str:
     """The letter as a complete page, for the preview; it looks like the sheet that will be printed."""
     template = environment().get_template("letters/letter.html")
     return template.render(
         letter=content,
         code=_code(content),
         stylesheet=stylesheet,
-        compact=compact,
+        setting=setting,
         dense=_address_rows(content) > _ROOMY_ADDRESS,
     )
 
@@ -71,16 +72,23 @@ def render_pdf(content: dict[str, Any]) -> Rendered:
     A letter that just misses its one page is set tighter; one that does not fit even so flows on.
     """
     with _drawing:
-        document = _laid_out(content, compact=False)
-        if len(document.pages) == 2 and _rows(content) <= _MOST_COMPACT_ROWS:
-            tighter = _laid_out(content, compact=True)
-            document = tighter if len(tighter.pages) == 1 else document
+        document = _fitted(content)
         return Rendered(pdf=_written(document, content), pages=len(document.pages))
 
 
-def _laid_out(content: dict[str, Any], *, compact: bool) -> Document:
+def _fitted(content: dict[str, Any]) -> Document:
+    roomy = _laid_out(content)
+    if len(roomy.pages) == 2 and _rows(content) <= _MOST_COMPACT_ROWS:
+        for setting in _TIGHTER:
+            document = _laid_out(content, setting)
+            if len(document.pages) == 1:
+                return document
+    return roomy
+
+
+def _laid_out(content: dict[str, Any], setting: str = "") -> Document:
     style, fonts = _style()
-    page = render_html(content, stylesheet=None, compact=compact)
+    page = render_html(content, stylesheet=None, setting=setting)
     source = HTML(string=page, url_fetcher=_OwnFonts())
     return source.render(
         font_config=fonts,
