@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
+from kulant.letters import archive
 from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.models import Document
 from kulant.letters.offers import LetterOffer
 from kulant.letters.render import render_pdf
+from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
 from kulant.plans import queries
 from kulant.plans.models import Plan
-
-
-def agreement_key(plan: Plan) -> str:
-    """The key under which the agreement is archived."""
-    return f"plan:{plan.id}:agreement"
 
 
 def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = None) -> dict[str, Any]:
@@ -49,6 +48,14 @@ def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = 
     )
 
 
-def agreement_pdf(session: Session, plan: Plan) -> bytes:
-    """The agreement as a PDF."""
+def agreement_pdf(session: Session, plan: Plan, storage: Storage) -> bytes:
+    """The agreement as it was sent; drawn from the plan as long as it has not left, or when it left nowhere."""
+    sent = session.scalar(
+        select(Document)
+        .where(Document.creditor_id == plan.creditor_id, Document.key.startswith(f"plan:{plan.id}:accepted:"))
+        .order_by(Document.id)
+        .limit(1)
+    )
+    if sent is not None:
+        return archive.read(storage, sent)
     return render_pdf(agreement_content(session, plan)).pdf

@@ -12,6 +12,7 @@ from kulant.core.errors import Conflict, NotFound
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.agreement import agreement_pdf
 from kulant.letters import paying
+from kulant.letters.storage import open_storage
 from kulant.plans import queries as plans
 from kulant.plans import rules
 from kulant.plans.service import make_offers, to_offer
@@ -230,7 +231,7 @@ def plan_pdf(visit: VisitDep) -> Response:
         raise NotFound("no_plan", "there is no plan here")
     name = f"{view.plan.reference}.pdf"
     return Response(
-        agreement_pdf(visit.session, view.plan),
+        agreement_pdf(visit.session, view.plan, open_storage(visit.settings.storage_url)),
         media_type="application/pdf",
         headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
     )
