@@ -154,6 +154,19 @@ def test_a_reference_with_a_wrong_check_digit_is_not_called_kid() -> None:
     assert labels[1] == "Merk betalingen"
 
 
+def test_an_invoice_number_is_never_called_kid() -> None:
+    items = [LetterItem("1008", 100)]
+    assert make_letter(items=items, payment_reference="1008")["payment"]["rows"][1] == ["Merk betalingen", "1008"]
+    assert make_letter(items=items, payment_reference="602243")["payment"]["rows"][1] == ["KID", "602243"]
+
+
+def test_an_agreement_with_interest_asks_for_all_its_parts() -> None:
+    offer = LetterOffer(((date(2026, 12, 1), 60_000), (date(2027, 1, 1), 45_000)), interest_minor=5_000)
+    letter = make_letter("plan_agreement", items=[LetterItem("10001", 100_000)], total_minor=100_000, offers=[offer])
+    assert letter["facts"]["total_minor"] == 105_000
+    assert letter["table"]["note"] == "Av dette er kr\u00a050,00 renter."
+
+
 def test_a_letter_across_the_border_names_the_country() -> None:
     assert make_letter(customer_country="SE")["recipient"]["lines"][-1] == "SVERIGE"
     assert make_letter()["recipient"]["lines"][-1] == "6413 Molde"

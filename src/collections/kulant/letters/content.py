@@ -7,38 +7,27 @@ again years later, whatever became of the texts, the customer's address or the l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from kulant.core.errors import Refusal
-from kulant.i18n import Translator, amount, fallback, language_of, long_date, money, short_date, translator
+from kulant.i18n import Translator, fallback, language_of, long_date, money, translator
 from kulant.ledger.models import Contact, Customer
 from kulant.letters import offers as parts
 from kulant.letters import paying, plain
 from kulant.letters.address import address_lines, country_line, web_address, window_side
 from kulant.letters.offers import LetterOffer
+from kulant.letters.tables import LetterItem, agreed_table, items_table
 from kulant.letters.wording import KINDS, Case, prose
 from kulant.people.models import Creditor
+
+__all__ = ["MAX_MESSAGE", "LetterItem", "LetterOffer", "build_letter"]
 
 VERSION = 1
 MAX_MESSAGE = 1200
 _AGREED = "plan_agreement"
 _THANKS = "thank_you"
 _SETTLED = (_AGREED, _THANKS)
-
-
-@dataclass(frozen=True, slots=True)
-class LetterItem:
-    """A row of the letter: an invoice with what is asked of it, or a credit that is deducted (negative)."""
-
-    number: str
-    amount_minor: int
-    issued: date | None = None
-    due: date | None = None
-    days_late: int = 0
-    kind: str = "invoice"  # invoice | credit_note | payment | chargeback
-    description: str | None = None
 
 
 def build_letter(
@@ -65,6 +54,8 @@ def build_letter(
     one offer given is what was agreed. Refuses a letter that does not add up.
     """
     _check(kind, items, offers, total_minor)
+    if kind == _AGREED:
+        total_minor = offers[0].total_minor
     used = fallback(language or language_of(customer.language, customer.country, creditor.language))
     t = translator(used)
     link = web_address(portal_url)
@@ -82,7 +73,10 @@ def build_letter(
         ),
         t,
     )
+    own_numbers = {plain.line(customer.number), *(plain.line(item.number) for item in items)}
     reference = plain.line(payment_reference) or _own_reference(customer, items)
+    # An invoice number is no KID, even where its last figure happens to fit.
+    label = paying.reference_label(None if reference in own_numbers else reference, creditor.country, t)
     sender = _sender(creditor)
     return {
         "version": VERSION,
@@ -98,11 +92,13 @@ def build_letter(
         "lead": words.lead,
         "paragraphs": list(words.paragraphs),
         "message": _message(message),
-        "table": _agreed_table(offers, currency, t)
+        "table": agreed_table(offers[0], currency, t)
         if kind == _AGREED
-        else _items_table(kind, items, total_minor, currency, t),
+        else items_table(items, total_minor, currency, t, settled=kind == _THANKS),
         "covers": _covers(items, t) if kind == _AGREED else None,
-        "payment": None if kind == _THANKS else _payment(kind, creditor, reference, total_minor, currency, pay_by, t),
+        "payment": None
+        if kind == _THANKS
+        else _payment(kind, creditor, [label, reference], total_minor, currency, pay_by, t),
         "offer": _offer(kind, link, offers, currency, t),
         "paid": None
         if kind in (*_SETTLED, "courtesy")
@@ -130,8 +126,8 @@ def _check(kind: str, items: Sequence[LetterItem], offers: Sequence[LetterOffer]
         raise Refusal("no_such_letter", f"{kind!r} is no kind of letter; choose one of {', '.join(KINDS)}")
     if kind == _AGREED and len(offers) != 1:
         raise Refusal("no_agreement", "a plan agreement needs the one offer that was accepted")
-    listed = offers[0].total_minor if kind == _AGREED else sum(item.amount_minor for item in items)
-    if (items or kind == _AGREED) and listed != total_minor:
+    listed = sum(item.amount_minor for item in items)
+    if kind != _AGREED and items and listed != total_minor:
         raise Refusal(
             "letter_does_not_add_up",
             f"the rows of the letter come to {listed} but it asks for {total_minor} (minor units); propose it again",
@@ -195,77 +191,6 @@ def _message(message: str | None) -> list[str]:
     return plain.lines(message)
 
 
-def _items_table(
-    kind: str, items: Sequence[LetterItem], total_minor: int, currency: str, t: Translator
-) -> dict[str, Any] | None:
-    if not items:
-        return None
-    late = any(item.days_late > 0 for item in items) and kind != _THANKS
-    no_extra = t.gettext("We have added no fees and no interest.")
-    return {
-        "form": "items",
-        "caption": t.gettext("Invoices"),
-        "head": {
-            "number": t.gettext("Invoice"),
-            "issued": t.gettext("Dated"),
-            "due": t.gettext("Due"),
-            "late": t.gettext("Days late") if late else None,
-            "amount": t.gettext("Amount in %(currency)s", currency=currency),
-        },
-        "rows": [_item_row(item, currency, t) for item in items],
-        "total_label": t.gettext("Paid") if kind == _THANKS else t.gettext("To pay"),
-        "total": amount(total_minor, currency, t.language),
-        "note": no_extra if kind not in ("courtesy", _THANKS) else None,
-    }
-
-
-def _item_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
-    kinds = {
-        "credit_note": t.gettext("Credit note"),
-        "payment": t.gettext("Payment received"),
-        "chargeback": t.gettext("Payment returned"),
-    }
-    about = [kinds.get(item.kind), plain.line(item.description)]
-    return {
-        "number": plain.line(item.number),
-        "about": " · ".join(each for each in about if each) or None,
-        "issued": short_date(item.issued, t.language) if item.issued else "",
-        "due": short_date(item.due, t.language) if item.due and item.amount_minor > 0 else "",
-        "late": str(item.days_late) if item.days_late > 0 and item.amount_minor > 0 else "",
-        "amount": amount(item.amount_minor, currency, t.language),
-    }
-
-
-def _agreed_table(offers: Sequence[LetterOffer], currency: str, t: Translator) -> dict[str, Any]:
-    schedule = offers[0].schedule
-    extra = offers[0].interest_minor
-    return {
-        "form": "instalments",
-        "caption": t.gettext("Payments"),
-        "head": {
-            "number": t.gettext("Payment"),
-            "issued": None,
-            "due": t.gettext("Pay by"),
-            "late": None,
-            "amount": t.gettext("Amount in %(currency)s", currency=currency),
-        },
-        "rows": [
-            {
-                "number": str(number),
-                "about": None,
-                "due": long_date(due, t.language),
-                "amount": amount(minor, currency, t.language),
-            }
-            for number, (due, minor) in enumerate(schedule, start=1)
-        ],
-        "total_label": t.gettext("Total"),
-        "total": amount(offers[0].total_minor, currency, t.language),
-        "note": t.gettext("Of this, %(amount)s is interest.", amount=money(extra, currency, t.language))
-        if extra
-        else t.gettext("The plan costs you nothing extra."),
-    }
-
-
 def _covers(items: Sequence[LetterItem], t: Translator) -> str | None:
     numbers = [plain.line(item.number) for item in items if item.amount_minor > 0]
     if not numbers:
@@ -281,12 +206,12 @@ def _covers(items: Sequence[LetterItem], t: Translator) -> str | None:
 
 
 def _payment(
-    kind: str, creditor: Creditor, reference: str, total_minor: int, currency: str, pay_by: date, t: Translator
+    kind: str, creditor: Creditor, reference: list[str], total_minor: int, currency: str, pay_by: date, t: Translator
 ) -> dict[str, Any]:
     rows = []
     if creditor.bank_account:
         rows.append(list(paying.account(plain.line(creditor.bank_account), creditor.country, t)))
-    rows.append([paying.reference_label(reference, creditor.country, t), reference])
+    rows.append(reference)
     if kind != _AGREED:
         rows.append([t.gettext("Amount"), money(total_minor, currency, t.language)])
         rows.append([t.gettext("Pay by"), long_date(pay_by, t.language)])

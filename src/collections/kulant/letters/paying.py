@@ -23,8 +23,10 @@ def account(number: str, country: str, t: Translator) -> tuple[str, str]:
     return t.gettext("To account"), number
 
 
-def reference_label(reference: str, country: str, t: Translator) -> str:
+def reference_label(reference: str | None, country: str, t: Translator) -> str:
     """What the payer's bank calls such a reference: KID in Norway, OCR in Sweden, when its check digit is right."""
+    if reference is None:
+        return t.gettext("Reference")
     if country == "NO" and is_kid(reference):
         return "KID"
     if country == "SE" and re.fullmatch(r"\d{2,25}", reference) and luhn.is_valid(reference):
