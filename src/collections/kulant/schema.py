@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
 
 from kulant.core.errors import Refusal
 from kulant.db import engine_for
-from kulant.models import Base
 from kulant.paths import resource_dir
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# The newest migration. Every command checks it, so it is not looked up in the files: Alembic takes long to load.
+NEWEST = "0001"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Migrates the database to that version, in one transaction."""
+    from alembic import command
+
     with engine_for(url).begin() as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(url: str, revision: str = "base") -> None:
     """Takes the database back to that version."""
+    from alembic import command
+
     with engine_for(url).begin() as connection:
         command.downgrade(_config(connection), revision)
 
 
-def versions(url: str) -> tuple[str | None, str | None]:
-    """The database's schema version and the newest one this program knows."""
+def versions(url: str) -> tuple[str | None, str]:
+    """The database's schema version (none before the first migration) and the newest one this program knows."""
     with engine_for(url).connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        return current, ScriptDirectory.from_config(_config(connection)).get_current_head()
+        if not inspect(connection).has_table("alembic_version"):
+            return None, NEWEST
+        return connection.scalar(text("SELECT version_num FROM alembic_version")), NEWEST
 
 
 def require_current(url: str) -> None:
@@ -44,6 +51,11 @@ def require_current(url: str) -> None:
 
 def differences(url: str) -> list[object]:
     """Where the database's tables differ from the models; nothing when they match."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from kulant.models import Base
+
     with engine_for(url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
@@ -51,11 +63,15 @@ def differences(url: str) -> list[object]:
 
 def new_revision(url: str, message: str) -> None:
     """Writes a migration that brings the database to the models (for developers: review what it wrote)."""
+    from alembic import command
+
     with engine_for(url).begin() as connection:
         command.revision(_config(connection), message=message, autogenerate=True)
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resource_dir("migrations")))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

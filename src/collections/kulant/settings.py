@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from kulant.core.errors import Refusal
 
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
 TIME_ZONES = {
     "NO": "Europe/Oslo", "DK": "Europe/Copenhagen", "SE": "Europe/Stockholm", "FI": "Europe/Helsinki",
     "DE": "Europe/Berlin", "NL": "Europe/Amsterdam", "GB": "Europe/London", "IS": "Atlantic/Reykjavik",
@@ -39,7 +41,7 @@ class Settings:
             raise Refusal("bad_today", f"KULANT_TODAY is {raw_today!r}; write it as a date, e.g. 2026-11-22") from None
         return cls(
             database_url=os.environ.get("KULANT_DATABASE_URL") or "sqlite:///kulant.db",
-            base_url=(os.environ.get("KULANT_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+            base_url=(os.environ.get("KULANT_BASE_URL") or DEFAULT_BASE_URL).rstrip("/"),
             smtp_url=os.environ.get("KULANT_SMTP_URL") or "file:outbox",
             storage_url=os.environ.get("KULANT_STORAGE_URL") or "file:documents",
             fixed_today=fixed_today,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from sqlalchemy.orm import Session
@@ -21,11 +20,6 @@ from kulant.people.service import find_creditor
 from kulant.schema import require_current
 from kulant.settings import Settings
 from kulant.transaction import doing
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-CreditorCode = Annotated[
-    str | None, typer.Option("--creditor", metavar="CODE", help="Which creditor; not needed when there is only one.")
-]
 
 # Who the audit trail names for what is done from the shell.
 ACTOR = "command line"
@@ -99,8 +93,3 @@ def parse_amount(text: str, currency: str, option: str) -> int:
         return to_minor(text, currency)
     except ValueError:
         raise Refusal("bad_amount", f"{option} is {text!r}; write the amount as digits, e.g. 1250.00") from None
-
-
-def refuse(sentence: str) -> None:
-    """Says in one line what was wrong and what to do."""
-    print(f"error: {' '.join(sentence.split())}", file=sys.stderr)

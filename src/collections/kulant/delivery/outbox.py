@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
@@ -15,11 +15,15 @@ from kulant.people.models import Creditor
 from kulant.treatment.clerk import mark_approved
 from kulant.treatment.models import Proposal
 
+# Long past, so that a replayed day's letters leave too.
+_AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
-def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: int = 0) -> Delivery:
+
+def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: int | None) -> Delivery:
     """Approves a proposal and puts it in the outbox; it leaves when the undo period is over and the gate lets it.
 
-    Approving again what is approved already changes nothing.
+    ``undo_seconds``: how long it waits by the clock; none: it may leave at once, whatever the clock says. Approving
+    again what is approved already changes nothing.
     """
     existing = queries.by_key(act.session, key_of(proposal))
     if proposal.status == "approved" and existing is not None:
@@ -41,7 +45,7 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     delivery.channel, delivery.recipient = channel, recipient
     delivery.status, delivery.blocked, delivery.error = "approved", [], None
     delivery.approved_on = act.today
-    delivery.not_before = act.now + timedelta(seconds=undo_seconds)
+    delivery.not_before = _AT_ONCE if undo_seconds is None else act.now + timedelta(seconds=undo_seconds)
     act.session.add(delivery)
     act.session.flush()
     return delivery

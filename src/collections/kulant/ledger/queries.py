@@ -115,6 +115,20 @@ def open_items(session: Session, customer_id: int, *, today: date, currency: str
     return sorted(session.scalars(statement), key=oldest_due_first)
 
 
+def overdue_currencies(session: Session, customer_id: int, today: date) -> list[str]:
+    """Currencies in which the customer is late with something, the longest overdue first."""
+    oldest = func.min(OpenItem.due_date)
+    return list(
+        session.scalars(
+            select(OpenItem.currency)
+            .where(OpenItem.customer_id == customer_id, OpenItem.open_minor > 0, OpenItem.due_date < today)
+            .where(issued_by(today))
+            .group_by(OpenItem.currency)
+            .order_by(oldest, OpenItem.currency)
+        )
+    )
+
+
 def allocations_of(session: Session, item_id: int) -> Sequence[Entry]:
     """The item's allocations that have not been reversed, newest first."""
     reversal = aliased(Entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from pwdlib import PasswordHash
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Session
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
+from kulant.i18n import LANGUAGES
 from kulant.people.models import Creditor, User, UserCreditor
 
-LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
 ROLES = ("clerk", "manager", "account_manager", "viewer", "admin")
 
 # Currency and language a creditor starts with, by country.
@@ -86,6 +87,11 @@ def find_creditor(session: Session, code: str | None = None) -> Creditor:
     return creditors[0]
 
 
+def creditor_codes(session: Session) -> list[str]:
+    """The codes of all creditors, in order."""
+    return list(session.scalars(select(Creditor.code).order_by(Creditor.code)))
+
+
 def creditors_of(session: Session, user: User) -> list[Creditor]:
     """The creditors a user may see: an admin all, others those they were given."""
     query = select(Creditor).order_by(Creditor.name, Creditor.id)
@@ -133,8 +139,10 @@ def add_user(
 
 def verify_password(user: User | None, password: str) -> bool:
     """Whether the password is the user's; takes as long for a user who does not exist."""
-    stored = user.password_hash if user is not None and user.active else _UNUSABLE
+    stored = user.password_hash if user is not None and user.active else _unusable_hash()
     return _hasher.verify(password, stored) and user is not None
 
 
-_UNUSABLE = _hasher.hash("no user has this password")
+@lru_cache(maxsize=1)
+def _unusable_hash() -> str:
+    return _hasher.hash("no user has this password")

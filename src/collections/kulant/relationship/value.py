@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
-from scipy.special import betaln, expit, gammaln, hyp2f1
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +45,8 @@ def stored_parameters(customers: int, reason: str) -> Parameters:
 
 def log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, tx: Floats, age: Floats) -> Floats:
     """How well each customer's history agrees with the parameters."""
+    from scipy.special import betaln, gammaln
+
     bought = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     stayed = betaln(a, b + x + 1) - betaln(a, b)
     active = -(r + x) * np.log(alpha + age)
@@ -92,6 +92,8 @@ def _most_likely(histories: Floats) -> tuple[float, float, float, float] | None:
     rate = (float(weights @ x) + 1) / (float(weights @ age) + 1)
     starts = (centre, np.log([1.0, 1 / rate, 0.5, 10.0]))
     options = {"maxiter": 2000, "maxfev": 3000, "xatol": 1e-4, "fatol": 1e-10}
+    from scipy.optimize import minimize
+
     tries = [minimize(unlikely, start, method="Nelder-Mead", options=options) for start in starts]
     settled = [done for done in tries if done.success and done.fun < 1e9]
     if not settled:
@@ -118,6 +120,8 @@ def leaving_odds(parameters: Parameters, x: ArrayLike) -> Floats:
 def p_alive(parameters: Parameters, x: ArrayLike, tx: ArrayLike, age: ArrayLike) -> Floats:
     """The probability that the customer still buys."""
     log_odds_gone = np.log(leaving_odds(parameters, x)) + _log_silence(parameters, x, tx, age)
+    from scipy.special import expit
+
     return np.asarray(expit(-log_odds_gone), dtype=np.float64)
 
 
@@ -147,6 +151,8 @@ def _exact_if_active(parameters: Parameters, x: Floats, age: Floats, days: float
     # never does, and the large powers before it cancel.
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
     z = days / (alpha + age + days)
+    from scipy.special import hyp2f1
+
     series = hyp2f1(a + b - r, a - 1, a + b + x, z)
     return np.asarray((a + b + x) / (a - 1) * (1 - (1 - z) ** (a - 1) * series), dtype=np.float64)
 

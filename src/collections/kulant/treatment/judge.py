@@ -212,7 +212,7 @@ def _judged(
 ) -> Judgement:
     first = (broken,) if broken is not None else ()
     reasons = (*first, *(reason for reason in decision.reasons if not first or reason.code != "plan_broken"))
-    if decision.treatment == "none" or decision.channel is None:
+    if not _is_to_do(decision, step):
         return Judgement(case, items, reasons, decision, facts)
     is_ladders = step is not None and decision.document == step.document
     return Judgement(
@@ -228,6 +228,14 @@ def _judged(
         step=step.code if step and is_ladders else None,
         rows=_rows(case, items, today, with_steps=is_ladders),
     )
+
+
+def _is_to_do(decision: Decision, step: StepDue | None) -> bool:
+    """Whether somebody or something must act. A hold is to be acted on only where a person should call before the
+    letter that is due; a dispute, a complaint or hardship already lies with somebody."""
+    if decision.treatment == "hold":
+        return decision.channel == "call" and step is not None
+    return decision.treatment != "none" and decision.channel is not None
 
 
 def _courtesy(

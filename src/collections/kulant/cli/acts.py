@@ -1,0 +1,162 @@
+"""The clerk's acts from the shell, each on the timeline: hold, release, dispute, resolve, promise, note."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kulant.cli.console import ACTOR, Desk, answer, parse_amount, parse_date, working
+from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.core.errors import NotFound
+from kulant.core.money import decimal_string
+from kulant.ledger import queries as ledger
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.service import open_dispute, resolve_dispute
+from kulant.relationship import queries as relationship
+from kulant.relationship.service import add_note, answer_concern, make_promise, place_hold, release_holds
+
+Target = Annotated[str, typer.Argument(metavar="CUSTOMER|INVOICE", help="A customer's number, else an invoice's.")]
+Number = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's number.")]
+By = Annotated[str, typer.Option("--by", metavar="USER", help="Who does it.")]
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def hold(
+    target: Target,
+    until: Annotated[str, typer.Option(metavar="DATE", help="The last day it holds.")],
+    reason: Annotated[str, typer.Option()],
+    by: By = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Lets nothing go out to a customer, or for an invoice, until that day."""
+    last_day = parse_date(until, "--until")
+    with working(creditor, actor=by) as desk:
+        customer, item = _target(desk, target)
+        placed = place_hold(desk.act, customer=customer, item=item, until=last_day, reason=reason)
+        shown = {"id": str(placed.id), **_names(customer, item), "until": until, "reason": placed.reason}
+    answer(shown, json, f"{target} is on hold until {until}.")
+
+
+@app.command()
+def release(target: Target, by: By = ACTOR, creditor: CreditorCode = None, json: JsonFlag = False) -> None:
+    """Ends the holds on a customer or an invoice."""
+    with working(creditor, actor=by) as desk:
+        customer, item = _target(desk, target)
+        released = release_holds(desk.act, customer=customer, item=item)
+        shown = {**_names(customer, item), "released": [str(one.id) for one in released]}
+    answer(shown, json, f"{target} is no longer on hold.")
+
+
+@app.command()
+def dispute(
+    invoice: Annotated[str, typer.Argument(metavar="INVOICE")],
+    reason: Annotated[str, typer.Option()],
+    amount: Annotated[str | None, typer.Option(help="The disputed part; all of it when left out.")] = None,
+    by: By = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Stops asking for an invoice, or a part of it, until the dispute is resolved."""
+    with working(creditor, actor=by) as desk:
+        item = ledger.document_by_number(desk.act.session, desk.creditor.id, invoice)
+        minor = parse_amount(amount, item.currency, "--amount") if amount is not None else None
+        opened = open_dispute(desk.act, item=item, amount_minor=minor, reason=reason)
+        disputed = decimal_string(item.open_minor if minor is None else minor, item.currency)
+        shown = {"id": str(opened.id), "invoice": invoice, "amount": disputed, "reason": reason}
+    answer(shown, json, f"Invoice {invoice} is disputed: {disputed} {item.currency}.")
+
+
+@app.command()
+def resolve(
+    target: Target,
+    outcome: Annotated[str, typer.Option("--outcome", "--reason", help="How it ended.")] = "resolved",
+    by: By = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Resolves an invoice's dispute, or answers a customer's open complaints and requests."""
+    with working(creditor, actor=by) as desk:
+        customer, item = _target(desk, target)
+        shown = {**_names(customer, item), "outcome": outcome, "resolved": _resolve(desk, customer, item, outcome)}
+    answer(shown, json, f"{target}: resolved.")
+
+
+def _resolve(desk: Desk, customer: Customer, item: OpenItem | None, outcome: str) -> int:
+    session = desk.act.session
+    if item is not None:
+        found = ledger.open_disputes(session, [customer.id]).get(item.id)
+        if found is None:
+            raise NotFound("no_dispute", f"invoice {item.number} has no open dispute")
+        resolve_dispute(desk.act, dispute=found, outcome=outcome)
+        return 1
+    concerns = relationship.open_concerns(session, [customer.id])
+    if not concerns:
+        raise NotFound("nothing_to_resolve", f"customer {customer.number} has no open complaint or request")
+    for concern in concerns:
+        answer_concern(desk.act, concern=concern, answer=outcome)
+    return len(concerns)
+
+
+@app.command()
+def promise(
+    customer: Number,
+    amount: Annotated[str, typer.Option()],
+    date: Annotated[str, typer.Option(metavar="DATE", help="The day they promised to have paid.")],
+    currency: Annotated[str | None, typer.Option(help="By default the one they owe in longest.")] = None,
+    by: By = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Records a promise to pay; nothing goes out until its day has passed."""
+    with working(creditor, actor=by) as desk:
+        found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
+        late_in = ledger.overdue_currencies(desk.act.session, found.id, desk.act.today)
+        money = currency or (late_in[0] if late_in else desk.creditor.currency)
+        made = make_promise(
+            desk.act,
+            customer=found,
+            currency=money,
+            amount_minor=parse_amount(amount, money, "--amount"),
+            due=parse_date(date, "--date"),
+        )
+        kept = {"amount": decimal_string(made.amount_minor, money), "currency": money, "due": made.due.isoformat()}
+        shown = {"id": str(made.id), "customer": customer, **kept, "status": made.status}
+    answer(shown, json, f"{customer} promised {kept['amount']} {money} by {kept['due']}.")
+
+
+@app.command()
+def note(
+    customer: Number,
+    kind: Annotated[str, typer.Option(help="call, meeting, email, complaint, request or note.")],
+    text: Annotated[str, typer.Option()],
+    by: By = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Puts a note on the timeline. A complaint or request waits for an answer: kulant resolve CUSTOMER."""
+    with working(creditor, actor=by) as desk:
+        found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
+        add_note(desk.act, customer=found, kind=kind, text=text)
+        day = desk.act.today.isoformat()
+    answer({"customer": customer, "date": day, "kind": kind, "text": text}, json, f"Noted on {customer}'s timeline.")
+
+
+def _target(desk: Desk, number: str) -> tuple[Customer, OpenItem | None]:
+    """The customer of that number, else the invoice of that number and its customer."""
+    session, creditor_id = desk.act.session, desk.creditor.id
+    customer = ledger.customers_by_number(session, creditor_id, [number]).get(number)
+    if customer is not None:
+        return customer, None
+    item = ledger.documents_by_number(session, creditor_id, [number]).get(number)
+    if item is None or item.customer_id is None:
+        raise NotFound("no_such_number", f"there is no customer and no invoice {number!r}")
+    return session.get_one(Customer, item.customer_id), item
+
+
+def _names(customer: Customer, item: OpenItem | None) -> dict[str, str | None]:
+    return {"customer": customer.number, "invoice": item.number if item else None}

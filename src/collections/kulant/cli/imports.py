@@ -1,0 +1,73 @@
+"""``kulant import``: files into the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kulant.cli.console import answer, working
+from kulant.cli.errors import refuse
+from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.core.errors import Refusal
+from kulant.delivery.plan_events import follow_plans
+from kulant.intake.result import ImportResult
+from kulant.intake.service import import_file, read_mapping
+
+SHOWN_REJECTIONS = 20
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    creditor: CreditorCode = None,
+    format: Annotated[str | None, typer.Option("--format", metavar="NAME", help="Found out when left out.")] = None,
+    mapping: Annotated[Path | None, typer.Option(metavar="FILE", help="Which column is what, as YAML.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but store nothing.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Imports files: invoices, payments, customers. Good rows go in, bad rows are listed with their reasons."""
+    columns = read_mapping(mapping) if mapping else None
+    results: list[Any] = []
+    refused = 0
+    for file in files:
+        try:
+            with working(creditor) as desk:
+                result = import_file(
+                    desk.act,
+                    creditor=desk.creditor,
+                    source=file,
+                    file_name=file.name,
+                    format=format,
+                    mapping=columns,
+                    dry_run=dry_run,
+                )
+                if not dry_run and result.format == "payments-csv":
+                    follow_plans(desk.act, desk.creditor)
+        except Refusal as refusal:
+            if len(files) == 1:
+                raise
+            refused += 1
+            refuse(f"{file}: {refusal.sentence}")
+            continue
+        results.append(result.as_json())
+        if not json:
+            answer(None, False, *_lines(result))
+    if json:
+        answer(results[0] if len(files) == 1 else results, True)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _lines(result: ImportResult) -> list[str]:
+    lines = [("Tried out, nothing stored. " if result.dry_run else "") + result.sentence()]
+    if result.matched or result.unmatched:
+        lines.append(f"  payments: {result.matched} matched, {result.unmatched} unmatched")
+    for rejection in result.rejected[:SHOWN_REJECTIONS]:
+        lines.append(f"  row {rejection.row}: {rejection.field}: {rejection.error}")
+    hidden = result.rejected_total - SHOWN_REJECTIONS
+    return [*lines, f"  … and {hidden} more"] if hidden > 0 else lines

@@ -1,0 +1,117 @@
+"""Operating Kulant: the demo, the web app, the worker, the doctor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+
+from kulant.cli.console import answer, ready_settings
+from kulant.cli.options import JsonFlag
+from kulant.core.errors import Refusal
+from kulant.doctor import examine
+from kulant.delivery.rounds import work
+from kulant.schema import upgrade
+from kulant.settings import DEFAULT_BASE_URL, Settings
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where it is served.")] = 8000,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = True,
+) -> None:
+    """Loads a fresh demo portfolio into SQLite, then serves it: a fictional wholesaler with two years of history."""
+    from kulant.demo.portfolio import load  # only this command needs the generator
+
+    settings = Settings.from_environment()
+    settings = replace(settings, base_url=_own_address(settings, port))
+    _start_afresh(settings)
+    upgrade(settings.database_url)
+    typer.echo("Loading the demo portfolio …", err=True)
+    credentials = load(settings)
+    typer.echo(f"Kulant demo:  {settings.base_url}")
+    typer.echo(f"Log in as:    {credentials.name}")
+    typer.echo(f"Password:     {credentials.password}", color=False)
+    if serve:
+        _serve(settings, "127.0.0.1", port)
+
+
+def _own_address(settings: Settings, port: int) -> str:
+    """Links of the demo lead to the demo, on whichever port it is, unless the operator says otherwise."""
+    return f"http://127.0.0.1:{port}" if settings.base_url == DEFAULT_BASE_URL else settings.base_url
+
+
+def _start_afresh(settings: Settings) -> None:
+    file = settings.sqlite_path()
+    if file is None:
+        raise Refusal("demo_needs_sqlite", "the demo makes its own SQLite file; unset KULANT_DATABASE_URL")
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Which address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 8000,
+) -> None:
+    """Serves the desk and the portal. On SQLite it also carries out the outbox."""
+    _serve(ready_settings(), host, port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    import uvicorn  # the doctor and the worker do without the web
+
+    from kulant.app import create_app
+
+    settings.secret_key()
+    with _own_worker(settings):
+        uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", server_header=False)
+
+
+@contextmanager
+def _own_worker(settings: Settings) -> Iterator[None]:
+    """On SQLite one thread of this process is the worker; on PostgreSQL `kulant worker` is, on any machine."""
+    if settings.sqlite_path() is None:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(settings, stop), name="outbox", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+@app.command()
+def worker() -> None:
+    """Carries out the outbox until it is stopped. Any number may run, on any machine, on PostgreSQL."""
+    settings = ready_settings()
+    stop = threading.Event()
+    try:
+        work(settings, stop)
+    finally:
+        stop.set()
+
+
+@app.command()
+def doctor(json: JsonFlag = False) -> None:
+    """Checks everything Kulant stands on and says what to do about each failure."""
+    findings = examine(Settings.from_environment())
+    marks = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
+    lines = []
+    for finding in findings:
+        lines.append(f"{marks[finding.status]}  {finding.check:<10} {finding.text}")
+        if finding.remedy:
+            lines.append(f"{'':<20} → {finding.remedy}")
+    healthy = all(finding.status != "failed" for finding in findings)
+    answer({"healthy": healthy, "checks": [asdict(finding) for finding in findings]}, json, *lines)
+    if not healthy:
+        raise typer.Exit(1)

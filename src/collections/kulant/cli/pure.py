@@ -1,0 +1,45 @@
+"""What needs no database: the decision as a pure function."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kulant.cli.options import JsonFlag
+from kulant.core.errors import Refusal
+from kulant.settings import Settings
+from kulant.treatment.decision import propose
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("propose")
+def propose_facts(
+    facts: Annotated[str, typer.Option("--facts", metavar="FILE|-", help="Facts as JSON, one object or an array.")],
+    json: JsonFlag = False,
+) -> None:
+    """The pure decision: facts in, treatment out. Needs no database."""
+    settings = Settings.from_environment()
+    answers = propose(_read_json(facts), default_today=settings.fixed_today)
+    if json:
+        # One line: thousands of answers are read by programs.
+        typer.echo(jsonlib.dumps(answers, ensure_ascii=False))
+        return
+    for one in answers if isinstance(answers, list) else [answers]:
+        typer.echo(f"{one['treatment']} (firmness {one['firmness']})")
+        for reason in one["reasons"]:
+            typer.echo(f"  {reason['text']}")
+
+
+def _read_json(source: str) -> object:
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
+        return jsonlib.loads(text)
+    except OSError as error:
+        raise Refusal("no_file", f"{source} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise Refusal("bad_json", f"the facts are not JSON: {error}") from None

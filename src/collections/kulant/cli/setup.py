@@ -1,0 +1,131 @@
+"""Setting up: the schema, creditors, users, ladders."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kulant.cli.console import ACTOR, answer, ready_settings, working
+from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.core.errors import Refusal
+from kulant.people.models import Creditor
+from kulant.people.service import add_user, find_creditor, set_creditor
+from kulant.schema import upgrade
+from kulant.settings import Settings
+from kulant.transaction import doing
+from kulant.treatment.policies import apply_policy
+
+app = typer.Typer(rich_markup_mode=None)
+db = typer.Typer(help="The database schema.", no_args_is_help=True, rich_markup_mode=None)
+creditor = typer.Typer(help="The companies that are owed money.", no_args_is_help=True, rich_markup_mode=None)
+user = typer.Typer(help="The people who log in.", no_args_is_help=True, rich_markup_mode=None)
+policy = typer.Typer(help="Dunning ladders.", no_args_is_help=True, rich_markup_mode=None)
+for _name, _part in (("db", db), ("creditor", creditor), ("user", user), ("policy", policy)):
+    app.add_typer(_part, name=_name)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Migrates the database to the newest schema."""
+    settings = Settings.from_environment()
+    upgrade(settings.database_url)
+    typer.echo("The database has the newest schema.")
+
+
+@creditor.command("set")
+def creditor_set(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A short code of your own, e.g. NORD.")],
+    name: Annotated[str | None, typer.Option()] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters, e.g. NO.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Three letters; by default the country's.")] = None,
+    language: Annotated[str | None, typer.Option(help="nb, nn, da, sv, fi, en or de.")] = None,
+    organisation_number: Annotated[str | None, typer.Option()] = None,
+    address: Annotated[str | None, typer.Option(help="Lines separated by \\n or a comma.")] = None,
+    email: Annotated[str | None, typer.Option()] = None,
+    phone: Annotated[str | None, typer.Option()] = None,
+    website: Annotated[str | None, typer.Option()] = None,
+    bank_account: Annotated[str | None, typer.Option()] = None,
+    contact_name: Annotated[str | None, typer.Option(help="The named person customers may call.")] = None,
+    contact_phone: Annotated[str | None, typer.Option()] = None,
+    contact_email: Annotated[str | None, typer.Option()] = None,
+    undo_seconds: Annotated[int | None, typer.Option(help="How long an approval at the desk can be undone.")] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Creates a creditor, or changes what is given of an existing one."""
+    settings = ready_settings()
+    with doing(settings, actor=ACTOR, country=country or "NO") as act:
+        found = set_creditor(
+            act,
+            code=code,
+            name=name,
+            country=country,
+            currency=currency,
+            language=language,
+            organisation_number=organisation_number,
+            address=address.replace("\\n", "\n") if address else None,
+            email=email,
+            phone=phone,
+            website=website,
+            bank_account=bank_account,
+            contact_name=contact_name,
+            contact_phone=contact_phone,
+            contact_email=contact_email,
+            undo_seconds=undo_seconds,
+        )
+        shown = _creditor_json(found)
+    answer(shown, json, f"Creditor {found.code}: {found.name}, {found.country}, {found.currency}, {found.language}.")
+
+
+def _creditor_json(found: Creditor) -> dict[str, object]:
+    columns = [column.key for column in Creditor.__mapper__.columns if column.key not in ("id", "created_at")]
+    return {key: getattr(found, key) for key in columns}
+
+
+@user.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    role: Annotated[str, typer.Option(help="clerk, manager, account_manager, viewer or admin.")],
+    creditor: Annotated[
+        list[str] | None, typer.Option("--creditor", metavar="CODE", help="May be given several times.")
+    ] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Made up and printed when left out.", envvar="KULANT_PASSWORD")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Adds a person who may log in to the desk."""
+    settings = ready_settings()
+    made_up = None if password else secrets.token_urlsafe(12)
+    with doing(settings, actor=ACTOR) as act:
+        chosen = [find_creditor(act.session, code) for code in creditor or []]
+        if not chosen and role != "admin":
+            chosen = [find_creditor(act.session)]
+        add_user(act, name=name, role=role, password=password or str(made_up), creditors=chosen)
+        codes = [one.code for one in chosen]
+    shown = {"name": name, "role": role, "creditors": codes} | ({"password": made_up} if made_up else {})
+    answer(shown, json, f"User {name} may log in as {role}." + (f" Password: {made_up}" if made_up else ""))
+
+
+@policy.command("apply")
+def policy_apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A ladder as YAML; see examples/standard.yaml.")],
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Checks a ladder and puts it in force; the version before is kept."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise Refusal("no_file", f"{file} cannot be read: {error.strerror}") from None
+    with working(creditor) as desk:
+        ladder = apply_policy(desk.act, creditor=desk.creditor, text=text)
+        shown = {
+            "ladder": ladder.name,
+            "version": ladder.version,
+            "active": ladder.active,
+            "applied_on": ladder.applied_on.isoformat(),
+        }
+    answer(shown, json, f"Ladder {ladder.name} version {ladder.version} is in force.")

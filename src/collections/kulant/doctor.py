@@ -1,0 +1,167 @@
+"""``kulant doctor``: looks at everything Kulant stands on, and says what to do about each thing that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ctypes.util import find_library
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kulant.core.errors import Refusal
+from kulant.db import engine_for, reading
+from kulant.delivery.mail import open_mailer
+from kulant.ledger.queries import imbalances
+from kulant.letters.storage import open_storage
+from kulant.paths import resource_dir
+from kulant.schema import versions
+from kulant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: ``ok``, ``warning`` (works, but) or ``failed``; ``remedy`` says what to do."""
+
+    check: str
+    status: str
+    text: str
+    remedy: str | None = None
+
+
+class _Problem(Exception):
+    def __init__(self, sentence: str, remedy: str, *, status: str = "failed") -> None:
+        super().__init__(sentence)
+        self.remedy = remedy
+        self.status = status
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order in which one would repair."""
+    return [_look(name, check, settings) for name, check in CHECKS.items()]
+
+
+def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(name, "ok", check(settings))
+    except _Problem as problem:
+        return Finding(name, problem.status, str(problem), problem.remedy)
+    except Refusal as refusal:
+        return Finding(name, "failed", refusal.sentence, "correct the setting and look again")
+    except (SQLAlchemyError, OSError) as error:
+        return Finding(name, "failed", f"{name}: {str(error).splitlines()[0]}", "repair it and look again")
+
+
+def _database(settings: Settings) -> str:
+    engine = engine_for(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                return f"SQLite {connection.scalar(text('SELECT sqlite_version()'))} answers"
+            version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    except SQLAlchemyError as error:
+        raise _Problem(
+            f"the database does not answer: {str(error).splitlines()[0]}", "check KULANT_DATABASE_URL and the server"
+        ) from None
+    if version < 150000:
+        raise _Problem(f"PostgreSQL {version // 10000} is too old", "use PostgreSQL 15 or newer")
+    return f"PostgreSQL {version // 10000} answers"
+
+
+def _schema(settings: Settings) -> str:
+    current, newest = versions(settings.database_url)
+    if current != newest:
+        raise _Problem(f"the schema is at {current or 'nothing'}, the newest is {newest}", "run: kulant db upgrade")
+    return f"the schema is the newest ({newest})"
+
+
+def _ledger(settings: Settings) -> str:
+    current, newest = versions(settings.database_url)
+    if current != newest:
+        raise _Problem("the ledger cannot be looked at before the schema is the newest", "run: kulant db upgrade")
+    with reading(settings.database_url) as session:
+        wrong = imbalances(session)
+    if wrong:
+        numbers = ", ".join(one.number for one in wrong)
+        raise _Problem(f"open balances differ from their entries: {numbers}", "restore a backup and report this")
+    return "every open balance is the sum of its entries"
+
+
+def _libraries(settings: Settings) -> str:
+    missing = [name for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz", "fontconfig") if not find_library(name)]
+    if missing:
+        raise _Problem(
+            f"letters cannot be drawn without {', '.join(missing)}",
+            "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libfontconfig1",
+        )
+    if not find_library("harfbuzz-subset"):
+        raise _Problem(
+            "letters are drawn three to seven times slower without harfbuzz-subset",
+            "apt-get install libharfbuzz-subset0",
+            status="warning",
+        )
+    return "Pango, HarfBuzz with subsetting, and Fontconfig are there"
+
+
+def _fonts(settings: Settings) -> str:
+    fonts = sorted(resource_dir("static").glob("fonts/*.woff2"))
+    if not fonts:
+        raise _Problem("the fonts of letters and pages are missing", "install Kulant again")
+    return f"{len(fonts)} font files are there"
+
+
+def _smtp(settings: Settings) -> str:
+    try:
+        return open_mailer(settings.smtp_url).check()
+    except Refusal as refusal:
+        raise _Problem(refusal.sentence, "check KULANT_SMTP_URL and the mail server") from None
+
+
+def _storage(settings: Settings) -> str:
+    return open_storage(settings.storage_url).check()
+
+
+def _secret(settings: Settings) -> str:
+    settings.secret_key()
+    return "links and forms can be signed"
+
+
+def _clock(settings: Settings) -> str:
+    if settings.fixed_today is not None:
+        raise _Problem(
+            f"KULANT_TODAY sets the business date to {settings.fixed_today}", "unset it in real use", status="warning"
+        )
+    if datetime.now(UTC).year < 2026:
+        raise _Problem("the clock of this machine is wrong", "set the clock (for example with NTP)")
+    return f"the clock says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _links(settings: Settings) -> str:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _Problem(
+            f"KULANT_BASE_URL is {settings.base_url!r}", "set it to what customers open, e.g. https://pay.example.com"
+        )
+    if parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        raise _Problem(
+            f"links in letters begin with {settings.base_url}, which only this machine can open",
+            "set KULANT_BASE_URL to the address customers can reach",
+            status="warning",
+        )
+    return f"links begin with {settings.base_url}"
+
+
+CHECKS: dict[str, Callable[[Settings], str]] = {
+    "database": _database,
+    "schema": _schema,
+    "ledger": _ledger,
+    "libraries": _libraries,
+    "fonts": _fonts,
+    "smtp": _smtp,
+    "storage": _storage,
+    "secret": _secret,
+    "clock": _clock,
+    "links": _links,
+}
