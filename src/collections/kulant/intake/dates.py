@@ -86,16 +86,33 @@ def _dated(orders: dict[str, tuple[str, str, str]]) -> dict[str, date]:
 
 @dataclass(slots=True)
 class _Notation:
-    """What the cells of one notation speak for."""
+    """The cells of one notation, by the orders they fit and whether these mean different days."""
 
-    deciding: dict[str, int] = field(default_factory=dict)  # order → cells that only fit it
-    examples: dict[str, list[int]] = field(default_factory=dict)
-    open_rows: list[int] = field(default_factory=list)  # rows that fit several orders with different dates
-    doubtful: int = 0
+    counts: dict[tuple[frozenset[str], bool], int] = field(default_factory=dict)
+    examples: dict[tuple[frozenset[str], bool], list[int]] = field(default_factory=dict)
+
+    def add(self, row: int, dates: dict[str, date]) -> None:
+        kind = (frozenset(dates), len(set(dates.values())) > 1)
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if len(rows := self.examples.setdefault(kind, [])) < 3:
+            rows.append(row)
+
+    def fitting(self, order: str) -> int:
+        """How many cells fit the order."""
+        return sum(count for (orders, _), count in self.counts.items() if order in orders)
+
+    def rows(self, *, fits: str | None = None, misfits: str | None = None, doubtful: bool = False) -> list[int]:
+        """The first rows that fit, or do not fit, an order, or that mean different days by different orders."""
+        return sorted(
+            row
+            for (orders, differ), rows in self.examples.items()
+            if (fits is None or fits in orders) and misfits not in orders and (differ or not doubtful)
+            for row in rows
+        )[:3]
 
 
 class DateColumn:
-    """Collects what the cells of one column may mean, and then settles on one order for each notation."""
+    """Collects what the cells of one column may mean, to settle on one order for each notation."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -104,18 +121,8 @@ class DateColumn:
     def add(self, row: int, text: str) -> None:
         """One cell of the column."""
         notation, dates = readings(text)
-        if notation is _SURE or not dates:
-            return
-        seen = self.notations.setdefault(notation, _Notation())
-        if len(dates) == 1:
-            order = next(iter(dates))
-            seen.deciding[order] = seen.deciding.get(order, 0) + 1
-            if len(rows := seen.examples.setdefault(order, [])) < 3:
-                rows.append(row)
-        elif len(set(dates.values())) > 1:
-            seen.doubtful += 1
-            if len(seen.open_rows) < 3:
-                seen.open_rows.append(row)
+        if notation is not _SURE and dates:
+            self.notations.setdefault(notation, _Notation()).add(row, dates)
 
 
 def settle(columns: Iterable[DateColumn]) -> dict[str, dict[str, str]]:
@@ -135,10 +142,10 @@ def settle(columns: Iterable[DateColumn]) -> dict[str, dict[str, str]]:
         for notation, seen in column.notations.items():
             elsewhere = {order for (_, other), order in decided.items() if other == notation}
             order = decided.get((column.name, notation)) or (elsewhere.pop() if len(elsewhere) == 1 else None)
-            if order is None and seen.doubtful:
+            if order is None and (doubtful := seen.rows(doubtful=True)):
                 raise Refusal(
                     "ambiguous_dates",
-                    f"Column {column.name}: the dates in {_rows(seen.open_rows)} can be read day first or "
+                    f"Column {column.name}: the dates in {_rows(doubtful)} can be read day first or "
                     'month first, and no row decides which; state the format in a mapping, e.g. dates: "%d/%m/%Y".',
                 )
             settled.setdefault(column.name, {})[notation] = order or "dmy"
@@ -146,17 +153,19 @@ def settle(columns: Iterable[DateColumn]) -> dict[str, dict[str, str]]:
 
 
 def _order(name: str, seen: _Notation) -> str | None:
-    """The one order the deciding cells agree on; a stray few against many are rows to reject, not a doubt."""
-    if not seen.deciding:
-        return None
-    best, *others = sorted(seen.deciding, key=lambda order: -seen.deciding[order])
-    for other in others:
-        if seen.deciding[other] * 20 > seen.deciding[best]:
-            raise Refusal(
-                "ambiguous_dates",
-                f"Column {name}: {_rows(seen.examples[best])} can only be {_NAMES[best]}, but "
-                f"{_rows(seen.examples[other])} only {_NAMES[other]}; give the column one date format.",
-            )
+    """The one order all cells fit; a stray few against many are rows to reject, not a doubt."""
+    total = sum(seen.counts.values())
+    support = {order: seen.fitting(order) for order in _NAMES}
+    best = max(support, key=lambda order: support[order])
+    if support[best] == total:
+        return best if sum(count == total for count in support.values()) == 1 else None
+    if (total - support[best]) * 20 > support[best]:
+        other = max((order for order in _NAMES if order != best), key=lambda order: support[order])
+        raise Refusal(
+            "ambiguous_dates",
+            f"Column {name}: {_rows(seen.rows(fits=best, misfits=other))} can only be {_NAMES[best]}, but "
+            f"{_rows(seen.rows(misfits=best))} cannot; give the column one date format.",
+        )
     return best
 
 

@@ -108,6 +108,8 @@ def scan(stream: BinaryIO, encoding: str, *, stated: bool) -> Scan:
         last = chunk[-2:]
         if not wide and b"\x00" in chunk:
             raise _binary()
+        if len(chunk) == _CHUNK and chunk.isspace():
+            raise blank_file()
         if unsure:
             try:
                 letters = not decoder.decode(chunk).isascii() or letters
@@ -128,6 +130,11 @@ def _bounded(chunk: bytes, since: int) -> int:
     if first < 0:
         return since + len(chunk)
     return len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+
+
+def blank_file() -> Refusal:
+    """For a file that goes on and on without a word."""
+    return Refusal("blank_file", "The file consists of blank lines; export it again.")
 
 
 def _too_long() -> Refusal:
@@ -154,7 +161,6 @@ class Lines:
             io.BufferedReader(_Unclosable(stream)), encoding=encoding, errors="strict", newline=""
         )
         self._length = 0
-        self._blank = 0
         self.spread = 0
 
     def begin_record(self) -> None:
@@ -185,9 +191,6 @@ class Lines:
             raise _too_long()
         if _CONTROL.search(line):
             raise _binary()
-        self._blank = self._blank + 1 if line.isspace() else 0
-        if self._blank > MOST_BLANK_LINES:
-            raise Refusal("blank_file", "The file consists of blank lines; export it again.")
 
 
 class _Unclosable(io.RawIOBase):

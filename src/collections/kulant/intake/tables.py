@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
-from kulant.intake.dialect import Dialect, Lines, cut_off, header_key
+from kulant.intake.dialect import MOST_BLANK_LINES, Dialect, Lines, blank_file, cut_off, header_key
 
 MOST_COLUMNS = 500
 ROWS_BEFORE_HEADER = 50
@@ -34,12 +34,12 @@ def records(stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[int, list[str]
     """Every record with its number, blank ones included; ``None`` where quotes stand in the wrong place."""
     lines = Lines(stream, dialect.encoding)
     reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-    number = 0
+    number = blank = 0
     while True:
         lines.begin_record()
         number += 1
         try:
-            yield number, next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
@@ -51,6 +51,11 @@ def records(stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[int, list[str]
                     f"A quote in row {number} is not closed where the cell ends; write quotes inside a cell twice.",
                 ) from None
             yield number, None
+            continue
+        blank = 0 if any(cells) and not "".join(cells).isspace() else blank + 1
+        if blank > MOST_BLANK_LINES:
+            raise blank_file()
+        yield number, cells
 
 
 @dataclass(frozen=True, slots=True)
