@@ -229,9 +229,10 @@ def _warnings(session: Session, customer: Customer, holds: Sequence[Hold], today
 
 def _moment(event: TimelineEvent) -> Moment:
     document: Any = event.data.get("document")
+    words = wording.moment_words(event.kind)
     return Moment(
         on=event.on,
-        words=wording.moment_words(event.kind),
+        words="" if event.text.casefold().startswith(words.casefold()) else words,
         text=event.text,
         actor=event.actor,
         document_id=int(document) if isinstance(document, int | str) and str(document).isdecimal() else None,

@@ -16,7 +16,8 @@ from kulant.desk.view import PER_PAGE, ListView, ViewDep
 from kulant.desk.wording import sentence_case
 from kulant.insight.portfolio import ledger_is_empty, totals
 from kulant.insight.worklist import Row, worklist
-from kulant.ledger.queries import newest_payment_date
+from kulant.ledger.queries import documents_by_number, newest_payment_date
+from kulant.people.models import Creditor
 from kulant.web.deps import Reader
 from kulant.web.templating import asked_for
 
@@ -55,14 +56,17 @@ _ORDERS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def _found(rows: Sequence[Row], view: ListView) -> list[Row]:
+def _found(session: Reader, creditor: Creditor, rows: Sequence[Row], view: ListView) -> list[Row]:
     """The rows that fit the search and the grade; the states are counted among these."""
+    rows = [row for row in rows if not view.grade or row.grade == view.grade]
+    if not view.q:
+        return rows
     sought = view.q.casefold()
+    owners = {item.customer_id for item in documents_by_number(session, creditor.id, [view.q]).values()}
     return [
         row
         for row in rows
-        if (not view.grade or row.grade == view.grade)
-        and (not sought or sought in row.name.casefold() or sought in row.number.casefold())
+        if sought in row.name.casefold() or sought in row.number.casefold() or row.customer_id in owners
     ]
 
 
@@ -89,7 +93,8 @@ def columns(rows: Sequence[Row]) -> list[Column]:
 def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, Any]:
     creditor = shell.viewer.creditor
     everything = worklist(session, creditor, shell.today)
-    found = _found(everything, view)
+    found = _found(session, creditor, everything, view)
+    levels = priority_levels(everything)
     shown = next(keep for code, _, keep in STATES if code == view.state)
     ordered = _in_order([row for row in found if shown(row)], view)
     start = (view.page - 1) * PER_PAGE
@@ -97,7 +102,7 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
     bank_date = newest_payment_date(session, creditor.id)
     return {
         "view": view,
-        "rows": [ShownRow(row) for row in rows],
+        "rows": [ShownRow(row, levels[row.customer_id, row.currency]) for row in rows],
         "columns": columns(rows),
         "many_currencies": len({row.currency for row in rows}) > 1,
         "pages": -(-len(ordered) // PER_PAGE),
@@ -114,19 +119,28 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
 class ShownRow:
     """A row as the list draws it: what insight knows, and a few words made of it."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, level: int) -> None:
         self._row = row
         self.words = sentence_case(row.treatment_text or "nothing today")
         self.letter = row.treatment in _LETTERS
-        self.level = _level(row)
+        self.level = level
+        self.why = sentence_case(", ".join(reason["text"] for reason in row.value_reasons[:2]))
+        self.owed_minor = row.open_minor - row.credits_minor
         self.overdue_units = round_half_up(to_decimal(row.overdue_minor, row.currency))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
 
 
-def _level(row: Row) -> int:
-    return 0
+def priority_levels(rows: Sequence[Row]) -> dict[tuple[int, str], int]:
+    """Three bars for the accounts that make up half of all urgency, two up to four fifths, one up to nineteen twentieths."""
+    total = sum(row.priority for row in rows) or 1
+    levels, before = {}, 0
+    for row in sorted(rows, key=lambda row: -row.priority):
+        share = before / total
+        levels[row.customer_id, row.currency] = 3 if share < 0.5 else 2 if share < 0.8 else 1 if share < 0.95 else 0
+        before += row.priority
+    return levels
 
 
 @router.get("/")

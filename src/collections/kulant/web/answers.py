@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -11,8 +10,6 @@ from starlette.exceptions import HTTPException
 from kulant.core.errors import Refusal
 from kulant.web.deps import NotLoggedIn
 from kulant.web.templating import page
-
-_log = structlog.get_logger(__name__)
 
 _TITLES = {
     400: "That did not work",
@@ -68,8 +65,7 @@ def no_such_page(request: Request, error: Exception) -> Response:
 
 
 def fault(request: Request, error: Exception) -> Response:
-    """A fault of ours: logged in full, answered without details."""
-    _log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
+    """A fault of ours, answered without details; it is raised on to the server, which logs it in full."""
     return _answer(request, 500, "Nothing was changed. It has been noted in the log; please try again.")
 
 

@@ -62,7 +62,10 @@ def environment(language: str) -> Environment:
         # The day must not stand on one line and its month on the next.
         return i18n.long_date(day, language).replace(" ", "\u00a0") if day else ""
 
-    env.filters.update(money=money, amount=amount, whole=whole, short_date=short_date, long_date=long_date)
+    def iso_date(day: str) -> str:
+        return short_date(date.fromisoformat(day))
+
+    env.filters.update(money=money, amount=amount, whole=whole, short_date=short_date, long_date=long_date, iso_date=iso_date)
     env.globals.update(_=words.gettext, ngettext=words.ngettext, language=language, static_url=static_url)
     return env
 
