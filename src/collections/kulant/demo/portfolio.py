@@ -1,0 +1,96 @@
+"""Fills an empty database with the demo portfolio: the same figures every time for the same business date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+
+from kulant.demo import history, invoices
+from kulant.demo.customers import profiles
+from kulant.demo.invoices import Receipt
+from kulant.demo.stage import Stage
+from kulant.demo.talk import small_talk
+from kulant.people.service import add_user, set_creditor
+from kulant.settings import Settings
+from kulant.transaction import doing
+from kulant.treatment.ladder import standard_text
+from kulant.treatment.policies import apply_policy
+
+SEED = "kulant demo"
+CREDITOR = "FJORDLYS"
+CLERK, MANAGER = "demo", "manager"
+PASSWORD = "kulant-demo-2026"  # noqa: S105 - printed for everybody to log in to a fictional portfolio
+
+# Money nobody can place: days ago, kroner, what the payer wrote.
+_LOOSE = ((61, "4120.00", "thanks"), (26, "1875.50", "invoice november"), (11, "7300.00", ""), (5, "990.00", "deposit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to log in to the demo."""
+
+    name: str
+    password: str
+    creditor: str
+
+
+def load(settings: Settings) -> Credentials:
+    """Fills the empty, migrated database of these settings."""
+    today = settings.today("NO")
+    script = write_script(today)
+    _found(settings, today - timedelta(days=history.FIRST_RUN))
+    stage = Stage(settings, today, {(bill.profile.number, bill.story): bill for bill in script.bills if bill.story})
+    history.Replay(stage, script, CREDITOR).perform()
+    return Credentials(CLERK, PASSWORD, CREDITOR)
+
+
+def write_script(today: date) -> history.Script:
+    """Everything that will be replayed for a business date; nothing but the date decides it."""
+    rng = Random(SEED)  # noqa: S311 - a story, not a secret
+    everybody = profiles(rng)
+    bills = invoices.all_bills(everybody, today, SEED)
+    cues = [(profile, scene) for profile in everybody for scene in profile.story.scenes]
+    return history.Script(
+        profiles=everybody,
+        bills=bills,
+        receipts=_numbered([*invoices.receipts(bills, rng), *_loose_receipts(today)]),
+        cues=[*cues, *small_talk(everybody, rng)],
+    )
+
+
+def _loose_receipts(today: date) -> list[Receipt]:
+    return [
+        Receipt(today - timedelta(days=days), int(float(kroner) * 100), "NOK", reference=text)
+        for days, kroner, text in _LOOSE
+    ]
+
+
+def _numbered(receipts: list[Receipt]) -> list[Receipt]:
+    ordered = sorted(receipts, key=lambda receipt: (receipt.on, receipt.reference, receipt.invoice))
+    return [replace(receipt, number=f"PAY{place:06d}") for place, receipt in enumerate(ordered, start=1)]
+
+
+def _found(settings: Settings, day: date) -> None:
+    """The house itself: the creditor, its people and its ladder."""
+    with doing(settings, actor="demo", today=day) as act:
+        creditor = set_creditor(
+            act,
+            code=CREDITOR,
+            name="Fjordlys Engros AS (demo)",
+            country="NO",
+            organisation_number="000 000 000",
+            address="Eksempelkaia 1\n0000 Fjordlysvik",
+            email="regnskap@fjordlys-engros.example",
+            phone="+47 00 00 00 00",
+            website="fjordlys-engros.example",
+            bank_account="0000 00 00000",
+            contact_name="Demo: Ingrid",
+            contact_phone="+47 00 00 00 01",
+            contact_email="ingrid@fjordlys-engros.example",
+        )
+        act.session.flush()
+        people = ((CLERK, "clerk", "Demo: clerk"), (MANAGER, "manager", "Demo: manager"))
+        for name, role, shown in people:
+            add_user(act, name=name, role=role, password=PASSWORD, creditors=[creditor], display_name=shown)
+        apply_policy(act, creditor=creditor, text=standard_text())
