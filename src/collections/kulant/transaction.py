@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
+from kulant import models  # noqa: F401  # all tables are known before the first flush, whatever a door imported
 from kulant.db import Act, engine_for
 from kulant.people.audit import write_audit
 from kulant.relationship.timeline import write_timeline

@@ -13,8 +13,8 @@ import typer
 from kulant.cli.console import answer, ready_settings
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
-from kulant.doctor import examine
 from kulant.delivery.rounds import work
+from kulant.doctor import examine
 from kulant.schema import upgrade
 from kulant.settings import DEFAULT_BASE_URL, Settings
 

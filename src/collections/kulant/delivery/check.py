@@ -50,7 +50,6 @@ def gather(
         no_dunning=customer.no_dunning,
         promise_due=max((promise.due for promise in promises), default=None),
         complaint_open=any(concern.kind == "complaint" for concern in relationship.open_concerns(session, account)),
-        has_recipient=delivery.channel == "task" or bool(delivery.recipient),
         contacts=_contacts(act, proposal, policy),
         cap=_cap(policy),
         quiet=_quiet(policy),

@@ -65,7 +65,6 @@ class GateFacts:
     no_dunning: bool = False
     promise_due: date | None = None
     complaint_open: bool = False
-    has_recipient: bool = True
     contacts: Sequence[date] = ()  # days on which the customer was written to or called
     cap: ContactCap | None = None
     quiet: QuietTimes = field(default_factory=QuietTimes)
@@ -163,13 +162,6 @@ def complaint(facts: GateFacts) -> Block | None:
     return Block("complaint", "A complaint of this customer waits for our answer. Answering it releases the letter.")
 
 
-def no_address(facts: GateFacts) -> Block | None:
-    """There is nowhere to send it."""
-    if facts.has_recipient:
-        return None
-    return Block("no_address", "There is neither an e-mail address nor a postal address. Add one to the customer.")
-
-
 def contact_cap(facts: GateFacts) -> Block | None:
     """The customer has heard from us often enough lately."""
     if facts.cap is None or facts.channel == "task":
@@ -219,7 +211,6 @@ CHECKS: tuple[Check, ...] = (
     promised,
     held,
     complaint,
-    no_address,
     contact_cap,
     quiet_time,
     bank_data_old,

@@ -11,6 +11,7 @@ from kulant.delivery import queries
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
+from kulant.letters.proposal_letter import letter_kind
 from kulant.people.models import Creditor
 from kulant.treatment.clerk import mark_approved
 from kulant.treatment.models import Proposal
@@ -41,7 +42,7 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
         attempts=0,
         context={},
     )
-    delivery.kind = proposal.document or proposal.treatment
+    delivery.kind = letter_kind(proposal) or proposal.treatment
     delivery.channel, delivery.recipient = channel, recipient
     delivery.status, delivery.blocked, delivery.error = "approved", [], None
     delivery.approved_on = act.today
