@@ -223,7 +223,7 @@ def _judged(
         facts=facts,
         proposes=True,
         document=decision.document,
-        channel=_channel(case, decision.channel),
+        channel=_channel(case, decision.channel or "task"),
         language=_language(case, home_language),
         step=step.code if step and is_ladders else None,
         rows=_rows(case, items, today, with_steps=is_ladders),

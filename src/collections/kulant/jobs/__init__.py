@@ -1,1 +1,0 @@
-"""The background door: the worker that carries approved letters out."""
