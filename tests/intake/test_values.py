@@ -64,8 +64,10 @@ def test_amounts_are_read_as_people_write_them(text: str, amount: str) -> None:
         "12 kg 3",
         "٣",
         "1.500.00",
-    ]
-    + ["9" * 16, "SEK 5", "1,500.00,3"],
+        "9" * 16,
+        "SEK 5",
+        "1,500.00,3",
+    ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -136,8 +138,10 @@ def test_codes_are_known_ones() -> None:
         "@SUM(1+9)*cmd|' /C calc'!A0",
         "+SUM(A1)",
         "-2+3+cmd|'x'!A0",
-    ]
-    + ["-(1+1)", "+ (A1)", "\t=1"],
+        "-(1+1)",
+        "+ (A1)",
+        "\t=1",
+    ],
 )
 def test_what_a_spreadsheet_would_run_is_a_formula(cell: str) -> None:
     assert values.is_formula(cell)

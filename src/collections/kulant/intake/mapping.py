@@ -140,6 +140,8 @@ def parse_mapping(text: str) -> Mapping:
         return Mapping.model_validate(data)
     except ValidationError as error:
         raise Refusal("bad_mapping", f"The mapping does not fit: {_first_problem(error)}.") from None
+    except UnicodeError:
+        raise Refusal("bad_mapping", "The mapping holds letters that are no text; write it in UTF-8.") from None
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -131,9 +131,15 @@ class Table:
                 continue
             last = row
             held.append(row)
-            if len(held) > self.skip_last_rows:
-                yield held.popleft()
-        if last and last.fault and not self.dialect.closed and len(last.cells) < len(self.header.columns):
+            if len(held) > self.skip_last_rows and not self._is_total((row := held.popleft()).cells):
+                yield row
+        if (
+            last
+            and last.fault
+            and not self._is_total(last.cells)
+            and not self.dialect.closed
+            and len(last.cells) < len(self.header.columns)
+        ):
             raise cut_off(f"in the middle of row {last.number}")
 
     def _row(self, number: int, cells: list[str] | None) -> Row | None:
@@ -146,8 +152,8 @@ class Table:
         cells = [cell.strip() for cell in cells]
         width = len(self.header.columns)
         if len(cells) == width:
-            return Row(number, cells) if any(cells) and not self._is_total(cells) else None
-        if not any(cells) or self._is_total(cells):
+            return Row(number, cells) if any(cells) else None
+        if not any(cells):
             return None
         if len(cells) > width and not any(cells[width:]):
             return Row(number, cells[:width])
