@@ -96,8 +96,7 @@ def main() -> None:
         sys.exit(0)
     except Exception as error:  # a defect of ours: still one line, with the place for whoever mends it
         place = traceback.extract_tb(error.__traceback__)[-1]
-        refuse(
-            f"a defect in Kulant ({type(error).__name__}: {error}) at {place.name}, line {place.lineno}; please report it"
-        )
+        where = f"{place.name}, line {place.lineno}"
+        refuse(f"a defect in Kulant ({type(error).__name__}: {error}) at {where}; please report it")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
