@@ -16,20 +16,18 @@ from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
 from kulant.demo.stories import Scene
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer
+from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
 from kulant.plans import queries as plans
 from kulant.plans.links import make_link
 from kulant.plans.service import cancel_plan, make_offers
-from kulant.portal import acts as portal
-from kulant.portal.visit import Visit
+from kulant.relationship import from_customer
 from kulant.relationship import service as relationship
-from kulant.relationship.queries import open_concerns
+from kulant.relationship.queries import open_concerns, open_tasks
 from kulant.settings import Settings
 from kulant.treatment import clerk
 from kulant.treatment.models import Proposal
-from kulant.treatment.queries import LIVE
 
 # What waits in the outbox stays there while somebody looks around, although a worker is running.
 OUTBOX_UNDO_SECONDS = 6 * 60 * 60
@@ -75,26 +73,10 @@ class Play:
 
     @property
     def proposal(self) -> Proposal:
-        """The customer's live proposal."""
+        """The proposal that waits for the clerk."""
         return self.act.session.scalars(
-            select(Proposal).where(Proposal.customer_id == self.customer.id, Proposal.status.in_(LIVE))
+            select(Proposal).where(Proposal.customer_id == self.customer.id, Proposal.status == "proposed")
         ).one()
-
-    def visit(self) -> Visit:
-        """The customer at their own page."""
-        link, token = make_link(self.act, secret=self.stage.settings.secret_key(), customer=self.customer)
-        return Visit(
-            session=self.act.session,
-            settings=self.stage.settings,
-            link=link,
-            creditor=self.creditor,
-            customer=self.customer,
-            token=token,
-            today=self.act.today,
-            language=self.profile.language,
-            asked_language=None,
-            asked_currency=None,
-        )
 
 
 def play(act: Act, stage: Stage, creditor: Creditor, profile: Profile, scene: Scene) -> None:
@@ -151,21 +133,31 @@ def _dispute(one: Play) -> None:
 
 def _portal_dispute(one: Play) -> None:
     item = ledger.document_by_number(one.act.session, one.creditor.id, one.bill.number)
-    portal.complain(one.act, one.visit(), portal.Complaint([item], one.scene.text, one.amount_minor))
+    complaint = from_customer.Complaint([item], one.scene.text, one.amount_minor)
+    from_customer.complain(one.act, creditor=one.creditor, customer=one.customer, complaint=complaint)
 
 
 def _says_paid(one: Play) -> None:
     paid_on = one.act.today - timedelta(days=one.scene.days)
-    portal.say_paid(one.act, one.visit(), paid_on=paid_on, details=one.scene.text)
+    from_customer.say_paid(
+        one.act, creditor=one.creditor, customer=one.customer, paid_on=paid_on, details=one.scene.text
+    )
 
 
 def _hardship(one: Play) -> None:
-    portal.ask_for_help(one.act, one.visit(), phone=one.profile.phone, words=one.scene.text)
+    from_customer.ask_for_help(
+        one.act, creditor=one.creditor, customer=one.customer, phone=one.profile.phone, words=one.scene.text
+    )
 
 
 def _own_plan(one: Play) -> None:
-    portal.propose(
-        one.act, one.visit(), monthly_minor=one.amount_minor, currency=one.profile.currency, words=one.scene.text
+    from_customer.propose(
+        one.act,
+        creditor=one.creditor,
+        customer=one.customer,
+        monthly_minor=one.amount_minor,
+        currency=one.profile.currency,
+        words=one.scene.text,
     )
 
 
@@ -195,12 +187,18 @@ def _pay(one: Play) -> None:
     one.stage.pay(Receipt(one.act.today, one.amount_minor, one.profile.currency, reference=one.bill.reference))
 
 
+def _tick(one: Play) -> None:
+    """The clerk ticks off what there was to do for the customer."""
+    for task in open_tasks(one.act.session, one.creditor.id, customer_id=one.customer.id):
+        relationship.finish_task(one.act, creditor=one.creditor, task_id=task.id)
+
+
 def _charge_back(one: Play) -> None:
     """The bank takes back what paid the invoice."""
     [entry, *_] = ledger.allocations_of(
         one.act.session, ledger.document_by_number(one.act.session, one.creditor.id, one.bill.number).id
     )
-    payment = one.act.session.get_one(ledger.OpenItem, entry.against_item_id)
+    payment = one.act.session.get_one(OpenItem, entry.against_item_id)
     one.stage.pay(Receipt(one.act.today, payment.amount_minor, payment.currency, reverses=payment.number))
 
 
@@ -231,6 +229,7 @@ VERBS: dict[str, Callable[[Play], None]] = {
     "accept": _accept,
     "cancel_plan": _cancel_plan,
     "pay": _pay,
+    "tick": _tick,
     "chargeback": _charge_back,
     "loose": _loose,
     "credit": _credit,

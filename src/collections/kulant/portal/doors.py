@@ -12,10 +12,10 @@ from kulant.i18n import Translator
 from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.portal import account as accounts
-from kulant.portal import acts
 from kulant.portal.fields import read_amount, read_date, read_words
 from kulant.portal.pages import CalmRoute, Problems, check_seal, go, show, show_form, words
 from kulant.portal.visit import Visit, VisitDep, acting
+from kulant.relationship import from_customer
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 
@@ -26,10 +26,10 @@ Text = Annotated[str, Form()]
 def done(request: Request, visit: VisitDep, what: str) -> Response:
     """What happens next after the customer told us something."""
     days = {
-        "paid": acts.search_until(visit.today, visit.creditor.country),
-        "wrong": acts.answer_by(visit.today, visit.creditor.country),
-        "help": acts.quiet_until(visit.today),
-        "own": acts.answer_by(visit.today, visit.creditor.country),
+        "paid": from_customer.search_until(visit.today, visit.creditor.country),
+        "wrong": from_customer.answer_by(visit.today, visit.creditor.country),
+        "help": from_customer.quiet_until(visit.today),
+        "own": from_customer.answer_by(visit.today, visit.creditor.country),
     }
     if what not in days:
         return go(visit, "")
@@ -56,7 +56,7 @@ def tell_paid(request: Request, visit: VisitDep, sealed: Text = "", paid_on: Tex
     if problems or day is None:
         return show_form(request, visit, "paid", {"paid_on": paid_on, "details": details}, problems=problems)
     with acting(visit, request) as (act, here):
-        acts.say_paid(act, here, paid_on=day, details=details)
+        from_customer.say_paid(act, creditor=here.creditor, customer=here.customer, paid_on=day, details=details)
     return go(visit, "done/paid")
 
 
@@ -129,7 +129,8 @@ def tell_wrong(
     with acting(visit, request) as (act, here):
         ids = {each.id for each in chosen}
         items = [each for each in _disputable(here) if each.id in ids]
-        acts.complain(act, here, acts.Complaint(items, said, minor))
+        complaint = from_customer.Complaint(items, said, minor)
+        from_customer.complain(act, creditor=here.creditor, customer=here.customer, complaint=complaint)
     return go(visit, "done/wrong")
 
 
@@ -159,7 +160,7 @@ def _read_complaint(
 @router.get("/help")
 def offer_help(request: Request, visit: VisitDep) -> Response:
     """A quiet time, and a person to talk to."""
-    quiet = acts.quiet_until(visit.today)
+    quiet = from_customer.quiet_until(visit.today)
     return show_form(request, visit, "help", {"phone": "", "details": "", "quiet": quiet})
 
 
@@ -171,11 +172,11 @@ def ask_for_help(
     _, problems = check_seal(visit, "help", sealed)
     phone, details = read_words(phone, 40), read_words(details)
     if problems:
-        quiet = acts.quiet_until(visit.today)
+        quiet = from_customer.quiet_until(visit.today)
         filled = {"phone": phone, "details": details, "quiet": quiet}
         return show_form(request, visit, "help", filled, problems=problems)
     with acting(visit, request) as (act, here):
-        acts.ask_for_help(act, here, phone=phone, words=details)
+        from_customer.ask_for_help(act, creditor=here.creditor, customer=here.customer, phone=phone, words=details)
     return go(visit, "done/help")
 
 
@@ -207,5 +208,12 @@ def propose_own(
         filled = {"account": account, "monthly": monthly, "details": details}
         return show_form(request, visit, "own", filled, problems=problems)
     with acting(visit, request) as (act, here):
-        acts.propose(act, here, monthly_minor=minor, currency=account.currency, words=details)
+        from_customer.propose(
+            act,
+            creditor=here.creditor,
+            customer=here.customer,
+            monthly_minor=minor,
+            currency=account.currency,
+            words=details,
+        )
     return go(visit, "done/own")

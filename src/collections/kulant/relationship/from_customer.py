@@ -1,4 +1,4 @@
-"""What a customer can do on their page besides agreeing to a plan. Doing the same again changes nothing."""
+"""What customers tell us themselves, besides agreeing to a plan. Telling the same again changes nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import select
 from kulant.core.calendar import add_business_days
 from kulant.core.money import decimal_string
 from kulant.db import Act
-from kulant.ledger.models import OpenItem
+from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.ledger.service import open_dispute
-from kulant.portal.visit import Visit
+from kulant.people.models import Creditor
 from kulant.relationship.models import Hold, Task
 from kulant.relationship.queries import holds_in_force
 from kulant.relationship.service import add_note, add_task, place_hold
@@ -48,60 +48,60 @@ def quiet_until(today: date) -> date:
     return today + timedelta(days=BREATHING_DAYS)
 
 
-def say_paid(act: Act, visit: Visit, *, paid_on: date, details: str) -> None:
+def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date, details: str) -> None:
     """The customer says it is paid: nothing goes out while somebody looks for the money."""
-    if _held(act, visit, "says_paid"):
+    if _held(act, customer, "says_paid"):
         return
-    until = search_until(act.today, visit.creditor.country)
+    until = search_until(act.today, creditor.country)
     said = f"The customer says it was paid on {paid_on.isoformat()}"
     reason = f"{said}: {details}" if details else said
-    place_hold(act, customer=visit.customer, until=until, reason=reason, code="says_paid")
-    _task(act, visit, "says_paid", f"{visit.customer.name}: {reason}. Look for the payment.", due=until)
+    place_hold(act, customer=customer, until=until, reason=reason, code="says_paid")
+    _task(act, customer, "says_paid", f"{customer.name}: {reason}. Look for the payment.", due=until)
 
 
-def ask_for_help(act: Act, visit: Visit, *, phone: str, words: str) -> None:
+def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str, words: str) -> None:
     """The customer cannot manage: nothing goes out for a month, and a person gets in touch."""
-    if _held(act, visit, "hardship"):
+    if _held(act, customer, "hardship"):
         return
     reason = "The customer cannot manage this now" + (f": {words}" if words else "")
-    place_hold(act, customer=visit.customer, until=quiet_until(act.today), reason=reason, code="hardship")
+    place_hold(act, customer=customer, until=quiet_until(act.today), reason=reason, code="hardship")
     reach = f" They can be reached on {phone}." if phone else ""
-    due = answer_by(act.today, visit.creditor.country)
-    _task(act, visit, "hardship", f"Call {visit.customer.name} and find a way together. {reason}.{reach}", due=due)
+    due = answer_by(act.today, creditor.country)
+    _task(act, customer, "hardship", f"Call {customer.name} and find a way together. {reason}.{reach}", due=due)
 
 
-def complain(act: Act, visit: Visit, complaint: Complaint) -> None:
+def complain(act: Act, *, creditor: Creditor, customer: Customer, complaint: Complaint) -> None:
     """The customer says something is wrong: that part is not asked for until a person has answered."""
-    already = open_disputes(act.session, [visit.customer.id])
+    already = open_disputes(act.session, [customer.id])
     fresh = [item for item in complaint.items if item.id not in already]
     for item in fresh:
         open_dispute(act, item=item, amount_minor=complaint.amount_minor, reason=complaint.reason, source="portal")
     if fresh:
         numbers = ", ".join(item.number for item in fresh)
-        due = answer_by(act.today, visit.creditor.country)
-        _task(act, visit, "dispute", f"{visit.customer.name} disputes {numbers}: {complaint.reason}", due=due)
+        due = answer_by(act.today, creditor.country)
+        _task(act, customer, "dispute", f"{customer.name} disputes {numbers}: {complaint.reason}", due=due)
 
 
-def propose(act: Act, visit: Visit, *, monthly_minor: int | None, currency: str, words: str) -> None:
+def propose(
+    act: Act, *, creditor: Creditor, customer: Customer, monthly_minor: int | None, currency: str, words: str
+) -> None:
     """The customer proposes a plan of their own: a person answers, and nothing goes out until then."""
     per_month = f"{decimal_string(monthly_minor, currency)} {currency} a month" if monthly_minor else ""
     wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
-    due = answer_by(act.today, visit.creditor.country)
-    text = f"{visit.customer.name}: {wish}. Answer by {due.isoformat()}."
+    due = answer_by(act.today, creditor.country)
+    text = f"{customer.name}: {wish}. Answer by {due.isoformat()}."
     known = act.session.scalar(
-        select(Task.id).where(Task.customer_id == visit.customer.id, Task.text == text, Task.done_on.is_(None))
+        select(Task.id).where(Task.customer_id == customer.id, Task.text == text, Task.done_on.is_(None))
     )
     if known is None:
-        add_note(act, customer=visit.customer, kind="request", text=wish)
-        place_hold(act, customer=visit.customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
-        _task(act, visit, "plan_proposed", text, due=due)
+        add_note(act, customer=customer, kind="request", text=wish)
+        place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
+        _task(act, customer, "plan_proposed", text, due=due)
 
 
-def _held(act: Act, visit: Visit, code: str) -> Hold | None:
-    return next(
-        (hold for hold in holds_in_force(act.session, [visit.customer.id], act.today) if hold.code == code), None
-    )
+def _held(act: Act, customer: Customer, code: str) -> Hold | None:
+    return next((hold for hold in holds_in_force(act.session, [customer.id], act.today) if hold.code == code), None)
 
 
-def _task(act: Act, visit: Visit, kind: str, text: str, *, due: date) -> None:
-    add_task(act, creditor_id=visit.creditor.id, customer_id=visit.customer.id, kind=kind, text=text, due=due)
+def _task(act: Act, customer: Customer, kind: str, text: str, *, due: date) -> None:
+    add_task(act, creditor_id=customer.creditor_id, customer_id=customer.id, kind=kind, text=text, due=due)
