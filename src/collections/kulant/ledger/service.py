@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from kulant.core.errors import Conflict, Refusal
@@ -30,17 +30,22 @@ def match_payments(act: Act, *, creditor: Creditor, payments: Sequence[OpenItem]
         for number, item in queries.documents_by_number(act.session, creditor.id, numbers).items()
         if item.kind == "invoice"
     }
-    matched = set()
-    for payment in sorted(payments, key=lambda payment: (payment.issue_date or date.max, payment.id)):
-        candidates = [
-            *(by_reference.get(name) for name in _names(payment.payment_reference)),
-            *(by_number.get(name) for name in _names(payment.payment_reference)),
-            *(by_number.get(name) for name in _names(payment.named_number)),
-        ]
-        for invoices in candidates:
-            if invoices and pay(act, payment=payment, invoices=invoices):
+    matched: set[int] = set()
+
+    def found() -> Iterator[Allocation]:
+        """One payment after another, each seeing the balances the one before has left."""
+        for payment in sorted(payments, key=lambda payment: (payment.issue_date or date.max, payment.id)):
+            candidates = [
+                *(by_reference.get(name) for name in _names(payment.payment_reference)),
+                *(by_number.get(name) for name in _names(payment.payment_reference)),
+                *(by_number.get(name) for name in _names(payment.named_number)),
+            ]
+            parts = next(filter(None, (_parts(act, payment, invoices) for invoices in candidates if invoices)), [])
+            if parts:
                 matched.add(payment.id)
-                break
+                yield from parts
+
+    allocate(act, found())
     return matched
 
 
@@ -53,15 +58,20 @@ def _names(text: str | None) -> list[str]:
 
 def pay(act: Act, *, payment: OpenItem, invoices: Sequence[OpenItem]) -> bool:
     """Allocates a payment to these invoices in their order; false when none of them may take any of it."""
+    parts = _parts(act, payment, invoices)
+    allocate(act, parts)
+    return bool(parts)
+
+
+def _parts(act: Act, payment: OpenItem, invoices: Sequence[OpenItem]) -> list[Allocation]:
+    """How a payment falls on these invoices; nothing when they are not all of one customer, who may be its payer."""
     owners = {invoice.customer_id for invoice in invoices}
     if len(owners) != 1 or payment.customer_id not in (None, *owners):
-        return False
-    invoices = [invoice for invoice in invoices if invoice.currency == payment.currency]
-    by_id = {invoice.id: invoice for invoice in invoices}
-    parts = spread(-payment.open_minor, [(invoice.id, invoice.open_minor) for invoice in invoices])
+        return []
+    by_id = {invoice.id: invoice for invoice in invoices if invoice.currency == payment.currency}
+    parts = spread(-payment.open_minor, [(invoice.id, invoice.open_minor) for invoice in by_id.values()])
     on = payment.issue_date or act.today
-    allocate(act, [Allocation(payment, by_id[item_id], amount, on) for item_id, amount in parts])
-    return bool(parts)
+    return [Allocation(payment, by_id[item_id], amount, on) for item_id, amount in parts]
 
 
 def charge_back(
