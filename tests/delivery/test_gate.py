@@ -1,0 +1,192 @@
+"""The send gate: each reason alone holds a letter back and says why; a clean case leaves. Pure, on plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kulant.delivery.gate import ContactCap, GateFacts, Line, QuietTimes, blocks
+
+TODAY = date(2026, 11, 23)  # a Monday
+NOON = datetime(2026, 11, 23, 12, 0)  # noqa: DTZ001 - the customer's own clock on the wall
+
+
+def facts(**changes: Any) -> GateFacts:
+    """A letter about 1,000 kroner that nothing speaks against."""
+    clean = GateFacts(
+        today=TODAY,
+        local_time=NOON,
+        country="NO",
+        currency="NOK",
+        channel="email",
+        lines=(Line("1001", 100_000, 100_000),),
+        credits_deducted_minor=0,
+        credits_now_minor=0,
+    )
+    return replace(clean, **changes)
+
+
+def line(asked: int = 100_000, open_minor: int = 100_000, **fields: Any) -> tuple[Line, ...]:
+    return (Line("1001", asked, open_minor, **fields),)
+
+
+def codes(of: GateFacts) -> list[str]:
+    return [block.code for block in blocks(of)]
+
+
+def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
+    assert blocks(facts()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"lines": line(open_minor=0)}, "paid"),
+        ({"lines": line(open_minor=99_999)}, "amount_changed"),
+        ({"credits_now_minor": -1}, "unmatched_money"),
+        ({"loose_payments": (100_000,)}, "unmatched_money"),
+        ({"lines": line(disputed_minor=1)}, "disputed"),
+        ({"lines": line(disputed_minor=100_000)}, "disputed"),
+        ({"lines": line(in_plan=True)}, "plan"),
+        ({"promise_due": TODAY}, "promise"),
+        ({"customer_held_until": TODAY}, "hold"),
+        ({"lines": line(held_until=TODAY)}, "hold"),
+        ({"no_dunning": True}, "no_dunning"),
+        ({"complaint_open": True}, "complaint"),
+        ({"cap": ContactCap(1, 7), "contacts": (TODAY,)}, "contact_cap"),
+        ({"quiet": QuietTimes(opens=time(13), closes=time(20))}, "quiet_time"),
+        ({"quiet": QuietTimes(weekdays_only=True), "today": date(2026, 11, 22)}, "quiet_time"),
+        ({"quiet": QuietTimes(holidays=True), "today": date(2026, 12, 25)}, "quiet_time"),
+        ({"bank_data_max_age_days": 3}, "bank_data_old"),
+        ({"bank_data_max_age_days": 3, "newest_bank_data": TODAY - timedelta(days=4)}, "bank_data_old"),
+    ],
+)
+def test_each_reason_alone_holds_it_back_and_says_what_to_do(changes: dict[str, Any], code: str) -> None:
+    found = blocks(facts(**changes))
+    assert [block.code for block in found] == [code]
+    assert found[0].text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"promise_due": TODAY - timedelta(days=1)},
+        {"cap": ContactCap(1, 7), "contacts": (TODAY - timedelta(days=7),)},
+        {"cap": ContactCap(2, 7), "contacts": (TODAY,)},
+        {"cap": ContactCap(1, 7), "contacts": (TODAY,), "channel": "task"},
+        {"quiet": QuietTimes(opens=time(12), closes=time(20))},
+        {"quiet": QuietTimes(opens=time(13), closes=time(20)), "channel": "letter"},
+        {"quiet": QuietTimes(weekdays_only=True, holidays=True)},
+        {"bank_data_max_age_days": 3, "newest_bank_data": TODAY - timedelta(days=3)},
+        {"loose_payments": (99_999, 100_001)},
+        {"credits_deducted_minor": -500, "credits_now_minor": -500},
+        {"lines": line(asked=60_000, disputed_minor=40_000)},  # only the rest was asked for
+        {"lines": line(open_minor=120_000)},
+    ],
+)
+def test_what_has_passed_or_was_taken_into_account_holds_nothing_back(changes: dict[str, Any]) -> None:
+    assert blocks(facts(**changes)) == []
+
+
+def test_a_closing_hour_is_quiet_already() -> None:
+    quiet = QuietTimes(opens=time(8), closes=time(12))
+    assert codes(facts(quiet=quiet)) == ["quiet_time"]
+
+
+def test_money_of_an_unknown_payer_is_looked_for_in_the_demand_and_in_each_invoice() -> None:
+    lines = (Line("1001", 60_000, 60_000), Line("1002", 40_000, 50_000))
+    for amount in (100_000, 60_000, 50_000):
+        assert codes(facts(lines=lines, loose_payments=(amount,))) == ["unmatched_money"]
+    assert codes(facts(lines=lines, loose_payments=(10_000,))) == []
+
+
+def test_all_reasons_are_told_not_only_the_first() -> None:
+    worst = facts(promise_due=TODAY, complaint_open=True, no_dunning=True, credits_now_minor=-1)
+    assert codes(worst) == ["unmatched_money", "promise", "no_dunning", "complaint"]
+
+
+days = st.dates(min_value=TODAY - timedelta(days=30), max_value=TODAY + timedelta(days=30))
+maybe_day = st.none() | st.dates(min_value=TODAY, max_value=TODAY + timedelta(days=30))
+
+
+@st.composite
+def line_now(draw: st.DrawFn) -> Line:
+    """An invoice as the letter was written about it, and what has happened to it since."""
+    open_then = draw(st.integers(1, 200_000))
+    disputed = draw(st.integers(0, open_then - 1))
+    open_now = draw(st.sampled_from([open_then, 0]) | st.integers(0, open_then))
+    return Line(
+        number=str(draw(st.integers(1, 9))),
+        asked_minor=open_then - disputed,
+        open_minor=open_now,
+        disputed_minor=min(disputed, open_now),
+        in_plan=draw(st.booleans()),
+        held_until=draw(maybe_day),
+    )
+
+
+cases = st.builds(
+    GateFacts,
+    today=st.just(TODAY),
+    local_time=st.just(NOON),
+    country=st.just("NO"),
+    currency=st.just("NOK"),
+    channel=st.sampled_from(["email", "letter"]),
+    lines=st.lists(line_now(), min_size=1, max_size=3).map(tuple),
+    credits_deducted_minor=st.integers(-5_000, 0),
+    credits_now_minor=st.integers(-5_000, 0),
+    loose_payments=st.lists(st.integers(1, 200_000), max_size=3).map(tuple),
+    customer_held_until=maybe_day,
+    no_dunning=st.booleans(),
+    promise_due=st.none() | days,
+    complaint_open=st.booleans(),
+)
+
+
+def money_loose(of: GateFacts, amount: int) -> GateFacts:
+    return replace(of, loose_payments=(*of.loose_payments, amount))
+
+
+def money_on_account(of: GateFacts, amount: int) -> GateFacts:
+    return replace(of, credits_now_minor=of.credits_now_minor - amount)
+
+
+def a_dispute(of: GateFacts, amount: int) -> GateFacts:
+    first, *rest = of.lines
+    worse = replace(first, disputed_minor=min(first.open_minor, first.disputed_minor + amount))
+    return replace(of, lines=(worse, *rest))
+
+
+def a_hold(of: GateFacts, amount: int) -> GateFacts:
+    return replace(of, customer_held_until=TODAY + timedelta(days=amount % 30))
+
+
+def a_held_invoice(of: GateFacts, amount: int) -> GateFacts:
+    first, *rest = of.lines
+    return replace(of, lines=(replace(first, held_until=TODAY + timedelta(days=amount % 30)), *rest))
+
+
+@given(
+    of=cases,
+    amount=st.integers(1, 200_000),
+    happens=st.sampled_from([money_loose, money_on_account, a_dispute, a_hold, a_held_invoice]),
+)
+def test_money_a_dispute_or_a_hold_never_releases_a_letter(
+    of: GateFacts, amount: int, happens: Callable[[GateFacts, int], GateFacts]
+) -> None:
+    if blocks(of):
+        assert blocks(happens(of, amount))
+
+
+@given(of=cases, amount=st.integers(1, 200_000))
+def test_a_payment_on_what_the_letter_asks_for_always_holds_it_back(of: GateFacts, amount: int) -> None:
+    first, *rest = of.lines
+    left = max(0, first.open_minor - amount)
+    paid = replace(first, open_minor=left, disputed_minor=min(first.disputed_minor, left))
+    assert blocks(replace(of, lines=(paid, *rest)))
