@@ -11,6 +11,7 @@ from kulant.db import Act
 from kulant.ledger import queries
 from kulant.ledger.models import Entry, OpenItem
 from kulant.people.models import Creditor
+from tests.conftest import Statements
 from tests.intake.files import counts, take
 from tests.support.factories import create_customer, create_invoice
 
@@ -136,3 +137,16 @@ def test_rows_that_cannot_be_payments_are_rejected(act: Act, creditor: Creditor)
         "currency",
     ]
     assert act.session.scalar(select(func.count()).select_from(Entry)) == 0
+
+
+def test_statements_do_not_grow_with_the_rows(act: Act, creditor: Creditor, statements: Statements) -> None:
+    customer = create_customer(act, creditor, "K1")
+    for number in range(60):
+        create_invoice(act, creditor, customer, "10.00", number=f"N{number}")
+    sent = []
+    for first, count in ((0, 10), (10, 50)):
+        rows = "".join(f"P{n},2026-11-01,10,NOK,,N{n},,\n" for n in range(first, first + count))
+        statements.clear()
+        assert take(act, creditor, HEAD + rows)["matched"] == count
+        sent.append(len(statements))
+    assert sent[1] <= sent[0] + 3

@@ -17,6 +17,7 @@ class ImportResult:
 
     format: str
     file: str
+    target: str = ""  # the format its rows have, mapped or not
     read: int = 0
     created: int = 0
     updated: int = 0
@@ -45,6 +46,7 @@ class ImportResult:
         """The JSON of the contract."""
         return {
             "format": self.format,
+            "target": self.target,
             "file": self.file,
             "read": self.read,
             "created": self.created,
