@@ -24,7 +24,7 @@ log = structlog.get_logger()
 def carry_out(settings: Settings) -> int:
     """One look at every creditor's outbox; returns how many letters left."""
     with reading(settings.database_url) as session:
-        creditors = session.execute(select(Creditor.id, Creditor.country).order_by(Creditor.id)).tuples().all()
+        creditors = session.execute(select(Creditor.id, Creditor.country).order_by(Creditor.id)).all()
     sent = 0
     for creditor_id, country in creditors:
         house = open_house(settings, actor="worker", country=country)

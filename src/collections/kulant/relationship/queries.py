@@ -89,7 +89,7 @@ def last_contacts(session: Session, customer_ids: Collection[int]) -> dict[int, 
         .where(TimelineEvent.customer_id.in_(customer_ids), TimelineEvent.kind.in_(CONTACT_KINDS))
         .group_by(TimelineEvent.customer_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def last_calls(session: Session, customer_ids: Collection[int]) -> dict[int, date]:
@@ -99,7 +99,7 @@ def last_calls(session: Session, customer_ids: Collection[int]) -> dict[int, dat
         .where(TimelineEvent.customer_id.in_(customer_ids), TimelineEvent.kind == "call")
         .group_by(TimelineEvent.customer_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def scores(session: Session, customer_ids: Collection[int]) -> dict[int, Score]:

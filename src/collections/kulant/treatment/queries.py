@@ -80,7 +80,7 @@ def settled_invoices(
         .order_by(OpenItem.due_date, OpenItem.id)
     )
     history: dict[tuple[int, str], list[Settled]] = defaultdict(list)
-    for customer_id, currency, due, paid, amount in rows.tuples():
+    for customer_id, currency, due, paid, amount in rows:
         if customer_id is not None and due is not None and paid is not None:
             history[customer_id, currency].append(Settled(due, paid, amount))
     return history
@@ -113,7 +113,7 @@ def items_in_plans(session: Session, customer_ids: Collection[int], statuses: Co
         .where(Plan.customer_id.in_(customer_ids), Plan.status.in_(statuses))
         .order_by(Plan.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def recent_proposals(
@@ -193,4 +193,4 @@ def count_by_status(session: Session, creditor_id: int) -> dict[str, int]:
     rows = session.execute(
         select(Proposal.status, func.count()).where(Proposal.creditor_id == creditor_id).group_by(Proposal.status)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
