@@ -48,3 +48,9 @@ def take(act: Act, creditor: Creditor, text: str | bytes, *, mapping: str | None
 def counts(result: dict[str, Any]) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, rejected."""
     return result["created"], result["updated"], result["unchanged"], len(result["rejected"])
+
+
+def round_trips(statements: list[str]) -> int:
+    """Statements sent to the database; SQLite takes rows one by one, but inside the process."""
+    inserts = [one for one in statements if one.startswith("INSERT")]
+    return len(statements) - len(inserts) + len(set(inserts))

@@ -61,6 +61,7 @@ def import_file(
         result = ImportResult(
             reading.layout.name,
             name,
+            reading.layout.format.name,
             ignored_columns=reading.layout.ignored if mapping is None else (),
             dry_run=dry_run,
         )
