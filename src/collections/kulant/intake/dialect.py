@@ -134,7 +134,10 @@ def _bounded(chunk: bytes, since: int) -> int:
 
 def blank_file() -> Refusal:
     """For a file that goes on and on without a word."""
-    return Refusal("blank_file", "The file consists of blank lines; export it again.")
+    return Refusal(
+        "blank_file",
+        f"The file has more than {MOST_BLANK_LINES:,} blank lines on end; delete them and import it again.",
+    )
 
 
 def _too_long() -> Refusal:
