@@ -54,9 +54,7 @@ def test_what_was_just_done_is_said_once(clerk: Clerk) -> None:
 
 
 def test_htmx_and_a_plain_form_do_the_same(clerk: Clerk, portfolio: Settings) -> None:
-    answer = clerk.post(
-        "/proposals/1/approve", data={"csrf": clerk.token(), "back": "/?customer=K1"}, headers=HTMX
-    )
+    answer = clerk.post("/proposals/1/approve", data={"csrf": clerk.token(), "back": "/?customer=K1"}, headers=HTMX)
     assert answer.status_code == 200
     assert answer.url.path == "/"
     assert 'id="main"' in answer.text

@@ -71,6 +71,7 @@ def test_what_is_no_table_is_refused_in_words(clerk: Clerk) -> None:
 
 
 def test_a_ticket_of_somebody_else_finds_nothing(clerk: Clerk) -> None:
-    assert "not here any more" in clerk.submit(
-        "/import/take", ticket="made up", format="invoices-csv", target="invoices-csv"
-    ).text
+    assert (
+        "not here any more"
+        in clerk.submit("/import/take", ticket="made up", format="invoices-csv", target="invoices-csv").text
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from kulant.people.service import find_creditor
+import html
+import re
+
 from kulant.ledger.queries import customer_by_number
+from kulant.people.service import find_creditor
 from kulant.relationship.service import add_task
 from kulant.settings import Settings
 from kulant.transaction import doing
 from tests.desk.conftest import Clerk
+from tests.support import factories as make
 
 CASE = "/?customer=K1"
 
@@ -16,6 +20,24 @@ def test_every_form_opens_by_its_address(clerk: Clerk) -> None:
     for form in ("note", "promise", "hold", "dispute", "plan", "edit", "dismiss"):
         page = clerk.get(f"{CASE}&do={form}").text
         assert page.count('<form class="form') >= 1, form
+
+
+def test_every_form_on_the_page_leads_where_it_says(clerk: Clerk, portfolio: Settings) -> None:
+    with doing(portfolio, actor="seed") as act:
+        creditor = find_creditor(act.session, "NORD")
+        customer = make.create_customer(act, creditor, "A/7 & B", name="Skråstrek AS")
+        make.create_invoice(act, creditor, customer, "4000.00", days_late=20, number="INV-A7")
+    fields = {
+        "note": {"kind": "note", "text": "Hello"},
+        "promise": {"amount": "100", "currency": "NOK", "due": "2026-11-30"},
+        "hold": {"until": "2026-11-30", "reason": "Checking"},
+        "dispute": {"invoice": "INV-A7", "reason": "Wrong"},
+    }
+    for form, values in fields.items():
+        page = clerk.get("/", params={"customer": "A/7 & B", "do": form}).text
+        action = re.search(r'<form class="form" method="post" action="([^"]+)"', page)
+        assert action, form
+        assert clerk.submit(html.unescape(action[1]), **values).status_code == 200, form
 
 
 def test_a_call_is_on_the_timeline_at_once(clerk: Clerk) -> None:
@@ -62,7 +84,14 @@ def test_a_task_is_shown_counted_and_ticked_off(clerk: Clerk, portfolio: Setting
     with doing(portfolio, actor="portal") as act:
         creditor = find_creditor(act.session, "NORD")
         customer = customer_by_number(act.session, creditor.id, "K1")
-        add_task(act, creditor_id=creditor.id, customer_id=customer.id, kind="says_paid", text="Says it is paid", due=act.today)
+        add_task(
+            act,
+            creditor_id=creditor.id,
+            customer_id=customer.id,
+            kind="says_paid",
+            text="Says it is paid",
+            due=act.today,
+        )
     assert "Says it is paid" in clerk.get("/tasks").text
     assert "No open tasks" in clerk.submit("/tasks/1/done").text
 

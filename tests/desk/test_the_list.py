@@ -14,7 +14,14 @@ from tests.support import factories as make
 
 def test_the_list_shows_debt_value_habit_and_the_proposed_step(clerk: Clerk) -> None:
     page = clerk.get("/").text
-    for shown in ("Fjordbakeriet AS", "12,500", "20 days late", "Friendly reminder", "Overdue, NOK", "Worth, 12 months"):
+    for shown in (
+        "Fjordbakeriet AS",
+        "12,500",
+        "20 days late",
+        "Friendly reminder",
+        "Overdue, NOK",
+        "Worth, 12 months",
+    ):
         assert shown in page, shown
     assert page.count("data-row=") == 2
 

@@ -25,9 +25,7 @@ class KeptFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
         kept = b"v=" in scope.get("query_string", b"")
-        answer.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if kept else "public, max-age=86400"
-        )
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "public, max-age=86400"
         return answer
 
 

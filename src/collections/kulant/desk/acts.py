@@ -20,7 +20,7 @@ from kulant.plans.service import make_offers
 from kulant.relationship import service as relationship
 from kulant.web.deps import ActDep, SettingsDep, Writer, safe_back
 
-router = APIRouter(prefix="/customers/{number}")
+router = APIRouter(prefix="/customers/{number:path}")
 
 Back = Annotated[str, Form()]
 Words = Annotated[str, Form(max_length=4000)]
@@ -61,15 +61,17 @@ def note(
 @router.post("/promise")
 def promise(
     act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
-    amount: Annotated[str, Form(max_length=40)], currency: Annotated[str, Form(max_length=3)], due: Annotated[date, Form()],
-    back: Back = "/",
+    amount: Annotated[str, Form(max_length=40)], currency: Annotated[str, Form(max_length=3)],
+    due: Annotated[date, Form()], back: Back = "/",
 ) -> Response:  # fmt: skip
     """So much by that day; nothing goes out until then."""
     customer = _customer(act, viewer, number)
     relationship.make_promise(
         act, customer=customer, currency=currency, amount_minor=_amount(amount, currency), due=due
     )
-    return redirect(settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {due:%-d %B} has passed."))
+    return redirect(
+        settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {due:%-d %B} has passed.")
+    )
 
 
 @router.post("/hold")
@@ -88,7 +90,9 @@ def release(act: ActDep, viewer: Writer, settings: SettingsDep, number: str, bac
     """Ends the holds on the customer."""
     customer = _customer(act, viewer, number)
     relationship.release_holds(act, customer=customer)
-    return redirect(settings, safe_back(back), Flash("Hold released.", "The next daily run looks at this customer again."))
+    return redirect(
+        settings, safe_back(back), Flash("Hold released.", "The next daily run looks at this customer again.")
+    )
 
 
 @router.post("/dispute")
@@ -101,7 +105,9 @@ def dispute(
     item = _invoice(act, viewer, _customer(act, viewer, number), invoice)
     part = _amount(amount, item.currency) if amount.strip() else None
     ledger_service.open_dispute(act, item=item, amount_minor=part, reason=reason)
-    return redirect(settings, safe_back(back), Flash(f"Invoice {item.number} is disputed.", "That part is not asked for."))
+    return redirect(
+        settings, safe_back(back), Flash(f"Invoice {item.number} is disputed.", "That part is not asked for.")
+    )
 
 
 @router.post("/resolve")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
@@ -22,9 +23,11 @@ from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
 from kulant.relationship.models import Hold, Score, TimelineEvent
 from kulant.treatment import queries as treatment
+from kulant.treatment.service import judge_customers
 
 PROMISE_DAYS = 5  # business days: what the form suggests
 HOLD_DAYS = 14
+SAID_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class Caution:
     """Something that stops letters or needs care, said before anything else."""
 
     text: str
@@ -83,16 +86,22 @@ class Case:
     credits_minor: int
     sum_minor: int
     items: list[ShownItem]
-    warnings: list[Warning_]
+    warnings: list[Caution]
     held: str
     disputed: list[dict[str, str]]
     disputable: list[tuple[str, str]]
     proposals: list[ShownProposal]
+    why_nothing: list[str]
     plans: list[ShownPlan]
     timeline: list[Moment]
     overdue_plain: str
     promise_day: date
     hold_day: date
+
+    @property
+    def path(self) -> str:
+        """The customer's number as a part of an address, whatever signs it has."""
+        return quote(self.number, safe="")
 
 
 def open_case(session: Session, creditor: Creditor, number: str, *, today: date, view: ListView) -> Case:
@@ -106,6 +115,7 @@ def open_case(session: Session, creditor: Creditor, number: str, *, today: date,
     holds = relationship.holds_in_force(session, [customer.id], today)
     score = relationship.scores(session, [customer.id]).get(customer.id)
     overdue = [item for item in items if _days_late(item, today) > 0]
+    proposals = shown_proposals(session, customer, view=view, today=today)
     overdue_minor = sum(item.open_minor for item in overdue)
     return Case(
         id=customer.id,
@@ -135,7 +145,8 @@ def open_case(session: Session, creditor: Creditor, number: str, *, today: date,
             for item in items
             if item.open_minor > 0 and item.id not in disputes
         ],
-        proposals=shown_proposals(session, customer, view=view, today=today),
+        proposals=proposals,
+        why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer),
         timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
         overdue_plain=decimal_string(overdue_minor, currency),
@@ -163,6 +174,20 @@ def _facts(customer: Customer, others: Sequence[str]) -> list[str]:
     if others:
         said.append(f"also owes in {', '.join(others)}")
     return [word for word in said if word]
+
+
+def _why_nothing(session: Session, creditor: Creditor, customer: Customer, today: date) -> list[str]:
+    """What stands in the way of a step today, each reason once."""
+    judgements = judge_customers(session, creditor=creditor, customer_ids=[customer.id], today=today)
+    said = [reason.text for judgement in judgements for reason in judgement.reasons]
+    said += [
+        f"{item.debt.item.number}: {reason.text}"
+        for judgement in judgements
+        for item in judgement.items
+        for reason in (item.stop, item.waits)
+        if reason is not None
+    ]
+    return list(dict.fromkeys(said))[:SAID_AT_MOST]
 
 
 def _habit_words(score: Score | None) -> str:
@@ -209,21 +234,20 @@ def _dispute_words(dispute: Dispute | None) -> str:
     return "Disputed" if dispute.amount_minor is None else "Partly disputed"
 
 
-def _warnings(session: Session, customer: Customer, holds: Sequence[Hold], today: date) -> list[Warning_]:
-    said = [
-        Warning_(f"On hold until {hold.until:%-d %B}: {hold.reason}", release=True) for hold in holds
-    ]
+def _warnings(session: Session, customer: Customer, holds: Sequence[Hold], today: date) -> list[Caution]:
+    said = [Caution(f"On hold until {hold.until:%-d %B}: {hold.reason}", release=True) for hold in holds]
     said += [
-        Warning_(f"{concern.kind.capitalize()} waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
+        Caution(f"{concern.kind.capitalize()} waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
         for concern in relationship.open_concerns(session, [customer.id])
     ]
     said += [
-        Warning_(f"{task.text}", tone="accent") for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
+        Caution(f"{task.text}", tone="accent")
+        for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
     ]
     if customer.no_dunning:
-        said.append(Warning_("This customer is never reminded automatically."))
+        said.append(Caution("This customer is never reminded automatically."))
     if customer.contact_opt_out:
-        said.append(Warning_("This customer does not want e-mail; letters go by post."))
+        said.append(Caution("This customer does not want e-mail; letters go by post."))
     return said
 
 

@@ -16,10 +16,10 @@ from kulant.desk.flash import Flash, redirect
 from kulant.desk.proposal import sends_letter
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import title_of
+from kulant.insight.ticked import proposals_by_ids
 from kulant.ledger.models import Customer
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
-from kulant.insight.ticked import proposals_by_ids
 from kulant.treatment.queries import customers_by_id, proposal_by_id
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
 from kulant.web.templating import asked_for
@@ -32,9 +32,7 @@ Ids = Annotated[list[int], Form(max_length=MOST_AT_ONCE)]
 
 
 @router.post("/proposals/{proposal_id}/approve")
-def send_approve(
-    act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: int, back: Back = "/"
-) -> Response:
+def send_approve(act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: int, back: Back = "/") -> Response:
     """Puts the step into the outbox, where it can be undone for a while."""
     creditor = viewer.creditor
     proposal = proposal_by_id(act.session, creditor.id, proposal_id)
@@ -103,7 +101,10 @@ def _batch(session: Reader, creditor_id: int, ids: Sequence[int]) -> Batch:
         kinds[title_of(proposal.treatment)] += 1
     letters = sum(map(sends_letter, found))
     return Batch(
-        [(proposal, customers[proposal.customer_id]) for proposal in found],
+        sorted(
+            ((proposal, customers[proposal.customer_id]) for proposal in found),
+            key=lambda pair: (pair[0].currency, -pair[0].demand_minor),
+        ),
         letters,
         len(found) - letters,
         sorted(sums.items()),
@@ -119,7 +120,11 @@ def show_bulk(
 ) -> Response:  # fmt: skip
     """The sum and the letters, before anything is confirmed."""
     batch = _batch(session, shell.viewer.creditor.id, proposal)
-    context: dict[str, Any] = {"batch": batch, "act": "dismiss" if act == "dismiss" else "approve", "back": safe_back(back)}
+    context: dict[str, Any] = {
+        "batch": batch,
+        "act": "dismiss" if act == "dismiss" else "approve",
+        "back": safe_back(back),
+    }
     context["titles"] = {each.treatment: title_of(each.treatment) for each, _ in batch.proposals}
     if asked_for(shell.request, "panel"):
         return shell.part("desk/parts/bulk.html", **context)
@@ -147,7 +152,9 @@ def send_bulk(
     word = "dismissed" if decision == "dismiss" else "approved"
     detail = f"{passed} had been decided already and were left as they are." if passed else ""
     if decision != "dismiss" and not detail:
-        detail = _leaves(creditor.undo_seconds).replace("It ", "They ").replace("waits", "wait").replace(" is ", " are ")
+        detail = (
+            _leaves(creditor.undo_seconds).replace("It ", "They ").replace("waits", "wait").replace(" is ", " are ")
+        )
         detail = detail.replace("before it leaves", "before they leave")
     undo = done if decision != "dismiss" else ()
     return redirect(settings, safe_back(back), Flash(f"{len(done)} {word}.", detail, undo=undo))

@@ -48,7 +48,7 @@ def choose(shell: ShellDep, session: Reader) -> Response:
 @router.post("/look")
 def look(
     shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
-    file: Annotated[UploadFile, File()], format: Annotated[str, Form()] = "", saved: Annotated[str, Form()] = "",  # noqa: A002
+    file: Annotated[UploadFile, File()], format: Annotated[str, Form()] = "", saved: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """What the file seems to be: its columns, its first rows and, when it needs no mapping, what would become of it."""
     try:
@@ -146,12 +146,17 @@ async def raw_form(request: Request) -> FormData:
 
 @router.post("/take")
 def take(
-    form: Annotated[FormData, Depends(raw_form)], shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
-    ticket: Annotated[str, Form(max_length=2000)], format: Annotated[str, Form()], target: Annotated[str, Form()],  # noqa: A002
+    form: Annotated[FormData, Depends(raw_form)],
+    shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
+    ticket: Annotated[str, Form(max_length=2000)], format: Annotated[str, Form()], target: Annotated[str, Form()],
     decision: Annotated[str, Form()] = "import", name: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:  # fmt: skip
     """Imports the file as confirmed, or tries it once more with the columns as they are set now."""
-    fields = {int(key[6:]): str(value) for key, value in form.items() if key.startswith("field-") and value and key[6:].isdecimal()}
+    fields = {
+        int(key[6:]): str(value)
+        for key, value in form.items()
+        if key.startswith("field-") and value and key[6:].isdecimal()
+    }
     constants = {key[9:]: str(value).strip() for key, value in form.items() if key.startswith("constant-") and value}
     upload = uploads.again(settings, ticket, creditor_id=viewer.creditor.id)
     seen = preview(upload.stream(), file_name=upload.name, format=target if format == MAPPED else format)

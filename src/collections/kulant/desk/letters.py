@@ -19,7 +19,9 @@ from kulant.web.security import LETTER_POLICY
 router = APIRouter()
 
 
-def _content(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> dict[str, Any]:
+def _content(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
+) -> dict[str, Any]:
     creditor = viewer.creditor
     return proposal_letter(
         session,
@@ -32,18 +34,14 @@ def _content(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: T
 
 
 @router.get("/proposals/{proposal_id}/preview")
-def preview(
-    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
-) -> HTMLResponse:
+def preview(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> HTMLResponse:
     """The letter as a page, drawn from the very content that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
     return HTMLResponse(render_html(content), headers={"Content-Security-Policy": LETTER_POLICY})
 
 
 @router.get("/proposals/{proposal_id}/preview.pdf")
-def preview_pdf(
-    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
-) -> Response:
+def preview_pdf(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> Response:
     """The letter as the PDF that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
     return _pdf(render_pdf(content).pdf, f"{content['heading']}.pdf")
@@ -58,5 +56,8 @@ def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document
 
 def _pdf(content: bytes, name: str) -> Response:
     plain = "".join(letter if letter.isascii() and letter not in '"\\;' else "-" for letter in name)
-    headers = {"Content-Disposition": f'inline; filename="{plain}"', "Content-Security-Policy": "frame-ancestors 'self'"}
+    headers = {
+        "Content-Disposition": f'inline; filename="{plain}"',
+        "Content-Security-Policy": "frame-ancestors 'self'",
+    }
     return Response(content, media_type="application/pdf", headers=headers)

@@ -17,8 +17,8 @@ from kulant.delivery.outbox import key_of, undo
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import CHANNEL_WORDS, title_of
-from kulant.insight.waiting import STUCK
 from kulant.insight.ticked import proposals_by_ids
+from kulant.insight.waiting import STUCK
 from kulant.treatment.queries import customers_by_id
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
 
@@ -62,7 +62,7 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
             customer=customers[each.customer_id].name,
             number=customers[each.customer_id].number,
             what=title_of(each.kind),
-            how=f"{CHANNEL_WORDS.get(each.channel, each.channel)}{' to ' + each.recipient if each.channel == 'email' and each.recipient else ''}",
+            how=_how(each),
             status=each.status,
             words=_STATUS.get(each.status, each.status.capitalize()),
             leaves_at=each.not_before,
@@ -73,6 +73,11 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
         )
         for each in deliveries
     ]
+
+
+def _how(delivery: Delivery) -> str:
+    words = CHANNEL_WORDS.get(delivery.channel, delivery.channel)
+    return f"{words} to {delivery.recipient}" if delivery.channel == "email" and delivery.recipient else words
 
 
 @router.get("")
@@ -110,12 +115,18 @@ def send_undo(
     if late and not undone:
         raise Conflict("too_late", "This has left already and cannot be taken back.")
     detail = f"{late} had left already." if late else "The proposal waits for your decision again."
-    return redirect(settings, safe_back(back), Flash(f"{undone} undone." if undone != 1 else "Undone.", detail, tone=""))
+    return redirect(
+        settings, safe_back(back), Flash(f"{undone} undone." if undone != 1 else "Undone.", detail, tone="")
+    )
 
 
 @router.post("/look-again")
 def look_again(
-    act: ActDep, viewer: Writer, settings: SettingsDep, delivery: Annotated[int, Form()], back: Annotated[str, Form()] = "/outbox"
+    act: ActDep,
+    viewer: Writer,
+    settings: SettingsDep,
+    delivery: Annotated[int, Form()],
+    back: Annotated[str, Form()] = "/outbox",
 ) -> Response:
     """Lets the gate look at a blocked letter again with the next delivery."""
     found = queries.delivery_by_id(act.session, viewer.creditor.id, delivery)

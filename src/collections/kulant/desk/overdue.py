@@ -1,4 +1,4 @@
-"""The overdue list: one row per customer, filtered and sorted as the address says, and the customer opened beside it."""
+"""The overdue list: one row per customer, as the address says, and the customer opened beside it."""
 
 from __future__ import annotations
 
@@ -124,6 +124,7 @@ class ShownRow:
         self.words = sentence_case(row.treatment_text or "nothing today")
         self.letter = row.treatment in _LETTERS
         self.level = level
+        self.plan_broken = row.plan is not None and "broken" in row.plan
         self.why = sentence_case(", ".join(reason["text"] for reason in row.value_reasons[:2]))
         self.owed_minor = row.open_minor - row.credits_minor
         self.overdue_units = round_half_up(to_decimal(row.overdue_minor, row.currency))
@@ -133,7 +134,7 @@ class ShownRow:
 
 
 def priority_levels(rows: Sequence[Row]) -> dict[tuple[int, str], int]:
-    """Three bars for the accounts that make up half of all urgency, two up to four fifths, one up to nineteen twentieths."""
+    """Three bars for the accounts that make up half of all urgency, two up to 80 %, one up to 95 %."""
     total = sum(row.priority for row in rows) or 1
     levels, before = {}, 0
     for row in sorted(rows, key=lambda row: -row.priority):
@@ -150,7 +151,9 @@ def overdue(shell: ShellDep, session: Reader, view: ViewDep) -> Response:
         return shell.part("desk/parts/panel.html", view=view, customer=_case(session, shell, view))
     context = _list_context(session, shell, view)
     if asked_for(shell.request, "list"):
-        return shell.part("desk/parts/list.html", **context)
+        answer = shell.part("desk/parts/list.html", **context)
+        answer.headers["HX-Replace-Url"] = view.url()
+        return answer
     if asked_for(shell.request, "list-side"):
         return shell.part("desk/parts/list_side.html", **context)
     return shell.page("desk/overdue.html", here="overdue", customer=_case(session, shell, view), **context)

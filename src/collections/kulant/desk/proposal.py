@@ -129,8 +129,8 @@ def _whole(minor: int, currency: str) -> str:
 
 def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
     currency = proposal.currency
-    worth = (proposal.facts.get("relationship") or {}).get("value_12m")
-    lost = None if worth is None else Decimal(str(worth)) * Decimal(str(option["churn_delta"]))
+    worth = (proposal.facts.get("inputs") or {}).get("value_minor")
+    lost = None if worth is None else round_half_up(worth * Decimal(str(option["churn_delta"])))
     concession = to_minor(option.get("concession") or "0", currency)
     return ShownOption(
         treatment=option["treatment"],
@@ -140,7 +140,7 @@ def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
         cash=_whole(round_half_up(proposal.demand_minor * Decimal(str(option["recovery"]))), currency),
         days=option["days"],
         cost=_whole(to_minor(option["cost"], currency) + concession, currency),
-        relationship="–" if lost is None else _whole(round_half_up(lost.scaleb(minor_digits(currency))), currency),
+        relationship="–" if lost is None else _whole(lost, currency),
         value=_whole(to_minor(option["expected_value"], currency), currency),
     )
 
@@ -150,8 +150,10 @@ def _break_even(proposal: Proposal, line: dict[str, Any]) -> str:
     against = treatment_words(line["against"])
     chosen = wording.title_of(proposal.treatment)
     if needed >= 1:
-        return f"{against.capitalize()} would lose to this even if it brought in every krone." if needed > 1 else (
-            f"{chosen} must bring in everything to be worth more than: {against}."
+        return (
+            f"{against.capitalize()} would lose to this even if it brought in every krone."
+            if needed > 1
+            else (f"{chosen} must bring in everything to be worth more than: {against}.")
         )
     if needed <= 0:
         return f"{chosen} is worth more than {against} even if it brought in nothing."

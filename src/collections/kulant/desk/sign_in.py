@@ -20,7 +20,7 @@ router = APIRouter()
 
 
 @router.get("/login")
-def show_login(request: Request, settings: SettingsDep, next: str = "/") -> Response:  # noqa: A002
+def show_login(request: Request, settings: SettingsDep, next: str = "/") -> Response:
     """The log-in page; whoever is logged in already goes on."""
     if find_viewer(request, settings) is not None:
         return RedirectResponse(safe_back(next), 303)
@@ -38,7 +38,7 @@ def send_login(
     settings: SettingsDep,
     name: Annotated[str, Form(max_length=80)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
-    next: Annotated[str, Form()] = "/",  # noqa: A002
+    next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Logs in, or says on the same page why not."""
     require_same_origin(request)

@@ -39,9 +39,7 @@ def keep(settings: Settings, file: UploadFile, *, creditor_id: int) -> Upload:
     if not content:
         raise Refusal("no_file", "Choose a file first; this one is empty.")
     if len(content) > LARGEST:
-        raise Refusal(
-            "too_large", "This file is larger than 50 MB. Import it with: kulant import FILE", status=413
-        )
+        raise Refusal("too_large", "This file is larger than 50 MB. Import it with: kulant import FILE", status=413)
     name = (file.filename or "upload").replace("\\", "/").rpartition("/")[2][:300]
     digest = open_storage(settings.storage_url).put(content)
     return Upload(name, content, _signer(settings).dumps([creditor_id, digest, name]))

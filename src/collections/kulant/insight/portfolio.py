@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,7 +37,7 @@ def totals(session: Session, creditor: Creditor, today: date) -> list[Total]:
             _sum(owed),
             _sum(~owed),
             _sum(owed & or_(due.is_(None), due >= edges[0])),
-            *(_sum(owed & after & ~before) for after, before in zip(late, late[1:], strict=False)),
+            *(_sum(owed & after & ~before) for after, before in itertools.pairwise(late)),
             _sum(owed & late[-1]),
         )
         .where(

@@ -28,7 +28,12 @@ def _answer(request: Request, status: int, sentence: str) -> HTMLResponse:
     context = {"title": _TITLES.get(status, _TITLES[400]), "sentence": sentence}
     if "hx-request" in request.headers:
         # The message appears beside what the person was doing; nothing they typed is lost.
-        headers = {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML", "HX-Push-Url": "false", "HX-Reselect": "#message"}
+        headers = {
+            "HX-Retarget": "#messages",
+            "HX-Reswap": "innerHTML",
+            "HX-Push-Url": "false",
+            "HX-Reselect": "#message",
+        }
         return page(request, "desk/message.html", context, status=status, headers=headers)
     return page(request, "desk/error.html", context, status=status)
 

@@ -18,7 +18,6 @@ from kulant import i18n
 from kulant.core.money import round_half_up, to_decimal
 from kulant.paths import resource_dir
 
-
 _UNDIVIDED = "ISK"
 
 
@@ -65,7 +64,9 @@ def environment(language: str) -> Environment:
     def iso_date(day: str) -> str:
         return short_date(date.fromisoformat(day))
 
-    env.filters.update(money=money, amount=amount, whole=whole, short_date=short_date, long_date=long_date, iso_date=iso_date)
+    env.filters.update(
+        money=money, amount=amount, whole=whole, short_date=short_date, long_date=long_date, iso_date=iso_date
+    )
     env.globals.update(_=words.gettext, ngettext=words.ngettext, language=language, static_url=static_url)
     return env
 
