@@ -11,7 +11,7 @@ PROPOSED = (
         habit="prompt",
         open=((26, "38400.00"), (19, "31600.00"), (12, "26000.00")),
         scenes=(
-            Scene(78, "meeting", "Autumn meeting at the hotel: rooms fully booked from December; west wing is rebuilt."),
+            Scene(78, "meeting", "Met at the hotel: fully booked from December; the west wing is being rebuilt."),
             Scene(33, "call", "Cash is tight until the conference season starts. Wants to keep ordering as usual."),
             Scene(14, "approve"),
         ),
@@ -22,13 +22,6 @@ PROPOSED = (
         habit="prompt",
         open=((27, "17900.00"), (13, "6240.00")),
         scenes=(Scene(14, "approve"),),
-    ),
-    Story(
-        name="Kvitrevebakken Bakeri AS",
-        size="medium",
-        habit="usual",
-        open=((28, "22300.00"), (15, "18150.00")),
-        scenes=(Scene(40, "email", "New oven is delayed; they ask whether larger orders are possible."), Scene(14, "approve")),
     ),
     Story(
         name="Brumlebakk Bygg AS",
@@ -81,9 +74,11 @@ PROPOSED = (
         habit="chronic",
         open=((48, "64200.00"), (34, "58900.00"), (20, "71300.00"), (5, "49800.00")),
         scenes=(
-            Scene(80, "meeting", "Yearly review: twelve years a customer, always pays, always late. Wants fewer, larger invoices."),
+            Scene(80, "meeting", "Yearly review: always pays, always late. Wants fewer, larger invoices."),
             Scene(35, "approve"),
+            Scene(21, "approve"),
             Scene(20, "call", "The chief engineer pays when the fleet is home; two ships are late."),
+            Scene(20, "tick"),
         ),
     ),
     Story(
@@ -118,7 +113,12 @@ PROPOSED = (
         habit="prompt",
         last_purchase=165,
         open=((118, "9860.00"),),
-        scenes=(Scene(171, "complaint", "Two pallets of bulbs came frozen."), Scene(160, "answer", "Credited and replaced.")),
+        scenes=(
+            Scene(171, "complaint", "Two pallets of bulbs came frozen."),
+            Scene(168, "answer", "Credited and replaced."),
+            Scene(21, "dismiss", "Called twice today, nobody answered; trying again next week."),
+            Scene(7, "dismiss", "Left a message on the machine; one more try before anything is written."),
+        ),
     ),
     Story(
         name="Regnbuevik Isbar",
@@ -181,4 +181,4 @@ PROPOSED = (
             Scene(3, "promise", amount="18500.00", days=6),
         ),
     ),
-)  # fmt: skip
+)

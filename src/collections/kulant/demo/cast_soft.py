@@ -18,7 +18,7 @@ PLANS = (
         habit="usual",
         open=((25, "14800.00"),),
         scenes=(
-            Scene(4, "call", "The street is dug up and guests stay away; asks to pay in parts. Offer sent while we spoke."),
+            Scene(4, "call", "The street is dug up and guests stay away; asks to pay in parts."),
             Scene(4, "offer"),
         ),
     ),
@@ -31,6 +31,7 @@ PLANS = (
             Scene(84, "approve"),
             Scene(63, "approve"),
             Scene(60, "accept", "Demo: head of office", nth=3, kept=9),
+            Scene(59, "tick"),
         ),
     ),
     Story(
@@ -42,6 +43,7 @@ PLANS = (
             Scene(46, "call", "A mild winter left the skis unsold; wants to pay over three months."),
             Scene(46, "offer"),
             Scene(45, "accept", "Demo: owner", nth=2, days=4, kept=1),
+            Scene(44, "tick"),
         ),
     ),
     Story(
@@ -50,9 +52,11 @@ PLANS = (
         habit="late",
         open=((75, "19200.00"),),
         scenes=(
+            Scene(63, "approve"),
             Scene(61, "call", "Asks for three months; the terrace season was poor."),
             Scene(61, "offer"),
             Scene(60, "accept", "Demo: owner", nth=2, days=16, kept=1),
+            Scene(59, "tick"),
         ),
     ),
     Story(
@@ -61,10 +65,12 @@ PLANS = (
         habit="chronic",
         open=((62, "33600.00"),),
         scenes=(
+            Scene(49, "approve"),
             Scene(44, "offer"),
             Scene(43, "accept", "Demo: manager", nth=2, days=30, kept=0),
             Scene(21, "approve"),
             Scene(20, "call", "Two building sites have stopped. Will come back with a date."),
+            Scene(20, "tick"),
         ),
     ),
     Story(
@@ -76,6 +82,7 @@ PLANS = (
             Scene(86, "call", "The cold store broke down; everything went into the repair."),
             Scene(85, "offer"),
             Scene(84, "accept", "Demo: owner", nth=2, days=15, kept=3),
+            Scene(83, "tick"),
             Scene(5, "email", "Thanks for the patience; orders cream for the whole spring."),
         ),
     ),
@@ -84,7 +91,7 @@ PLANS = (
         size="small",
         habit="prompt",
         open=((60, "12400.00"),),
-        scenes=(Scene(50, "offer"), Scene(49, "accept", "Demo: owner", nth=1, kept=1)),
+        scenes=(Scene(50, "offer"), Scene(49, "accept", "Demo: owner", nth=1, kept=1), Scene(48, "tick")),
     ),
     Story(
         name="Ugleskogen Verksted",
@@ -94,11 +101,12 @@ PLANS = (
         scenes=(
             Scene(50, "offer"),
             Scene(49, "accept", "Demo: owner", nth=2, kept=0),
+            Scene(48, "tick"),
             Scene(36, "cancel_plan", "They sold a machine and will pay everything at once"),
             Scene(33, "pay"),
         ),
     ),
-)  # fmt: skip
+)
 
 PORTAL = (
     Story(
@@ -125,7 +133,13 @@ PORTAL = (
 )
 
 LETTERS = (
-    Story(name="Eventyrnes Gartneri", size="medium", habit="usual", open=((16, "10480.00"),), scenes=(Scene(0, "approve"),)),
+    Story(
+        name="Eventyrnes Gartneri",
+        size="medium",
+        habit="usual",
+        open=((16, "10480.00"),),
+        scenes=(Scene(0, "approve"),),
+    ),
     Story(
         name="Månskensviken Bageri AB",
         country="SE",
@@ -138,7 +152,7 @@ LETTERS = (
         name="Nordlysodden Camping",
         size="small",
         habit="usual",
-        reach="post",
+        by_post=True,
         open=((15, "5640.00"),),
         scenes=(Scene(0, "approve"),),
     ),
@@ -160,11 +174,12 @@ LETTERS = (
         name="Vindfanget Verksted",
         size="tiny",
         habit="usual",
-        reach="none",
         open=((18, "3260.00"),),
-        scenes=(Scene(0, "approve"),),
+        scenes=(Scene(0, "approve"), Scene(0, "portal_dispute", "Returned or cancelled: the pump went back.")),
     ),
-    Story(name="Alvefoss Trevare AS", size="medium", habit="usual", open=((12, "16720.00"),), scenes=(Scene(0, "queue"),)),
+    Story(
+        name="Alvefoss Trevare AS", size="medium", habit="usual", open=((12, "16720.00"),), scenes=(Scene(0, "queue"),)
+    ),
     Story(
         name="Nissekøbing Kro ApS",
         country="DK",
@@ -190,19 +205,38 @@ LETTERS = (
         scenes=(Scene(0, "queue"),),
     ),
     Story(name="Satumaan Kahvila Oy", country="FI", size="medium", habit="usual", open=((17, "1680.00"),)),
-    Story(name="Älvdansen Snickeri AB", country="SE", size="medium", habit="prompt",
-          open=((26, "19800.00"), (11, "8700.00")), scenes=(Scene(14, "approve"),)),
-    Story(name="Per Prøvesen", kind="consumer", size="consumer", habit="usual", open=((21, "1490.00"),),
-          scenes=(Scene(3, "dismiss", "Spoke with him at the counter; he pays tomorrow."),)),
+    Story(
+        name="Älvdansen Snickeri AB",
+        country="SE",
+        size="medium",
+        habit="prompt",
+        open=((26, "19800.00"), (11, "8700.00")),
+        scenes=(Scene(14, "approve"),),
+    ),
     Story(name="Lykkeliten Barnehage", size="newcomer", habit="usual", open=((12, "4380.00"),)),
     Story(name="Solsikkestova Kafé", size="newcomer", habit="usual"),
-    Story(name="Tåkeferja AS", size="newcomer", habit="usual", open=((13, "7900.00"),),
-          scenes=(Scene(0, "dismiss", "First delivery; their manager calls tomorrow to hear how it went."),)),
-    Story(name="Hvalrossen Kafeteria", size="small", habit="usual", open=((18, "21000.00"),),
-          scenes=(Scene(9, "pay", amount="10000.00"),)),
-    Story(name="Månestråle Elektro AS", size="medium", habit="usual", open=((16, "14200.00"),),
-          scenes=(Scene(8, "credit", amount="2300.00"),)),
-)  # fmt: skip
+    Story(
+        name="Tåkeferja AS",
+        size="newcomer",
+        habit="usual",
+        open=((13, "7900.00"),),
+        scenes=(Scene(0, "dismiss", "First delivery; their manager calls tomorrow to hear how it went."),),
+    ),
+    Story(
+        name="Hvalrossen Kafeteria",
+        size="small",
+        habit="usual",
+        open=((18, "21000.00"),),
+        scenes=(Scene(9, "pay", amount="10000.00"),),
+    ),
+    Story(
+        name="Månestråle Elektro AS",
+        size="medium",
+        habit="usual",
+        open=((16, "14200.00"),),
+        scenes=(Scene(8, "credit", amount="2300.00"),),
+    ),
+)
 
 PAID = (
     Story(

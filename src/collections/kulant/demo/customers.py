@@ -52,11 +52,11 @@ class Profile:
 
     @property
     def email(self) -> str:
-        return names.mail(self.story.name) if self.story.reach == "all" else ""
+        return "" if self.story.by_post else names.mail(self.story.name)
 
     @property
     def address(self) -> str:
-        return "" if self.story.reach == "none" else names.address(self.story.name, self.story.country, self.house)
+        return names.address(self.story.name, self.story.country, self.house)
 
     @property
     def phone(self) -> str:
@@ -77,7 +77,7 @@ def _profile(number: int, story: Story, rng: Random) -> Profile:
         story=story,
         house=rng.randint(1, 98),
         manager=rng.choice(names.MANAGERS) if story.size in ("large", "medium") or story.strategic else "",
-        since_days=rng.randint(30, 60) if young else rng.randint(740, 5200),
+        since_days=rng.randint(22, 30) if young else rng.randint(740, 5200),
         acquisition_cost=rng.randrange(500, 9000, 250),
     )
 
@@ -86,8 +86,13 @@ def _quiet(rng: Random) -> list[Story]:
     wanted = CUSTOMERS - len(STORIES)
     quiet = [Story(name=name, kind="consumer", size="consumer", habit="usual") for name in _CONSUMERS]
     for country, count in _ABROAD.items():
-        quiet += [_quiet_one(name, country, rng) for name in names.company_names(country, rng)[:count]]
-    return quiet + [_quiet_one(name, "NO", rng) for name in names.company_names("NO", rng)[: wanted - len(quiet)]]
+        quiet += [_quiet_one(name, country, rng) for name in _free_names(country, rng)[:count]]
+    return quiet + [_quiet_one(name, "NO", rng) for name in _free_names("NO", rng)[: wanted - len(quiet)]]
+
+
+def _free_names(country: str, rng: Random) -> list[str]:
+    taken = {story.name for story in STORIES}
+    return [name for name in names.company_names(country, rng) if name not in taken]
 
 
 def _quiet_one(name: str, country: str, rng: Random) -> Story:

@@ -31,5 +31,5 @@ class Story:
     scenes: tuple[Scene, ...] = ()
     strategic: bool = False
     no_dunning: bool = False
-    reach: str = "all"  # all | post | none
+    by_post: bool = False  # has no e-mail address
     last_purchase: int = 0  # so many days ago; zero: still buying
