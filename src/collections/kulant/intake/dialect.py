@@ -136,7 +136,7 @@ def blank_file() -> Refusal:
     """For a file that goes on and on without a word."""
     return Refusal(
         "blank_file",
-        f"The file has more than {MOST_BLANK_LINES:,} blank lines on end; delete them and import it again.",
+        f"The file has more than {MOST_BLANK_LINES:,} blank lines on end; delete them first.",
     )
 
 

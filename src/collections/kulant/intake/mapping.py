@@ -15,6 +15,7 @@ from kulant.intake.fields import DATE, IDENTIFIER, Format
 from kulant.intake.formats import FORMATS
 
 _LONGEST_YAML = 100_000
+_DEEPEST = 5
 _DATE_PARTS = (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
 _DELIMITER_NAMES = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
@@ -127,8 +128,7 @@ def parse_mapping(text: str) -> Mapping:
     if len(text) > _LONGEST_YAML:
         raise Refusal("bad_mapping", "The mapping is longer than 100,000 characters; that is no mapping.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
-            raise Refusal("bad_mapping", "The mapping uses YAML aliases (*name); write the values out.")
+        _check_shape(text)
         data: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 -- builds only texts, lists and dicts
     except (yaml.YAMLError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
@@ -142,6 +142,20 @@ def parse_mapping(text: str) -> Mapping:
         raise Refusal("bad_mapping", f"The mapping does not fit: {_first_problem(error)}.") from None
     except UnicodeError:
         raise Refusal("bad_mapping", "The mapping holds letters that are no text; write it in UTF-8.") from None
+
+
+def _check_shape(text: str) -> None:
+    """Refuses what grows when it is read: aliases and deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise Refusal("bad_mapping", "The mapping uses YAML aliases (*name); write the values out.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise Refusal("bad_mapping", "The mapping is nested too deeply; see docs/formats.md.")
 
 
 def _first_problem(error: ValidationError) -> str:
