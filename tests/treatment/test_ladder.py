@@ -182,8 +182,10 @@ def test_steps_of_another_ladder_do_not_count() -> None:
     assert due_on(ladder(step("first", 10)), ("their_first", date(2026, 9, 20))) == ("first", date(2026, 9, 11))
 
 
-def test_a_courtesy_note_may_go_before_the_due_date() -> None:
-    assert due_on(ladder(step("note", -3, document="courtesy"))) == ("note", date(2026, 8, 29))
+def test_a_courtesy_note_may_go_before_the_due_date_and_is_passed_over_after_it() -> None:
+    policy = ladder(step("note", -3, document="courtesy") + step("first", 10, origin="due_date"))
+    assert due_on(policy, today=DUE) == ("note", date(2026, 8, 29))
+    assert due_on(policy, today=DUE + timedelta(days=1)) == ("first", date(2026, 9, 11))
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=8), st.lists(st.booleans(), min_size=8, max_size=8))

@@ -259,14 +259,15 @@ def next_step(policy: Policy, *, due: date, sent: Sequence[tuple[str, date]], to
     """The step after the furthest one sent by today, and the day it is due; none when the ladder has been climbed.
 
     A debt found late starts at the first step, and a step not yet sent holds the next. A step that is switched off is
-    passed over, but its days still count.
+    passed over, but its days still count; so is a courtesy note once the due date has passed.
     """
     places = {step.code: place for place, step in enumerate(policy.steps)}
     reached = [(places[code], on) for code, on in sent if code in places and on <= today]
     place, base = max(reached, default=(-1, due))
     for step in policy.steps[place + 1 :]:
         base = step.after.on(due if step.after.origin == "due_date" else base)
-        if step.approval != "off":
+        too_late = step.document == "courtesy" and due < today
+        if step.approval != "off" and not too_late:
             return StepDue(step, base)
     return None
 
