@@ -6,6 +6,7 @@ from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.treatment.models import Proposal
+from kulant.treatment.queries import proposal_items
 from kulant.treatment.words import treatment_words
 
 CHANNELS = ("email", "letter", "call", "task")
@@ -49,11 +50,14 @@ def edit(
         raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be changed")
     changes = []
     if treatment and treatment != proposal.treatment:
-        _choose(proposal, treatment)
+        _choose(act, proposal, treatment)
         changes.append(treatment_words(treatment))
     if channel and channel != proposal.channel:
         if channel not in CHANNELS:
             raise Refusal("bad_channel", f"channel {channel!r} is not one of {', '.join(CHANNELS)}")
+        if channel in ("email", "letter") and proposal.treatment not in WITH_A_LETTER:
+            words = treatment_words(proposal.treatment)
+            raise Refusal("no_letter", f"{words}: this sends no letter; choose the channel call or task")
         proposal.channel = channel
         changes.append(f"by {channel}")
     if language and language != proposal.language:
@@ -70,7 +74,8 @@ def edit(
         _tell(act, proposal, "proposal_edited", f"Changed the proposal: {', '.join(changes)}.")
 
 
-def _choose(proposal: Proposal, treatment: str) -> None:
+def _choose(act: Act, proposal: Proposal, treatment: str) -> None:
+    """Takes another option. The ladder's own letter takes the items to their steps, anything else leaves them there."""
     option = next((option for option in proposal.options if option["treatment"] == treatment), None)
     if option is None or not option["allowed"]:
         because = (option or {}).get("because") or "it was not among the options"
@@ -78,15 +83,26 @@ def _choose(proposal: Proposal, treatment: str) -> None:
     proposal.treatment = treatment
     proposal.firmness = option["firmness"]
     proposal.document = DOCUMENT_OF.get(treatment)
-    proposal.channel = {"call": "call", "hold": "task", "hand_over": "task"}.get(treatment, "email")
-    if proposal.document is None:
-        proposal.step = None
+    proposal.channel = {"call": "call", "hand_over": "task"}.get(treatment, _usual_channel(treatment))
+    kept = proposal.facts.get("ladder_letter")
+    letter = kept if kept is not None and kept["document"] == treatment else None
+    if letter is not None:
+        proposal.channel = letter["channel"]
+    proposal.step = letter["step"] if letter else None
+    steps = letter["steps"] if letter else {}
+    for row, item in proposal_items(act.session, [proposal.id]).get(proposal.id, []):
+        row.step = steps.get(str(item.id))
+
+
+def _usual_channel(treatment: str) -> str:
+    return "email" if treatment in WITH_A_LETTER else "task"
 
 
 # Treatments that send a document of their own name; the others send none, or the plan offer.
 DOCUMENT_OF = {
     name: name for name in ("courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "hand_over")
 }
+WITH_A_LETTER = frozenset((*DOCUMENT_OF, "payment_plan"))
 
 
 def _tell(act: Act, proposal: Proposal, kind: str, text: str) -> None:

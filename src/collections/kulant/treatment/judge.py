@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ from kulant.treatment.cases import CustomerCase, Debt
 from kulant.treatment.decision import Decision, decide
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
 from kulant.treatment.ladder import Policy, StepDue, next_step
-from kulant.treatment.stops import Reason
+from kulant.treatment.stops import Reason, resting
 from kulant.treatment.timing import Due
 
 # After somebody called, a call counts as tried for so long.
@@ -40,6 +40,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class LadderLetter:
+    """The letter the ladder alone would send, and the step it takes each item to, whatever is proposed instead."""
+
+    document: str
+    step: str
+    channel: str
+    steps: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The outcome for a case. ``rows`` and the rest of the proposal are empty when nothing is proposed."""
 
@@ -54,6 +64,7 @@ class Judgement:
     language: str = "en"
     step: str | None = None
     rows: tuple[Row, ...] = ()
+    ladder_letter: LadderLetter | None = None
 
     @property
     def demand_minor(self) -> int:
@@ -69,16 +80,18 @@ def judge(case: CustomerCase, policy: Policy, *, today: date, country: str, home
     if stop is not None:
         return Judgement(case, items, (stop,))
     step = _step_of_the_letter(case, policy, open_to_ask, today)
-    if step is not None and step.document == "courtesy":
-        return _courtesy(case, items, step, today, home_language)
     facts = _facts(case, items, today, country)
+    if step is not None and step.document == "courtesy":
+        rests = resting(facts)
+        return Judgement(case, items, tuple(rests)) if rests else _courtesy(case, items, step, home_language)
+    letter = _ladder_letter(case, policy, open_to_ask, step) if step is not None else None
     due = Due(step.document if step else None, step.channel if step else "email", policy.relationship)
     decision = decide(facts, due=due)
     broken = _broken_plan(case)
-    if broken is not None and decision.treatment == "none" and not step:
+    if broken is not None and _waits(decision) and not step:
         decision = decide(facts, due=Due("final_reminder"))
         decision = _as_call(decision)
-    return _judged(case, items, decision, facts, step, broken, today, home_language)
+    return _judged(case, items, decision, facts, letter, broken, today, home_language)
 
 
 def _judge_item(debt: Debt, policy: Policy, today: date) -> ItemJudged:
@@ -147,6 +160,25 @@ def _step_of_the_letter(
     return None
 
 
+def _ladder_letter(
+    case: CustomerCase, policy: Policy, open_to_ask: Sequence[ItemJudged], step: StepDue
+) -> LadderLetter:
+    """The letter of that step. An item whose own step lies beyond it is listed along and stays where it is."""
+    codes = [one.code for one in policy.steps]
+    reached = set(codes[: codes.index(step.code) + 1])
+    steps = {
+        item.debt.item.id: item.due_step.code
+        for item in open_to_ask
+        if item.due_step is not None and item.due_step.code in reached
+    }
+    return LadderLetter(step.document, step.code, _channel(case, step.channel), steps)
+
+
+def _waits(decision: Decision) -> bool:
+    """Whether something is owed and only the ladder's days have not passed."""
+    return decision.treatment == "none" and any(reason.code == "waiting" for reason in decision.reasons)
+
+
 def _facts(case: CustomerCase, items: Sequence[ItemJudged], today: date, country: str) -> Facts:
     """The case as the pure decision knows it: only what is not covered by a plan or a hold."""
     concerned = [item.debt for item in items if item.stop is None or item.stop.code == "disputed"]
@@ -205,16 +237,16 @@ def _judged(
     items: tuple[ItemJudged, ...],
     decision: Decision,
     facts: Facts,
-    step: StepDue | None,
+    letter: LadderLetter | None,
     broken: Reason | None,
     today: date,
     home_language: str,
 ) -> Judgement:
     first = (broken,) if broken is not None else ()
     reasons = (*first, *(reason for reason in decision.reasons if not first or reason.code != "plan_broken"))
-    if not _is_to_do(decision, step):
+    if not _is_to_do(decision, letter):
         return Judgement(case, items, reasons, decision, facts)
-    is_ladders = step is not None and decision.document == step.document
+    sent = letter if letter is not None and decision.document == letter.document else None
     return Judgement(
         case=case,
         items=items,
@@ -225,25 +257,26 @@ def _judged(
         document=decision.document,
         channel=_channel(case, decision.channel or "task"),
         language=_language(case, home_language),
-        step=step.code if step and is_ladders else None,
-        rows=_rows(case, items, today, with_steps=is_ladders),
+        step=sent.step if sent else None,
+        rows=_rows(case, items, today, sent.steps if sent else {}),
+        ladder_letter=letter,
     )
 
 
-def _is_to_do(decision: Decision, step: StepDue | None) -> bool:
+def _is_to_do(decision: Decision, letter: LadderLetter | None) -> bool:
     """Whether somebody or something must act. A hold is to be acted on only where a person should call before the
     letter that is due; a dispute, a complaint or hardship already lies with somebody."""
     if decision.treatment == "hold":
-        return decision.channel == "call" and step is not None
+        return decision.channel == "call" and letter is not None
     return decision.treatment != "none" and decision.channel is not None
 
 
-def _courtesy(
-    case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, today: date, home_language: str
-) -> Judgement:
+def _courtesy(case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, home_language: str) -> Judgement:
     """A courtesy note before the due date lists what is about to be due; nothing is weighed, for nothing is late."""
     rows = tuple(
-        Row(item.debt.item, item.debt.asked_minor, item.due_step.code) for item in items if item.due_step is not None
+        Row(item.debt.item, item.debt.asked_minor, item.due_step.code)
+        for item in items
+        if item.due_step is not None and item.due_step.code == step.code
     )
     return Judgement(
         case=case,
@@ -258,13 +291,9 @@ def _courtesy(
     )
 
 
-def _rows(case: CustomerCase, items: Sequence[ItemJudged], today: date, *, with_steps: bool) -> tuple[Row, ...]:
+def _rows(case: CustomerCase, items: Sequence[ItemJudged], today: date, steps: Mapping[int, str]) -> tuple[Row, ...]:
     debts = [
-        Row(
-            item.debt.item,
-            item.debt.asked_minor,
-            item.due_step.code if with_steps and item.due_step is not None else None,
-        )
+        Row(item.debt.item, item.debt.asked_minor, steps.get(item.debt.item.id))
         for item in items
         if item.stop is None and item.debt.is_overdue(today)
     ]

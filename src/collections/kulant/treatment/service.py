@@ -156,7 +156,9 @@ def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInF
 
 def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]:
     """The decision's inputs as they were, so that it can be read and repeated later."""
-    named = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
+    named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
+    if judgement.ladder_letter is not None:
+        named["ladder_letter"] = asdict(judgement.ladder_letter)
     if judgement.facts is None:
         return named
     return named | {"inputs": _plain(asdict(judgement.facts))}

@@ -49,6 +49,11 @@ def hard_stops(facts: Facts, *, owed: int, disputed: int, asked: int) -> list[St
     return found + list(_of_agreements(facts))
 
 
+def resting(facts: Facts) -> list[Reason]:
+    """Why the customer is left in peace whatever is owed: what a note before the due date minds as well."""
+    return [stop.reason for stop in (*_of_the_customer(facts), *_of_agreements(facts))]
+
+
 def _of_the_customer(facts: Facts) -> Iterator[Stop]:
     if facts.insolvent:
         yield _task("insolvent", "The customer is insolvent; a person takes this and may have to file a claim.")
