@@ -24,8 +24,11 @@ MOST_ATTEMPTS = 8
 def close(act: Act, *, delivery: Delivery) -> None:
     """It has left: the proposal is sent, its items have reached their steps, the timeline says so."""
     delivery.status, delivery.sent_on, delivery.lease_until, delivery.error = "sent", act.today, None, None
-    way = f"by e-mail to {delivery.recipient}" if delivery.channel == "email" else "as a letter"
-    _tell(act, delivery, "letter_sent", f"Sent {way}: {_what(delivery)}.")
+    if delivery.channel == "task":
+        _tell(act, delivery, "task_given", f"Given to a person here: {_what(delivery)}.")
+    else:
+        way = f"by e-mail to {delivery.recipient}" if delivery.channel == "email" else "as a letter"
+        _tell(act, delivery, "letter_sent", f"Sent {way}: {_what(delivery)}.")
     if delivery.proposal_id is None:
         return
     proposal = act.session.get_one(Proposal, delivery.proposal_id)

@@ -45,11 +45,10 @@ class Stage:
     credit_notes: list[Bill] = field(default_factory=list)  # written, but not yet imported
     counted: int = 0
 
-    def pay(self, receipt: Receipt) -> str:
+    def pay(self, receipt: Receipt) -> None:
         """Puts a payment on the bank account; it is known here when the bank file is imported."""
         self.counted += 1
         self.bank.append(replace(receipt, number=f"BANK{self.counted:05d}"))
-        return self.bank[-1].number
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str
     """The customer cannot manage: nothing goes out for a month, and a person gets in touch."""
     if _held(act, customer, "hardship"):
         return
-    reason = "The customer cannot manage this now" + (f": {words}" if words else "")
+    reason = "The customer cannot manage this now" + (f": {words.rstrip('.')}" if words else "")
     place_hold(act, customer=customer, until=quiet_until(act.today), reason=reason, code="hardship")
     reach = f" They can be reached on {phone}." if phone else ""
     due = answer_by(act.today, creditor.country)

@@ -14,6 +14,8 @@ _WORDS = {
     "final_reminder": "final reminder",
     "formal_notice": "formal notice",
     "hand_over": "hand over to collection",
+    "plan_offer": "payment plan offer",
+    "plan_accepted": "payment plan agreement",
 }
 
 
