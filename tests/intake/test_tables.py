@@ -57,6 +57,10 @@ K2,Two,Veien 2
     assert first.details.address == "Veien 1\n0001 Oslo"
 
 
+def test_a_table_without_rows_is_a_table() -> None:
+    assert read("customer_id,name\n") == []
+
+
 def test_header_names_may_be_written_loosely() -> None:
     assert len(read("Customer ID,NAME \nK1,One\n")) == 1
 

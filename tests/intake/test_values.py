@@ -110,6 +110,7 @@ def test_codes_are_known_ones() -> None:
     assert values.currency("nok") == "NOK"
     assert values.country("no") == "NO"
     assert values.country("SWE") == "SE"
+    assert values.country("UK") == "GB"
     assert values.language("no") == "nb"
     assert values.language("sv-SE") == "sv"
     assert values.email("ola@eksempel.example") == "ola@eksempel.example"

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from kulant.core.money import minor_digits, to_minor
+from kulant.core.money import LARGEST, minor_digits, to_minor
 from kulant.intake import fields, values
 from kulant.intake.dates import read_date, read_stated_date
 from kulant.intake.fields import Fault, RowContext
@@ -95,7 +95,9 @@ class Cells:
         try:
             return to_minor(exact, currency)
         except ValueError:
-            raise Fault(field, text, f"has more decimals than {currency} has ({minor_digits(currency)})") from None
+            too_large = abs(exact) > LARGEST // 10 ** minor_digits(currency)
+            decimals = f"has more decimals than {currency} has ({minor_digits(currency)})"
+            raise Fault(field, text, "is too large an amount" if too_large else decimals) from None
 
 
 def _text(text: str, *, longest: int) -> str:

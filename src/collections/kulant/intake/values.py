@@ -155,9 +155,9 @@ def currency(text: str) -> str:
 
 
 def country(text: str) -> str:
-    """An ISO 3166 code of two letters; the one of three letters is understood."""
+    """An ISO 3166 code of two letters; the one of three letters is understood, and so is UK."""
     code = text.upper()
-    if len(code) == 3 and code.isalpha():
+    if code not in _countries() and code.isalpha():
         code = str(get_global("territory_aliases").get(code, [code])[0])
     if code not in _countries():
         raise ValueError("is not a country code such as NO")
