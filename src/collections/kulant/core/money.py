@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _MINOR_DIGITS = {
@@ -11,6 +12,11 @@ _MINOR_DIGITS = {
     "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "VND": 0,
     "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 }  # fmt: skip
+
+# An amount has so many minor units at most, so that sums of many still fit the database's integers.
+LARGEST = 10**15
+
+_WRITTEN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
 
 def minor_digits(currency: str) -> int:
@@ -29,14 +35,18 @@ def to_minor(amount: Decimal | str | int, currency: str) -> int:
     >>> to_minor("12500.50", "NOK")
     1250050
     """
-    try:
-        scaled = Decimal(amount).scaleb(minor_digits(currency))
-    except InvalidOperation as error:
-        raise ValueError(f"{amount!r} is not an amount") from error
-    if not scaled.is_finite():
+    if isinstance(amount, str) and not _WRITTEN.fullmatch(amount):
         raise ValueError(f"{amount!r} is not an amount")
+    exact = Decimal(amount)
+    if not exact.is_finite():
+        raise ValueError(f"{amount!r} is not an amount")
+    if abs(exact) > LARGEST:
+        raise ValueError(f"{amount} is too large an amount")
+    scaled = exact.scaleb(minor_digits(currency))
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{amount} has more decimals than {currency} has")
+    if abs(scaled) > LARGEST:
+        raise ValueError(f"{amount} is too large an amount")
     return int(scaled)
 
 
