@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
+
+def read_day(text: str) -> date:
+    """The day written as YYYY-MM-DD; raises ``ValueError`` for anything else, and for years nobody does business in."""
+    if not _WRITTEN.fullmatch(text) or not _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR:
+        raise ValueError(f"{text!r} is not a day between {_FIRST_YEAR} and {_LAST_YEAR}, written as YYYY-MM-DD")
+    return date.fromisoformat(text)
 
 
 def month_end(day: date) -> date:
@@ -24,6 +33,8 @@ def add_months(day: date, months: int, *, day_of_month: int | None = None) -> da
 
 @lru_cache(maxsize=512)
 def _public_holidays(country: str, year: int) -> frozenset[date]:
+    import holidays  # takes long to load, and most commands count no business days
+
     try:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:
