@@ -10,10 +10,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from kulant.core.errors import Refusal
 from kulant.core.events import Event
 
 # Every constraint gets a name, so that migrations can find it again on both databases.
@@ -86,9 +88,23 @@ class Act:
 @lru_cache(maxsize=8)
 def engine_for(url: str) -> Engine:
     """The engine of a database URL; one per process and URL."""
-    if url.startswith("sqlite"):
+    try:
+        backend = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = None
+    if backend not in ("sqlite", "postgresql"):
+        raise Refusal(
+            "bad_database_url",
+            "KULANT_DATABASE_URL is not usable; write sqlite:///kulant.db or postgresql+psycopg://user@host/name",
+        )
+    if backend == "sqlite":
         return _sqlite_engine(url)
-    return create_engine(url, pool_pre_ping=True)
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, ImportError):
+        raise Refusal(
+            "bad_database_url", "KULANT_DATABASE_URL names another driver; write postgresql+psycopg://user@host/name"
+        ) from None
 
 
 def _sqlite_engine(url: str) -> Engine:

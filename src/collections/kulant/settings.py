@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from kulant.core.calendar import read_day
 from kulant.core.errors import Refusal
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -36,12 +37,12 @@ class Settings:
         """Reads the ``KULANT_*`` variables; refuses a business date that is not one."""
         raw_today = os.environ.get("KULANT_TODAY") or None
         try:
-            fixed_today = date.fromisoformat(raw_today) if raw_today else None
+            fixed_today = read_day(raw_today) if raw_today else None
         except ValueError:
             raise Refusal("bad_today", f"KULANT_TODAY is {raw_today!r}; write it as a date, e.g. 2026-11-22") from None
         return cls(
             database_url=os.environ.get("KULANT_DATABASE_URL") or "sqlite:///kulant.db",
-            base_url=(os.environ.get("KULANT_BASE_URL") or DEFAULT_BASE_URL).rstrip("/"),
+            base_url=_address(os.environ.get("KULANT_BASE_URL") or DEFAULT_BASE_URL),
             smtp_url=os.environ.get("KULANT_SMTP_URL") or "file:outbox",
             storage_url=os.environ.get("KULANT_STORAGE_URL") or "file:documents",
             fixed_today=fixed_today,
@@ -75,6 +76,19 @@ class Settings:
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refusal(
+            "bad_base_url", f"KULANT_BASE_URL is {text!r}; write what customers open, e.g. https://pay.example.com"
+        )
+    return text.rstrip("/")
 
 
 _memory_key = secrets.token_urlsafe(48)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
@@ -76,8 +77,8 @@ def open_mailer(url: str) -> Mailer:
     """The mailer of ``KULANT_SMTP_URL``: ``smtp://``, ``smtps://`` or ``file:DIR``."""
     if url.startswith("file:"):
         return FileMailer(Path(url.removeprefix("file:").removeprefix("//") or "outbox"))
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    parts = _server(url)
+    if parts is None or not parts.hostname:
         raise Refusal("bad_smtp_url", "KULANT_SMTP_URL must be smtp://host:port, smtps://host:port or file:DIR")
     return SmtpMailer(
         host=parts.hostname,
@@ -86,6 +87,14 @@ def open_mailer(url: str) -> Mailer:
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
+
+
+def _server(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme in ("smtp", "smtps") and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,12 @@ class FileMailer:
             raise NotSent(f"cannot write to {self.folder}: {error.strerror}", final=False) from error
 
     def check(self) -> str:
-        return f"messages are written as files to {self.folder}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                return f"messages are written as files to {self.folder}"
+        except OSError as error:
+            raise Refusal("smtp", f"cannot write to {self.folder}: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)
