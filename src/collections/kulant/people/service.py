@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
-from kulant.db import Act
+from kulant.db import Act, Base
 from kulant.i18n import LANGUAGES
 from kulant.people.models import Creditor, User, UserCreditor
 
@@ -24,13 +24,15 @@ _HOME = {
     "GB": ("GBP", "en"), "NL": ("EUR", "en"), "IS": ("ISK", "en"),
 }  # fmt: skip
 
+LONGEST_UNDO = 86_400  # seconds
+
 _hasher = PasswordHash.recommended()
 
 
 def set_creditor(act: Act, *, code: str, **fields: Any) -> Creditor:
     """Creates the creditor of that code, or changes what is given; fields left out stay as they are."""
     changes = {name: value for name, value in fields.items() if value is not None}
-    _check_creditor(changes)
+    _check_creditor(code, changes)
     creditor = act.session.scalar(select(Creditor).where(Creditor.code == code))
     if creditor is None:
         creditor = _new_creditor(act, code, changes)
@@ -55,16 +57,36 @@ def _new_creditor(act: Act, code: str, given: dict[str, Any]) -> Creditor:
     return creditor
 
 
-def _check_creditor(fields: dict[str, Any]) -> None:
+def _check_creditor(code: str, fields: dict[str, Any]) -> None:
+    for name, value in {"code": code, **fields}.items():
+        if isinstance(value, str):
+            check_length(name, value, Creditor)
+    if not code.strip() or ("name" in fields and not fields["name"].strip()):
+        raise Refusal("creditor_incomplete", "a creditor needs a code and a name")
     country, currency, language = (fields.get(name) for name in ("country", "currency", "language"))
-    if country is not None and not (len(country) == 2 and country.isalpha() and country.isupper()):
+    if country is not None and not (
+        len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()
+    ):
         raise Refusal("bad_country", f"country {country!r} is not a two-letter code such as NO, DK or SE")
-    if currency is not None and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        raise Refusal("bad_currency", f"currency {currency!r} is not a three-letter code such as NOK or EUR")
+    if currency is not None:
+        check_currency(currency)
     if language is not None and language not in LANGUAGES:
         raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(LANGUAGES)}")
-    if fields.get("undo_seconds") is not None and fields["undo_seconds"] < 0:
-        raise Refusal("bad_undo_seconds", "undo_seconds cannot be negative")
+    if not 0 <= fields.get("undo_seconds", 0) <= LONGEST_UNDO:
+        raise Refusal("bad_undo_seconds", f"undo_seconds must be from 0 to {LONGEST_UNDO} (a day)")
+
+
+def check_currency(currency: str) -> None:
+    """Refuses what cannot be a currency's code."""
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise Refusal("bad_currency", f"currency {currency!r} is not a three-letter code such as NOK or EUR")
+
+
+def check_length(name: str, value: str, table: type[Base]) -> None:
+    """Refuses a text that is longer than its column; SQLite would take it, PostgreSQL would not."""
+    longest = getattr(table.__table__.c[name].type, "length", None)
+    if longest is not None and len(value) > longest:
+        raise Refusal("too_long", f"{name} has {len(value)} characters; it may have at most {longest}")
 
 
 def find_creditor(session: Session, code: str | None = None) -> Creditor:
@@ -112,6 +134,9 @@ def add_user(
     """A new user with a log-in name, a role and the creditors they may see."""
     if role not in ROLES:
         raise Refusal("bad_role", f"role {role!r} is not one of {', '.join(ROLES)}")
+    if not name.strip():
+        raise Refusal("no_name", "the user needs a name to log in with")
+    check_length("name", name, User)
     if len(password) < 8:
         raise Refusal("weak_password", "the password needs at least 8 characters")
     if act.session.scalar(select(User.id).where(User.name == name)) is not None:
