@@ -14,6 +14,10 @@ from kulant.core.errors import Refusal
 from kulant.settings import Settings
 from kulant.treatment.decision import propose
 
+# What one call takes: more would answer after minutes, or not at all for want of memory.
+LARGEST = 32 * 2**20
+MOST = 50_000
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -37,8 +41,16 @@ def propose_facts(
 
 def _read_json(source: str) -> object:
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
-        return jsonlib.loads(text)
+        with sys.stdin.buffer if source == "-" else Path(source).open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise Refusal(
+                "too_much", f"the facts are larger than {LARGEST // 2**20} MB; divide them into several calls"
+            )
+        found = jsonlib.loads(raw.decode("utf-8-sig"))
+        if isinstance(found, list) and len(found) > MOST:
+            raise Refusal("too_much", f"{len(found)} facts are too many for one call; give at most {MOST}")
+        return found
     except OSError as error:
         raise Refusal("no_file", f"{source} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
