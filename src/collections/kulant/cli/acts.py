@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kulant.cli.console import ACTOR, Desk, answer, parse_amount, parse_date, working
+from kulant.cli.console import ACTOR, Desk, answer, parse_amount, parse_currency, parse_date, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import NotFound
 from kulant.core.money import decimal_string
@@ -38,7 +38,7 @@ def hold(
     with working(creditor, actor=by) as desk:
         customer, item = _target(desk, target)
         placed = place_hold(desk.act, customer=customer, item=item, until=last_day, reason=reason)
-        shown = {"id": str(placed.id), **_names(customer, item), "until": until, "reason": placed.reason}
+        shown = {"id": str(placed.id), **_names(customer, item), "until": last_day.isoformat(), "reason": placed.reason}
     answer(shown, json, f"{target} is on hold until {until}.")
 
 
@@ -116,7 +116,7 @@ def promise(
     with working(creditor, actor=by) as desk:
         found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
         late_in = ledger.overdue_currencies(desk.act.session, found.id, desk.act.today)
-        money = currency or (late_in[0] if late_in else desk.creditor.currency)
+        money = parse_currency(currency or (late_in[0] if late_in else desk.creditor.currency))
         made = make_promise(
             desk.act,
             customer=found,

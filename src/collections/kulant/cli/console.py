@@ -12,11 +12,12 @@ from typing import Any
 import typer
 from sqlalchemy.orm import Session
 
+from kulant.core.calendar import read_day
 from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
 from kulant.db import Act, reading
-from kulant.people.models import Creditor
-from kulant.people.service import find_creditor
+from kulant.people.models import AuditEntry, Creditor
+from kulant.people.service import check_currency, check_length, find_creditor
 from kulant.schema import require_current
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -38,6 +39,7 @@ class Desk:
 def working(creditor: str | None, *, actor: str = ACTOR) -> Iterator[Desk]:
     """A transaction on the creditor of that code (or the only one), committed when the block ends well."""
     settings = ready_settings()
+    check_length("actor", actor, AuditEntry)
     with reading(settings.database_url) as session:
         country = find_creditor(session, creditor).country
     with doing(settings, actor=actor, country=country) as act:
@@ -82,7 +84,7 @@ def answer(value: Any, as_json: bool, *lines: str) -> None:
 def parse_date(text: str, option: str) -> date:
     """A date given on the command line, as YYYY-MM-DD."""
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         raise Refusal("bad_date", f"{option} is {text!r}; write the date as YYYY-MM-DD") from None
 
@@ -93,3 +95,9 @@ def parse_amount(text: str, currency: str, option: str) -> int:
         return to_minor(text, currency)
     except ValueError:
         raise Refusal("bad_amount", f"{option} is {text!r}; write the amount as digits, e.g. 1250.00") from None
+
+
+def parse_currency(text: str) -> str:
+    """A currency given on the command line."""
+    check_currency(text)
+    return text

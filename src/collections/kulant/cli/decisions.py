@@ -111,7 +111,7 @@ def deliver(
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Refusal("bad_timestamp", f"--now is {text!r}; write it as 2026-11-22T09:00:00+01:00") from None
 
 

@@ -6,30 +6,46 @@ import sys
 import traceback
 import warnings
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
-from sqlalchemy.exc import OperationalError
-from typer._click.exceptions import UsageError
+from sqlalchemy.exc import DatabaseError, DataError, OperationalError
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer.core import TyperGroup
 
 from kulant import __version__
 from kulant.cli.errors import refuse
 from kulant.core.errors import Refusal
 
-# Which module has which command. Only the one that is asked for is loaded: the letters, the web app and the
-# mathematics take seconds to import, and most commands need none of them.
+# Which module has which command, and what it does. Only the one that is asked for is loaded: the letters, the web app
+# and the mathematics take seconds to import, and most commands need none of them. The list of commands needs none.
 COMMANDS = {
-    "demo": "operating", "serve": "operating", "worker": "operating", "doctor": "operating",
-    "db": "setup", "creditor": "setup", "user": "setup", "policy": "setup",
-    "import": "imports",
-    "run": "runs", "worklist": "runs", "explain": "runs",
-    "proposals": "decisions", "approve": "decisions", "dismiss": "decisions", "deliver": "decisions",
-    "letters": "decisions",
-    "hold": "acts", "release": "acts", "dispute": "acts", "resolve": "acts", "promise": "acts", "note": "acts",
-    "plan": "plans",
-    "propose": "pure",
-}  # fmt: skip
+    "demo": ("operating", "Loads a fresh demo portfolio, then serves it."),
+    "serve": ("operating", "Serves the desk and the portal."),
+    "worker": ("operating", "Carries out the outbox until it is stopped."),
+    "doctor": ("operating", "Checks everything Kulant stands on and says what to do."),
+    "db": ("setup", "The database schema."),
+    "creditor": ("setup", "The companies that are owed money."),
+    "user": ("setup", "The people who log in."),
+    "policy": ("setup", "Dunning ladders."),
+    "import": ("imports", "Imports files: invoices, payments, customers."),
+    "run": ("runs", "The daily run: settles, scores, proposes."),
+    "worklist": ("runs", "The overdue list in priority order."),
+    "explain": ("runs", "Why, and why not, item by item."),
+    "proposals": ("decisions", "What Kulant proposes, with the reasons."),
+    "approve": ("decisions", "Approves proposals; they leave with the next deliver."),
+    "dismiss": ("decisions", "Dismisses a proposal, with the reason."),
+    "deliver": ("decisions", "Sends what is approved, through the send gate."),
+    "letters": ("decisions", "Writes the archived letters as PDF files."),
+    "hold": ("acts", "Lets nothing go out to a customer, or for an invoice."),
+    "release": ("acts", "Ends the holds on a customer or an invoice."),
+    "dispute": ("acts", "Stops asking for an invoice, or a part of it."),
+    "resolve": ("acts", "Resolves a dispute, or answers complaints and requests."),
+    "promise": ("acts", "Records a promise to pay."),
+    "note": ("acts", "Puts a note on the timeline."),
+    "plan": ("plans", "Payment plans."),
+    "propose": ("pure", "The pure decision: facts in, treatment out."),
+}
 
 
 class Commands(TyperGroup):
@@ -39,11 +55,16 @@ class Commands(TyperGroup):
         """Their names, in the order of the help."""
         return list(COMMANDS)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in the help, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name; none when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"kulant.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"kulant.cli.{COMMANDS[cmd_name][0]}")
         # A Typer with one command is not a group unless it has a callback.
         module.app.callback()(_several)
         return typer.main.get_group(module.app).get_command(ctx, cmd_name)
@@ -79,24 +100,44 @@ def main() -> None:
     """Runs a command. Exit 1: refused or bad input; exit 2: the command was used wrongly. Never a traceback."""
     warnings.filterwarnings("ignore")
     try:
-        code = app(standalone_mode=False)
+        code = app(_arguments(), standalone_mode=False)
     except UsageError as error:
         path = error.ctx.command_path if error.ctx else "kulant"
-        refuse(f"{error.format_message().rstrip('.')}; see: {path} --help")
+        what = "Missing command" if isinstance(error, NoArgsIsHelpError) else error.format_message().rstrip(".")
+        refuse(f"{what}; see: {path} --help")
         sys.exit(2)
     except Refusal as refusal:
         refuse(refusal.sentence)
         sys.exit(1)
-    except OperationalError as error:
+    except DataError as error:
+        refuse(f"a value is too long or too large to be kept: {error.orig}")
+        sys.exit(1)
+    except DatabaseError as error:
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            _own_up(error.orig or error)
         refuse(f"the database cannot be used: {error.orig}; check KULANT_DATABASE_URL")
         sys.exit(1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:  # a defect of ours: still one line, with the place for whoever mends it
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.name}, line {place.lineno}"
-        refuse(f"a defect in Kulant ({type(error).__name__}: {error}) at {where}; please report it")
-        sys.exit(1)
+    except Exception as error:
+        _own_up(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _arguments() -> list[str]:
+    """What was typed; refused when it is no text in the terminal's encoding or holds what no text holds."""
+    given = sys.argv[1:]
+    for one in given:
+        if "\x00" in one or any("\ud800" <= character <= "\udfff" for character in one):
+            raise UsageError("an argument is not text in UTF-8")
+    return given
+
+
+def _own_up(error: BaseException) -> NoReturn:
+    """A defect of ours: still one line, with the place for whoever mends it."""
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" at {place[0].name}, line {place[0].lineno}" if place else ""
+    refuse(f"a defect in Kulant ({type(error).__name__}: {error}){where}; please report it")
+    sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where it is served.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it is served.")] = 8000,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = True,
 ) -> None:
     """Loads a fresh demo portfolio into SQLite, then serves it: a fictional wholesaler with two years of history."""
@@ -58,7 +59,7 @@ def _start_afresh(settings: Settings) -> None:
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Which address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option()] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
 ) -> None:
     """Serves the desk and the portal. On SQLite it also carries out the outbox."""
     _serve(ready_settings(), host, port)
@@ -70,8 +71,19 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     from kulant.app import create_app
 
     settings.secret_key()
-    with _own_worker(settings):
-        uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", server_header=False)
+    with _listening(host, port) as listener, _own_worker(settings):
+        config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Refusal(
+            "cannot_listen", f"cannot listen on {host}:{port}: {error.strerror}; choose another --port or --host"
+        ) from None
 
 
 @contextmanager
@@ -114,4 +126,5 @@ def doctor(json: JsonFlag = False) -> None:
     healthy = all(finding.status != "failed" for finding in findings)
     answer({"healthy": healthy, "checks": [asdict(finding) for finding in findings]}, json, *lines)
     if not healthy:
-        raise typer.Exit(1)
+        failed = ", ".join(finding.check for finding in findings if finding.status == "failed")
+        raise Refusal("not_healthy", f"these checks failed: {failed}; the list says what to do for each")
