@@ -68,7 +68,7 @@ def test_header_names_may_be_written_loosely() -> None:
 def test_ragged_rows_are_rejected_and_the_others_go_in() -> None:
     records = read("customer_id,name\nK1,One\nK2\nK3,Three,Four\nK4,Four,,\nK5,Five\n")
     assert errors(records) == [(3, ""), (4, "")]
-    assert "has 1 cells where the header has 2" in records[1].error
+    assert "has 1 cell where the header has 2" in records[1].error
     assert len(records) == 5
 
 

@@ -157,7 +157,7 @@ class Table:
             return None
         if len(cells) > width and not any(cells[width:]):
             return Row(number, cells[:width])
-        return Row(number, cells, f"has {len(cells)} cells where the header has {width}")
+        return Row(number, cells, f"has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
 
     def _is_total(self, cells: list[str]) -> bool:
         if self.identifying is None:
