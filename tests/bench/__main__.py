@@ -1,0 +1,167 @@
+"""Measures what people wait for, on both databases, in one run, so that the figures can be compared with each other."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kulant.delivery.daily import run_day
+from kulant.insight.worklist import worklist
+from kulant.intake.service import import_file
+from kulant.ledger.models import Customer
+from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.render import render_pdf
+from kulant.people.models import Creditor
+from kulant.people.service import find_creditor, set_creditor
+from kulant.schema import upgrade
+from kulant.settings import Settings
+from kulant.transaction import doing
+from kulant.treatment.decision import propose
+from tests.support.postgres import postgres_database
+
+TODAY = date(2026, 11, 23)
+CUSTOMERS = 2_000
+INVOICES = 50_000
+FACTS = 20_000
+LETTERS = 20
+COLUMNS = (
+    "customer_id",
+    "customer_name",
+    "currency",
+    "invoice_number",
+    "issue_date",
+    "due_date",
+    "amount",
+    "margin",
+    "settled_date",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table."""
+
+    what: str
+    where: str
+    seconds: float
+    rate: str
+
+
+def main() -> None:
+    """Runs everything and prints the table."""
+    lines = [_decisions(), _letters()]
+    with tempfile.TemporaryDirectory() as folder:
+        file = _invoices(Path(folder))
+        for where, url in _databases(Path(folder)):
+            lines += _portfolio(where, url, file)
+    print(f"{'what':<52}{'where':<12}{'seconds':>9}  rate")
+    for line in lines:
+        print(f"{line.what:<52}{line.where:<12}{line.seconds:>9.2f}  {line.rate}")
+
+
+def _timed(what: str, where: str, work: Callable[[], object], count: int, unit: str) -> Line:
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    return Line(what, where, seconds, f"{count / seconds:,.0f} {unit}/s" if seconds else "")
+
+
+def _decisions() -> Line:
+    facts = {
+        "today": TODAY.isoformat(),
+        "country": "NO",
+        "currency": "NOK",
+        "invoices": [{"number": "1", "due": "2026-10-01", "amount": "12500.00", "open": "12500.00"}],
+        "history": [{"due": "2026-05-01", "paid": "2026-05-03", "amount": "9000.00"}] * 10,
+        "relationship": {"value_12m": "84000.00"},
+        "steps_sent": [{"document": "reminder", "date": "2026-10-20"}],
+    }
+    return _timed(f"decide {FACTS:,} facts", "-", lambda: propose([facts] * FACTS), FACTS, "facts")
+
+
+def _letters() -> Line:
+    content = build_letter(
+        creditor=Creditor(code="B", name="Benk AS", country="NO", language="nb", bank_account="15034012345"),
+        customer=Customer(number="K1", name="Kunde 1", kind="business", country="NO"),
+        contact=None,
+        kind="reminder",
+        language="nb",
+        on=TODAY,
+        items=[LetterItem("1", 100_00, TODAY, TODAY)],
+        total_minor=100_00,
+        currency="NOK",
+        payment_reference="1",
+        pay_by=TODAY,
+    )
+    render_pdf(content)  # fonts and style are read once
+    draw = partial(_draw_all, content)
+    return _timed(f"draw {LETTERS} letters, one process", "-", draw, LETTERS, "letters")
+
+
+def _draw_all(content: dict[str, Any]) -> None:
+    for _ in range(LETTERS):
+        render_pdf(content)
+
+
+def _portfolio(where: str, url: str, file: Path) -> Iterator[Line]:
+    settings = _settings(url)
+    upgrade(url)
+    with doing(settings, actor="bench") as act:
+        set_creditor(act, code="B", name="Benk AS", country="NO")
+
+    def take_in() -> None:
+        with doing(settings, actor="bench") as act:
+            import_file(act, creditor=find_creditor(act.session), source=file)
+
+    def run() -> None:
+        with doing(settings, actor="bench") as act:
+            run_day(act, creditor=find_creditor(act.session))
+
+    def look() -> None:
+        with doing(settings, actor="bench") as act:
+            worklist(act.session, find_creditor(act.session), TODAY, limit=50)
+
+    yield _timed(f"import {INVOICES:,} invoices", where, take_in, INVOICES, "rows")
+    yield _timed("import them again", where, take_in, INVOICES, "rows")
+    yield _timed(f"daily run, {CUSTOMERS:,} customers", where, run, CUSTOMERS, "customers")
+    yield _timed("daily run again", where, run, CUSTOMERS, "customers")
+    yield _timed("overdue list, first 50 rows", where, look, 1, "lists")
+
+
+def _settings(url: str) -> Settings:
+    return Settings(url, "http://127.0.0.1:8000", "file:outbox", "file:documents", TODAY)
+
+
+def _databases(folder: Path) -> Iterator[tuple[str, str]]:
+    yield "SQLite", f"sqlite:///{folder / 'bench.db'}"
+    with postgres_database("kulant_bench") as url:
+        yield "PostgreSQL", url
+
+
+def _invoices(folder: Path) -> Path:
+    """Two years of invoices; four in a hundred are open, half of those overdue."""
+    file = folder / "invoices.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        write = csv.writer(out).writerow
+        write(COLUMNS)
+        for n in range(INVOICES):
+            issued = TODAY - timedelta(days=n * 730 // INVOICES)
+            due = issued + timedelta(days=30)
+            paid = due + timedelta(days=n % 11 - 5)
+            settled = paid.isoformat() if paid <= TODAY and n % 50 else ""
+            customer = n * 7919 % CUSTOMERS
+            write(
+                [f"K{customer}", f"Kunde {customer}", "NOK", n, issued, due, f"{900 + n % 977}.00", "250.00", settled]
+            )
+    return file
+
+
+if __name__ == "__main__":
+    main()
