@@ -30,6 +30,16 @@ def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) 
     )
 
 
+def unsent(session: Session, delivery_id: int) -> Delivery | None:
+    """Locks a delivery that certainly has not left; none when it was handed over or is done."""
+    return session.scalar(
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.status.in_((*WAITING, "rendering")))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 def leased(session: Session, delivery_id: int, lease_until: datetime) -> Delivery | None:
     """The delivery being drawn, if the lease taken on it is still this one."""
     return session.scalar(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.check import gate
@@ -58,8 +59,27 @@ def deliver(house: House, *, creditor_id: int | None, now: datetime) -> Report:
     with house.open() as act:
         ids = queries.due_ids(act.session, creditor_id, now=now, clock=act.now)
     for delivery_id in ids:
-        _one(house, delivery_id, now, report)
+        try:
+            _one(house, delivery_id, now, report)
+        except Refusal as refusal:
+            _hold_back(house, delivery_id, refusal, report)
     return report
+
+
+def _hold_back(house: House, delivery_id: int, refusal: Refusal, report: Report) -> None:
+    """What cannot be written or kept stays in the house and says why; the others leave all the same."""
+    with house.open() as act:
+        delivery = queries.unsent(act.session, delivery_id)
+        if delivery is None:
+            return
+        if delivery.proposal_id is not None:
+            proposal = act.session.get_one(Proposal, delivery.proposal_id)
+            block(act, delivery=delivery, proposal=proposal, reasons=[Block(refusal.code, refusal.sentence)])
+            report.blocked.append(_line(act, delivery))
+            return
+        delivery.attempts += 1
+        postpone(act, delivery=delivery, why=refusal.sentence)
+        report.failed.append(_line(act, delivery))
 
 
 def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
