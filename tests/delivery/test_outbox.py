@@ -1,0 +1,337 @@
+"""From the clerk's yes to the letter in the customer's hands: once, word for word, and never what is no longer true."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from kulant.core.errors import Conflict
+from kulant.db import Act
+from kulant.delivery.acceptance import accept_plan
+from kulant.delivery.models import Delivery
+from kulant.delivery.outbox import approve, undo
+from kulant.ledger.models import Dispute
+from kulant.ledger.service import open_dispute, resolve_dispute
+from kulant.letters.archive import read
+from kulant.letters.models import Document
+from kulant.plans.models import Plan
+from kulant.plans.service import cancel_plan, make_offers
+from kulant.relationship.models import Concern, Promise, TimelineEvent
+from kulant.relationship.service import add_note, answer_concern, make_promise, place_hold, release_holds
+from kulant.treatment.clerk import dismiss, edit
+from kulant.treatment.models import Proposal
+from tests.delivery.conftest import TODAY, Desk
+from tests.support.factories import create_credit_note, create_payment
+
+MINUTE = timedelta(minutes=1)
+
+
+def approved(desk: Desk, *amounts: str) -> None:
+    desk.owe(*amounts)
+    desk.run()
+    desk.approve()
+
+
+def pdf_of(message: EmailMessage) -> bytes:
+    [attached] = message.iter_attachments()
+    assert attached.get_content_type() == "application/pdf"
+    return attached.get_content()
+
+
+def words(pdf: bytes) -> str:
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def test_an_approved_letter_arrives_once_with_its_pdf_however_often_the_outbox_is_carried_out(desk: Desk) -> None:
+    approved(desk, "1000.00", "500.00")
+    reports = [desk.deliver() for _ in range(5)]
+    assert [len(report.sent) for report in reports] == [1, 0, 0, 0, 0]
+    [message] = desk.mail.messages
+    assert message["To"] == "faktura@c1.example"
+    assert message["From"] == "Nordlys Engros AS <kontakt@nordlys.example>"
+    assert message["Message-ID"] == f"<proposal-{desk.proposal().id}.NORD@kulant>"
+    assert message.get_body(("plain",)) and message.get_body(("html",))
+    assert pdf_of(message).startswith(b"%PDF")
+    assert (desk.delivery().status, desk.proposal().status) == ("sent", "sent")
+    assert desk.steps() == [("reminder", TODAY)] * 2
+
+
+def test_what_is_archived_is_what_was_mailed_and_says_amounts_reference_and_link(desk: Desk) -> None:
+    approved(desk, "1000.00", "500.50")
+    desk.deliver()
+    mailed = pdf_of(desk.mail.messages[0])
+    with desk.doing() as act:
+        document = act.session.scalars(select(Document)).one()
+        assert act.session.scalars(select(Delivery)).one().document_id == document.id
+        assert read(desk.house().storage, document) == mailed
+        content = document.content
+    text = words(mailed)
+    for said in ("C1-F1", "C1-F2", "1 000,00", "500,50", "1 500,50"):
+        assert said in text
+    joined = text.replace(" ", "")
+    assert content["reference"].replace(" ", "") in joined
+    assert "1503.40.12345" in joined or "15034012345" in joined or "1503 40 12345" in text
+    links = [
+        str(note.get_object()["/A"]["/URI"])
+        for page in PdfReader(io.BytesIO(mailed)).pages
+        for note in page.get("/Annots", [])
+        if "/A" in note.get_object()
+    ]
+    assert any(link.startswith("https://kulant.example/p/") for link in links)
+
+
+def test_one_payment_with_the_letters_reference_pays_every_invoice_it_lists(desk: Desk) -> None:
+    approved(desk, "1000.00", "500.00")
+    desk.deliver()
+    with desk.doing() as act:
+        reference = act.session.scalars(select(Document)).one().content["reference"]
+        create_payment(act, desk.creditor(act), "1500.00", reference=reference)
+        assert [desk.invoice(act, f"C1-F{n}").open_minor for n in (1, 2)] == [0, 0]
+
+
+def test_a_customer_without_an_email_address_gets_a_letter_to_print(desk: Desk) -> None:
+    desk.owe(email=None)
+    desk.run()
+    desk.approve()
+    [line] = desk.deliver().sent
+    assert (line["channel"], desk.delivery().status, desk.mail.received) == ("letter", "sent", [])
+    with desk.doing() as act:
+        assert act.session.scalars(select(Document)).one().content["creditor"]["name"] == "Nordlys Engros AS"
+    assert desk.deliver().sent == []
+
+
+def test_a_call_is_given_to_a_person_once_and_is_not_called_a_letter(desk: Desk) -> None:
+    desk.owe()
+    desk.run()
+    with desk.doing() as act:
+        proposal = act.session.scalars(select(Proposal)).one()
+        edit(act, proposal=proposal, channel="call")
+    desk.approve()
+    for _ in range(3):
+        desk.deliver()
+    assert (len(desk.tasks()), desk.mail.received) == (1, [])
+    assert desk.steps() == [("reminder", TODAY)]
+    with desk.doing() as act:
+        told = act.session.scalars(select(TimelineEvent).where(TimelineEvent.actor == "worker")).all()
+        assert all("letter" not in event.kind and "as a letter" not in event.text for event in told)
+        assert len(told) == 1
+
+
+# The undo period
+
+
+def test_nothing_leaves_before_the_undo_period_is_over(desk: Desk) -> None:
+    desk.owe()
+    desk.run()
+    desk.approve(undo_seconds=60)
+    assert desk.deliver().sent == []
+    assert len(desk.deliver(after=2 * MINUTE).sent) == 1
+
+
+def test_what_is_undone_in_time_does_not_leave_and_can_be_approved_again(desk: Desk) -> None:
+    desk.owe()
+    desk.run()
+    desk.approve(undo_seconds=60)
+    with desk.doing() as act:
+        undo(act, delivery=act.session.scalars(select(Delivery)).one())
+    assert desk.deliver(after=2 * MINUTE).sent == []
+    assert (desk.delivery().status, desk.proposal().status) == ("cancelled", "proposed")
+    desk.approve()
+    desk.deliver()
+    desk.deliver()
+    assert len(desk.mail.received) == 1
+
+
+def test_what_has_left_cannot_be_undone_approved_again_or_dismissed(desk: Desk) -> None:
+    approved(desk)
+    desk.deliver()
+    with desk.doing() as act:
+        with pytest.raises(Conflict, match="has left the house"):
+            undo(act, delivery=act.session.scalars(select(Delivery)).one())
+        proposal = act.session.scalars(select(Proposal)).one()
+        with pytest.raises(Conflict, match="cannot be approved"):
+            approve(act, creditor=desk.creditor(act), proposal=proposal, undo_seconds=None)
+        with pytest.raises(Conflict, match="cannot be dismissed"):
+            dismiss(act, proposal=proposal, reason="too late")
+
+
+def test_approving_twice_is_approving_once(desk: Desk) -> None:
+    desk.owe()
+    desk.run()
+    with desk.doing() as act:
+        proposal = act.session.scalars(select(Proposal)).one()
+        first = approve(act, creditor=desk.creditor(act), proposal=proposal, undo_seconds=None)
+        assert approve(act, creditor=desk.creditor(act), proposal=proposal, undo_seconds=None) is first
+    assert len(desk.deliver().sent) == 1
+
+
+# The gate, at the moment of sending
+
+
+def codes(desk: Desk) -> list[str]:
+    return [reason["code"] for reason in desk.proposal().blocked]
+
+
+def has_paid(desk: Desk, act: Act) -> None:
+    create_payment(act, desk.creditor(act), "1000.00", invoice=desk.invoice(act))
+
+
+def has_paid_a_part(desk: Desk, act: Act) -> None:
+    create_payment(act, desk.creditor(act), "400.00", invoice=desk.invoice(act))
+
+
+@pytest.mark.parametrize(("what", "code"), [(has_paid, "paid"), (has_paid_a_part, "amount_changed")])
+def test_a_payment_after_the_approval_holds_the_letter_back_and_the_next_run_knows_better(
+    desk: Desk, what: Callable[[Desk, Act], None], code: str
+) -> None:
+    approved(desk, "1000.00")
+    desk.change(lambda act: what(desk, act))
+    [line] = desk.deliver().blocked
+    assert [reason["code"] for reason in line["blocked"]] == [code]
+    assert (desk.proposal().status, codes(desk), desk.mail.received) == ("blocked", [code], [])
+    desk.run()
+    assert desk.deliver().sent == []
+    desk.approve()
+    desk.deliver()
+    assert len(desk.mail.received) == (1 if code == "amount_changed" else 0)
+    if code == "amount_changed":
+        assert "600,00" in words(pdf_of(desk.mail.messages[0]))
+
+
+def test_money_of_the_customer_that_is_not_matched_holds_it_back(desk: Desk) -> None:
+    approved(desk, "1000.00")
+    desk.change(lambda act: create_payment(act, desk.creditor(act), "5.00", customer=desk.customer(act), reference="?"))
+    assert len(desk.deliver().blocked) == 1
+    assert codes(desk) == ["unmatched_money"]
+
+
+def test_money_of_nobody_that_fits_the_debt_holds_it_back(desk: Desk) -> None:
+    approved(desk, "1000.00")
+    desk.change(lambda act: create_payment(act, desk.creditor(act), "1000.00", reference="?"))
+    assert len(desk.deliver().blocked) == 1
+    assert codes(desk) == ["unmatched_money"]
+
+
+def promises(desk: Desk, act: Act) -> None:
+    make_promise(act, customer=desk.customer(act), currency="NOK", amount_minor=100, due=TODAY + timedelta(days=2))
+
+
+def breaks_it(_desk: Desk, act: Act) -> None:
+    act.session.scalars(select(Promise)).one().status = "broken"
+
+
+def disputes(desk: Desk, act: Act) -> None:
+    open_dispute(act, item=desk.invoice(act), amount_minor=100, reason="a box was missing")
+
+
+def settles(_desk: Desk, act: Act) -> None:
+    resolve_dispute(act, dispute=act.session.scalars(select(Dispute)).one(), outcome="found it")
+
+
+def holds(desk: Desk, act: Act) -> None:
+    place_hold(act, customer=desk.customer(act), until=TODAY + timedelta(days=9), reason="moving house")
+
+
+def holds_the_invoice(desk: Desk, act: Act) -> None:
+    place_hold(act, customer=desk.customer(act), until=TODAY, reason="copy asked for", item=desk.invoice(act))
+
+
+def releases(desk: Desk, act: Act) -> None:
+    release_holds(act, customer=desk.customer(act))
+
+
+def complains(desk: Desk, act: Act) -> None:
+    add_note(act, customer=desk.customer(act), kind="complaint", text="half of it was broken")
+
+
+def is_answered(_desk: Desk, act: Act) -> None:
+    answer_concern(act, concern=act.session.scalars(select(Concern)).one(), answer="A new one is on its way.")
+
+
+def must_not_be_reminded(desk: Desk, act: Act) -> None:
+    desk.customer(act).no_dunning = True
+
+
+def may_be_reminded(desk: Desk, act: Act) -> None:
+    desk.customer(act).no_dunning = False
+
+
+@pytest.mark.parametrize(
+    ("stops", "code", "goes_on"),
+    [
+        (promises, "promise", breaks_it),
+        (disputes, "disputed", settles),
+        (holds, "hold", releases),
+        (holds_the_invoice, "hold", releases),
+        (complains, "complaint", is_answered),
+        (must_not_be_reminded, "no_dunning", may_be_reminded),
+    ],
+)
+def test_what_has_come_up_since_holds_the_letter_back_and_it_leaves_when_that_is_settled(
+    desk: Desk, stops: Callable[[Desk, Act], None], code: str, goes_on: Callable[[Desk, Act], None]
+) -> None:
+    approved(desk, "1000.00")
+    desk.change(lambda act: stops(desk, act))
+    for _ in range(2):
+        assert len(desk.deliver().blocked) == 1
+    assert (codes(desk), desk.proposal().status, desk.mail.received) == ([code], "blocked", [])
+    with desk.doing() as act:
+        kinds = act.session.scalars(select(TimelineEvent.kind)).all()
+        assert kinds.count("sending_blocked") == 1
+    desk.change(lambda act: goes_on(desk, act))
+    desk.deliver()
+    desk.deliver()
+    assert (len(desk.mail.received), desk.proposal().status, codes(desk)) == (1, "sent", [])
+
+
+def test_accepting_a_plan_takes_the_letter_out_of_the_outbox_for_good(desk: Desk) -> None:
+    approved(desk, "9000.00")
+    with desk.doing() as act:
+        plan = make_offers(act, creditor=desk.creditor(act), customer=desk.customer(act), currency="NOK")
+        accept_plan(act, plan=plan, offer=2, name="Test Testesen")
+    report = desk.deliver(after=MINUTE)
+    assert [line["document"] for line in report.sent] == ["plan_accepted"]
+    assert len(desk.mail.received) == 1
+    desk.change(lambda act: cancel_plan(act, plan=act.session.scalars(select(Plan)).one(), reason="changed their mind"))
+    assert desk.deliver(after=MINUTE).sent == []
+
+
+def test_a_letter_already_taken_for_work_when_a_plan_is_accepted_is_not_sent(desk: Desk) -> None:
+    approved(desk, "9000.00")
+    desk.set_delivery(status="rendering")
+    with desk.doing() as act:
+        plan = make_offers(act, creditor=desk.creditor(act), customer=desk.customer(act), currency="NOK")
+        accept_plan(act, plan=plan, offer=2, name="Test Testesen")
+    assert [line["document"] for line in desk.deliver(after=MINUTE).sent] == ["plan_accepted"]
+
+
+def test_a_letter_that_cannot_be_written_is_held_back_and_the_others_leave(desk: Desk) -> None:
+    desk.owe()
+    desk.owe(number="C2")
+    desk.run()
+    with desk.doing() as act:
+        first = act.session.scalars(select(Proposal).order_by(Proposal.id)).first()
+        assert first is not None
+        first.document, first.treatment = None, "call"  # a call cannot be posted
+    desk.approve()
+    report = desk.deliver()
+    assert (len(report.sent), len(report.blocked), len(desk.mail.received)) == (1, 1, 1)
+    assert desk.mail.messages[0]["To"] == "faktura@c2.example"
+
+
+def test_a_credit_that_came_after_the_approval_is_deducted_before_anything_is_asked(desk: Desk) -> None:
+    approved(desk, "1000.00")
+    desk.change(lambda act: create_credit_note(act, desk.creditor(act), desk.customer(act), "100.00"))
+    desk.deliver()
+    assert codes(desk) == ["unmatched_money"]
+    desk.run()
+    desk.approve()
+    desk.deliver()
+    assert "900,00" in words(pdf_of(desk.mail.messages[0]))

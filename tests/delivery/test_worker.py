@@ -1,0 +1,158 @@
+"""Exactly once, whatever goes wrong: servers that refuse, lines that drop, programs that die, two workers at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kulant.core.errors import Conflict
+from kulant.delivery.closing import MOST_ATTEMPTS, settle_uncertain
+from kulant.delivery.models import Delivery
+from kulant.delivery.rounds import carry_out, work
+from tests.delivery.conftest import TODAY, Desk
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def approved(desk: Desk) -> Iterator[Desk]:
+    """One approved letter in the outbox."""
+    desk.owe()
+    desk.run()
+    desk.approve()
+    return desk
+
+
+def test_a_refusal_for_good_is_never_tried_again_and_a_person_is_told(approved: Desk) -> None:
+    approved.mail.answers = ["RCPT 550 No such user here"]
+    [line] = approved.deliver().failed
+    assert "550 No such user here" in line["error"]
+    for _ in range(3):
+        approved.deliver(after=24 * HOUR)
+    assert (approved.mail.received, approved.delivery().status, approved.tasks()) == ([], "failed", ["sending_failed"])
+    assert approved.steps() == []
+
+
+def test_a_message_refused_for_good_after_its_text_is_not_tried_again_either(approved: Desk) -> None:
+    approved.mail.answers = ["554 We do not like it"]
+    assert len(approved.deliver().failed) == 1
+    assert approved.deliver(after=24 * HOUR).failed == []
+    assert (approved.mail.received, approved.delivery().status) == ([], "failed")
+
+
+@pytest.mark.parametrize("answer", ["RCPT 451 Try again later", "452 The disk is full"])
+def test_a_server_that_cannot_take_it_now_is_asked_again_later(approved: Desk, answer: str) -> None:
+    approved.mail.answers = [answer]
+    assert len(approved.deliver().failed) == 1
+    assert (approved.delivery().status, approved.tasks()) == ("approved", [])
+    assert approved.deliver().sent == []  # not at once
+    assert len(approved.deliver(after=HOUR).sent) == 1
+    assert len(approved.mail.received) == 1
+    assert approved.delivery().attempts == 2
+
+
+def test_a_server_that_never_can_is_given_up_and_a_person_is_told(approved: Desk) -> None:
+    approved.mail.answers = ["RCPT 451 Try again later"] * (MOST_ATTEMPTS + 5)
+    for _ in range(MOST_ATTEMPTS + 2):
+        approved.deliver(after=1000 * HOUR)
+    assert (approved.delivery().status, approved.delivery().attempts) == ("failed", MOST_ATTEMPTS)
+    assert approved.tasks() == ["sending_failed"]
+
+
+def test_a_server_that_is_not_there_is_asked_again_later(approved: Desk) -> None:
+    settings = approved.settings
+    object.__setattr__(settings, "smtp_url", "smtp://127.0.0.1:1")
+    [line] = approved.deliver().failed
+    assert "cannot be reached" in line["error"]
+    object.__setattr__(settings, "smtp_url", f"smtp://127.0.0.1:{approved.mail.port}")
+    assert len(approved.deliver(after=HOUR).sent) == 1
+
+
+def test_a_line_that_drops_after_the_text_leaves_it_uncertain_and_it_is_not_sent_again(approved: Desk) -> None:
+    approved.mail.answers = ["hang up"]
+    assert len(approved.deliver().uncertain) == 1
+    for _ in range(3):
+        approved.deliver(after=24 * HOUR)
+    assert (len(approved.mail.received), approved.delivery().status) == (1, "uncertain")
+    assert approved.tasks() == ["sending_uncertain"]
+    assert approved.steps() == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_person_settles_what_is_uncertain(approved: Desk, arrived: bool) -> None:
+    approved.mail.answers = ["hang up"]
+    approved.deliver()
+    with approved.doing() as act:
+        settle_uncertain(act, delivery=act.session.scalars(select(Delivery)).one(), arrived=arrived)
+    approved.deliver(after=HOUR)
+    assert len(approved.mail.received) == (1 if arrived else 2)
+    assert len({message["Message-ID"] for message in approved.mail.messages}) == 1
+    assert (approved.delivery().status, approved.proposal().status) == ("sent", "sent")
+    assert approved.steps() == [("reminder", TODAY)]
+    with approved.doing() as act, pytest.raises(Conflict):
+        settle_uncertain(act, delivery=act.session.scalars(select(Delivery)).one(), arrived=True)
+
+
+def test_a_program_that_dies_after_handing_it_over_leaves_it_uncertain(approved: Desk) -> None:
+    alive = datetime.now(UTC) + timedelta(minutes=3)
+    approved.set_delivery(status="handed", lease_until=alive, message_id="<x@kulant>", attempts=1)
+    assert approved.deliver().uncertain == []  # it may still be at work
+    approved.set_delivery(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    assert len(approved.deliver().uncertain) == 1
+    approved.deliver(after=24 * HOUR)
+    assert (approved.mail.received, approved.delivery().status) == ([], "uncertain")
+    assert approved.tasks() == ["sending_uncertain"]
+
+
+def test_a_program_that_dies_while_drawing_has_its_letter_drawn_again_and_sent_once(approved: Desk) -> None:
+    approved.set_delivery(status="rendering", lease_until=datetime.now(UTC) + timedelta(minutes=3))
+    assert approved.deliver().sent == []
+    approved.set_delivery(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    for _ in range(3):
+        approved.deliver()
+    assert (len(approved.mail.received), approved.delivery().status) == (1, "sent")
+
+
+def test_two_workers_at_once_send_every_letter_exactly_once(desk: Desk) -> None:
+    numbers = [f"C{n}" for n in range(1, 7)]
+    for number in numbers:
+        desk.owe(number=number)
+    desk.run()
+    desk.approve()
+    start, problems = threading.Barrier(2), []
+
+    def one() -> None:
+        try:
+            house = desk.house()
+            start.wait()
+            from kulant.delivery.worker import deliver
+
+            deliver(house, creditor_id=desk.creditor_id, now=datetime.now(UTC))
+        except Exception as problem:
+            problems.append(problem)
+
+    workers = [threading.Thread(target=one) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=120)
+    assert problems == []
+    assert sorted(message["To"] for message in desk.mail.messages) == [f"faktura@{n.lower()}.example" for n in numbers]
+    assert {delivery.status for delivery in desk.deliveries()} == {"sent"}
+    assert len(desk.steps()) == len(numbers)
+
+
+def test_the_rounds_of_a_worker_send_what_is_approved_and_stop_when_told(approved: Desk) -> None:
+    assert carry_out(approved.settings) == 1
+    assert carry_out(approved.settings) == 0
+    stop = threading.Event()
+    worker = threading.Thread(target=work, args=(approved.settings, stop), kwargs={"every": 0.01})
+    worker.start()
+    stop.set()
+    worker.join(timeout=30)
+    assert not worker.is_alive()
+    assert len(approved.mail.received) == 1
