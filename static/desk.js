@@ -44,11 +44,18 @@
     one("[data-sum]", bar).textContent = Object.entries(sums).map(([currency, sum]) => `${numbers.format(sum)} ${currency}`).join(", ");
   }
 
+  function spelled(seconds) {
+    const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+    const hours = Math.floor(seconds / 3600);
+    if (!hours) return `${parts[0]}:${String(parts[1]).padStart(2, "0")}`;
+    return [hours, ...parts.map((part) => String(part).padStart(2, "0"))].join(":");
+  }
+
   // Countdown: seconds until an approved letter leaves.
   function tickClocks() {
     for (const clock of all("[data-countdown]")) {
       const left = Math.round((new Date(clock.dateTime) - Date.now()) / 1000);
-      clock.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : clock.dataset.done || "now";
+      clock.textContent = left > 0 ? spelled(left) : clock.dataset.done || "now";
     }
   }
   setInterval(tickClocks, 1000);

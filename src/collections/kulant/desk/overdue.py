@@ -75,19 +75,23 @@ def _in_order(rows: Sequence[Row], view: ListView) -> list[Row]:
     return sorted(rows, key=key) if key else list(rows)
 
 
-def columns(rows: Sequence[Row]) -> list[Column]:
-    """The columns; the currency stands in the head when it is the same all the way down."""
-    currencies = {row.currency for row in rows}
-    unit = f", {currencies.pop()}" if len(currencies) == 1 else ""
+def columns(currency: str) -> list[Column]:
+    """The columns; the currency stands once in the head, and in a row only where it is another."""
     return [
         Column("Customer", "customer", "name", "ascending"),
-        Column(f"Overdue{unit}", "number overdue", "overdue"),
+        Column(f"Overdue, {currency}", "number overdue", "overdue"),
         Column("Worth, 12 months", "number value", "value"),
         Column("Age of the debt", "age", "days"),
         Column("Last 12", "habit-cell"),
         Column("Proposed step", "step", "priority"),
         Column("Notes", "badges"),
     ]
+
+
+def _house_currency(creditor: Creditor, rows: Sequence[Row]) -> str:
+    """The creditor's currency, unless every row is in one other."""
+    currencies = {row.currency for row in rows}
+    return currencies.pop() if len(currencies) == 1 else creditor.currency
 
 
 def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, Any]:
@@ -99,12 +103,13 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
     ordered = _in_order([row for row in found if shown(row)], view)
     start = (view.page - 1) * PER_PAGE
     rows = ordered[start : start + PER_PAGE]
+    house = _house_currency(creditor, rows)
     bank_date = newest_payment_date(session, creditor.id)
     return {
         "view": view,
         "rows": [ShownRow(row, levels[row.customer_id, row.currency]) for row in rows],
-        "columns": columns(rows),
-        "many_currencies": len({row.currency for row in rows}) > 1,
+        "columns": columns(house),
+        "house_currency": house,
         "pages": -(-len(ordered) // PER_PAGE),
         "states": [(code, words, sum(map(keep, found))) for code, words, keep in STATES],
         "totals": totals(session, creditor, shell.today),

@@ -56,7 +56,7 @@ class ShownProposal:
     reasons: list[dict[str, str]]
     blocked: list[dict[str, str]]
     options: list[ShownOption]
-    break_evens: list[str]
+    break_even: str
     choices: list[ShownOption]
     channels: list[tuple[str, str]]
     languages: list[tuple[str, str]]
@@ -100,7 +100,7 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         reasons=proposal.reasons,
         blocked=proposal.blocked,
         options=options,
-        break_evens=[_break_even(proposal, line) for line in proposal.break_evens],
+        break_even=_break_even(proposal),
         choices=[option for option in options if option.allowed or option.treatment == proposal.treatment],
         channels=[(code, wording.sentence_case(words)) for code, words in wording.CHANNEL_WORDS.items()],
         languages=list(wording.LANGUAGE_NAMES.items()),
@@ -145,16 +145,15 @@ def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
     )
 
 
-def _break_even(proposal: Proposal, line: dict[str, Any]) -> str:
-    needed = float(line["needs_recovery_at_least"])
-    against = treatment_words(line["against"])
-    chosen = wording.title_of(proposal.treatment)
-    if needed >= 1:
-        return (
-            f"{against.capitalize()} would lose to this even if it brought in every krone."
-            if needed > 1
-            else (f"{chosen} must bring in everything to be worth more than: {against}.")
-        )
-    if needed <= 0:
-        return f"{chosen} is worth more than {against} even if it brought in nothing."
-    return f"{chosen} is worth more than {against} as long as it brings in at least {needed:.0%} of the debt."
+def _break_even(proposal: Proposal) -> str:
+    """How much the chosen step must bring in to stay worth more than the others; empty when nothing is known."""
+    lines = sorted(proposal.break_evens, key=lambda line: -float(line["needs_recovery_at_least"]))
+    needed = [(float(line["needs_recovery_at_least"]), treatment_words(line["against"])) for line in lines]
+    said = [f"{share:.0%} of the debt against “{words}”" for share, words in needed if share > 0]
+    sure = [f"“{words}”" for share, words in needed if share <= 0]
+    sentences = []
+    if said:
+        sentences.append(f"Worth choosing as long as it brings in at least {', '.join(said)}.")
+    if sure:
+        sentences.append(f"Better than {', '.join(sure)} whatever it brings in.")
+    return " ".join(sentences).replace("%", "\u00a0%")
