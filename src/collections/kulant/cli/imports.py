@@ -46,7 +46,7 @@ def import_files(
                     mapping=columns,
                     dry_run=dry_run,
                 )
-                if not dry_run and result.format == "payments-csv":
+                if not dry_run and result.target == "payments-csv":
                     follow_plans(desk.act, desk.creditor)
         except Refusal as refusal:
             if len(files) == 1:
