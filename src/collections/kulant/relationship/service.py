@@ -143,22 +143,34 @@ def make_promise(act: Act, *, customer: Customer, currency: str, amount_minor: i
 def settle_promises(act: Act, *, creditor: Creditor) -> int:
     """Marks open promises kept when that much was paid since they were made, broken once their day has passed.
 
-    Payments are given to a customer's promises in the order they were made, so one payment keeps one promise only.
-    Returns how many changed.
+    Payments are given to a customer's promises in the order they were made, those kept before first, so one payment
+    keeps one promise only. Returns how many changed.
     """
-    promises = queries.open_promises(act.session, creditor.id)
-    paid = queries.paid_by_day(act.session, {promise.customer_id for promise in promises})
-    used: dict[tuple[int, str], int] = {}
+    waiting = queries.open_promises(act.session, creditor.id)
+    customers = {promise.customer_id for promise in waiting}
+    paid = {account: sorted(days) for account, days in queries.paid_by_day(act.session, customers).items()}
+    for promise in queries.promises(act.session, customers):
+        if promise.status == "kept":
+            _use_up(paid.get((promise.customer_id, promise.currency), []), promise)
     changed = 0
-    for promise in promises:
-        account = (promise.customer_id, promise.currency)
-        received = sum(minor for day, minor in paid.get(account, ()) if promise.made_on <= day <= promise.due)
-        if received - used.get(account, 0) >= promise.amount_minor:
-            used[account] = used.get(account, 0) + promise.amount_minor
+    for promise in waiting:
+        received = paid.get((promise.customer_id, promise.currency), [])
+        if sum(minor for day, minor in received if promise.made_on <= day <= promise.due) >= promise.amount_minor:
+            _use_up(received, promise)
             changed += _settle(act, promise, "kept")
         elif act.today > promise.due:
             changed += _settle(act, promise, "broken")
     return changed
+
+
+def _use_up(received: list[tuple[date, int]], promise: Promise) -> None:
+    """Takes what a kept promise was kept with out of what was received, the earliest money first."""
+    left = promise.amount_minor
+    for place, (day, minor) in enumerate(received):
+        if promise.made_on <= day <= promise.due and minor > 0:
+            part = min(left, minor)
+            received[place] = (day, minor - part)
+            left -= part
 
 
 def _settle(act: Act, promise: Promise, status: str) -> int:
