@@ -58,9 +58,6 @@ def _new_creditor(act: Act, code: str, given: dict[str, Any]) -> Creditor:
 
 
 def _check_creditor(code: str, fields: dict[str, Any]) -> None:
-    for name, value in {"code": code, **fields}.items():
-        if isinstance(value, str):
-            check_length(name, value, Creditor)
     if not code.strip() or ("name" in fields and not fields["name"].strip()):
         raise Refusal("creditor_incomplete", "a creditor needs a code and a name")
     country, currency, language = (fields.get(name) for name in ("country", "currency", "language"))
@@ -74,6 +71,9 @@ def _check_creditor(code: str, fields: dict[str, Any]) -> None:
         raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(LANGUAGES)}")
     if not 0 <= fields.get("undo_seconds", 0) <= LONGEST_UNDO:
         raise Refusal("bad_undo_seconds", f"undo_seconds must be from 0 to {LONGEST_UNDO} (a day)")
+    for name, value in {"code": code, **fields}.items():
+        if isinstance(value, str):
+            check_length(name, value, Creditor)
 
 
 def check_currency(currency: str) -> None:
@@ -134,7 +134,8 @@ def add_user(
     """A new user with a log-in name, a role and the creditors they may see."""
     if role not in ROLES:
         raise Refusal("bad_role", f"role {role!r} is not one of {', '.join(ROLES)}")
-    if not name.strip():
+    name = name.strip()  # as it is looked up at log-in
+    if not name:
         raise Refusal("no_name", "the user needs a name to log in with")
     check_length("name", name, User)
     if len(password) < 8:
