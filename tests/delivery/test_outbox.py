@@ -76,7 +76,7 @@ def test_what_is_archived_is_what_was_mailed_and_says_amounts_reference_and_link
     for said in ("C1-F1", "C1-F2", "1 000,00", "500,50", "1 500,50"):
         assert said in text
     joined = text.replace(" ", "")
-    assert content["reference"].replace(" ", "") in joined
+    assert content["facts"]["reference"].replace(" ", "") in joined
     assert "1503.40.12345" in joined or "15034012345" in joined or "1503 40 12345" in text
     links = [
         str(note.get_object()["/A"]["/URI"])
@@ -91,7 +91,7 @@ def test_one_payment_with_the_letters_reference_pays_every_invoice_it_lists(desk
     approved(desk, "1000.00", "500.00")
     desk.deliver()
     with desk.doing() as act:
-        reference = act.session.scalars(select(Document)).one().content["reference"]
+        reference = act.session.scalars(select(Document)).one().content["facts"]["reference"]
         create_payment(act, desk.creditor(act), "1500.00", reference=reference)
         assert [desk.invoice(act, f"C1-F{n}").open_minor for n in (1, 2)] == [0, 0]
 
@@ -103,7 +103,7 @@ def test_a_customer_without_an_email_address_gets_a_letter_to_print(desk: Desk) 
     [line] = desk.deliver().sent
     assert (line["channel"], desk.delivery().status, desk.mail.received) == ("letter", "sent", [])
     with desk.doing() as act:
-        assert act.session.scalars(select(Document)).one().content["creditor"]["name"] == "Nordlys Engros AS"
+        assert act.session.scalars(select(Document)).one().content["facts"]["creditor"]["name"] == "Nordlys Engros AS"
     assert desk.deliver().sent == []
 
 

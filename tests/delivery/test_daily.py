@@ -1,0 +1,179 @@
+"""The daily run: everything follows from the ledger, and running it again changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from kulant.db import Act, Base
+from kulant.delivery.acceptance import accept_plan
+from kulant.delivery.daily import run_day
+from kulant.delivery.models import Delivery
+from kulant.ledger.models import Customer, OpenItem
+from kulant.people.models import Creditor
+from kulant.plans.models import Plan
+from kulant.plans.service import make_offers
+from kulant.relationship.models import Promise, Task
+from kulant.relationship.service import make_promise
+from kulant.treatment.models import Proposal
+from kulant.treatment.policies import apply_policy
+from tests.support.factories import create_creditor, create_customer, create_invoice, create_payment
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def customer(act: Act, creditor: Creditor) -> Customer:
+    return create_customer(act, creditor, "C1")
+
+
+@pytest.fixture
+def invoice(act: Act, creditor: Creditor, customer: Customer) -> OpenItem:
+    return create_invoice(act, creditor, customer, "9000.00", days_late=20)
+
+
+def on(act: Act, day: date) -> Act:
+    return replace(act, today=day)
+
+
+def rows(act: Act) -> dict[str, int]:
+    """How many rows every table holds."""
+    act.session.flush()
+    return {
+        table.name: act.session.scalars(select(func.count()).select_from(table)).one()
+        for table in Base.metadata.sorted_tables
+    }
+
+
+CHANGES = (
+    "proposed", "approved", "withdrawn", "promises_settled", "plans_completed", "plans_broken",
+)  # fmt: skip
+
+
+def changed(result: dict[str, Any]) -> dict[str, int]:
+    return {key: result[key] for key in CHANGES if result[key]}
+
+
+def test_running_twice_on_a_day_is_running_once(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    other = create_customer(act, creditor, "C2")
+    create_invoice(act, creditor, other, "500.00", days_late=15)
+    make_promise(act, customer=other, currency="NOK", amount_minor=50000, due=TODAY)
+    assert changed(run_day(act, creditor=creditor)) == {"proposed": 1}
+    before, told = rows(act), len(act.events)
+    again = run_day(act, creditor=creditor)
+    assert (changed(again), again["unchanged"]) == ({}, 1)
+    assert (rows(act), len(act.events)) == (before, told)
+
+
+def test_the_run_says_what_it_is_about(act: Act, creditor: Creditor, invoice: OpenItem) -> None:
+    result = run_day(act, creditor=creditor)
+    assert (result["creditor"], result["date"], result["scored"]) == ("NORD", "2026-11-23", 1)
+    assert [event.kind for event in act.events][-1] == "daily_run"
+
+
+def status(act: Act) -> list[str]:
+    return list(act.session.scalars(select(Promise.status).order_by(Promise.id)))
+
+
+def test_a_promise_is_kept_by_enough_money_in_time(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    make_promise(act, customer=customer, currency="NOK", amount_minor=100000, due=TODAY + timedelta(days=5))
+    create_payment(act, creditor, "400.00", invoice=invoice)
+    run_day(on(act, TODAY + timedelta(days=1)), creditor=creditor)
+    assert status(act) == ["open"]
+    create_payment(act, creditor, "600.00", invoice=invoice, on=TODAY + timedelta(days=5))
+    result = run_day(on(act, TODAY + timedelta(days=6)), creditor=creditor)
+    assert (status(act), result["promises_settled"]) == (["kept"], 1)
+
+
+def test_a_promise_is_broken_the_day_after_its_day_and_the_case_comes_back(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    make_promise(act, customer=customer, currency="NOK", amount_minor=100000, due=TODAY + timedelta(days=2))
+    create_payment(act, creditor, "999.99", invoice=invoice)
+    assert changed(run_day(on(act, TODAY + timedelta(days=2)), creditor=creditor)) == {}
+    result = run_day(on(act, TODAY + timedelta(days=3)), creditor=creditor)
+    assert (status(act), changed(result)) == (["broken"], {"proposed": 1, "promises_settled": 1})
+
+
+def test_one_payment_keeps_one_promise_only_however_often_the_run_is_made(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    for days in (5, 9):
+        make_promise(act, customer=customer, currency="NOK", amount_minor=100000, due=TODAY + timedelta(days=days))
+    create_payment(act, creditor, "1000.00", invoice=invoice)
+    for day in (1, 1, 2):
+        run_day(on(act, TODAY + timedelta(days=day)), creditor=creditor)
+        assert status(act) == ["kept", "open"]
+    create_payment(act, creditor, "1000.00", invoice=invoice, on=TODAY + timedelta(days=3))
+    run_day(on(act, TODAY + timedelta(days=3)), creditor=creditor)
+    assert status(act) == ["kept", "kept"]
+
+
+def accepted(act: Act, creditor: Creditor, customer: Customer) -> Plan:
+    """Three payments of 3,000: 1 December, 4 January, 1 February."""
+    plan = make_offers(act, creditor=creditor, customer=customer, currency="NOK")
+    return accept_plan(act, plan=plan, offer=2, name="Test Testesen")
+
+
+def kinds(act: Act) -> list[str]:
+    return list(act.session.scalars(select(Delivery.kind).order_by(Delivery.id)))
+
+
+def test_a_plan_that_is_paid_is_completed_and_thanked_once(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    plan = accepted(act, creditor, customer)
+    for day in (date(2026, 12, 1), date(2027, 1, 4), date(2027, 2, 1)):
+        assert plan.status == "active"
+        create_payment(act, creditor, "3000.00", reference=plan.reference, on=day)
+        run_day(on(act, day), creditor=creditor)
+        run_day(on(act, day), creditor=creditor)
+    assert (plan.status, kinds(act), invoice.open_minor) == ("completed", ["plan_accepted", "thank_you"], 0)
+    assert act.session.scalars(select(Proposal)).all() == []
+
+
+def test_a_plan_that_is_missed_is_broken_after_its_days_of_grace_and_the_case_comes_back_saying_so(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    plan = accepted(act, creditor, customer)
+    assert changed(run_day(on(act, date(2026, 12, 6)), creditor=creditor)) == {}
+    assert changed(run_day(on(act, date(2026, 12, 7)), creditor=creditor)) == {"proposed": 1, "plans_broken": 1}
+    assert changed(run_day(on(act, date(2026, 12, 7)), creditor=creditor)) == {}
+    [proposal] = act.session.scalars(select(Proposal)).all()
+    assert (plan.status, proposal.reasons[0]["code"]) == ("broken", "plan_broken")
+    assert act.session.scalars(select(Task.kind).order_by(Task.id)).all() == ["plan_accepted", "plan_broken"]
+
+
+def test_a_step_that_needs_no_asking_is_approved_by_itself_and_waits_for_its_undo_period(
+    act: Act, creditor: Creditor, invoice: OpenItem
+) -> None:
+    step = "{code: reminder, document: reminder, after: {days: 10, from: due_date}, approval: auto}"
+    apply_policy(act, creditor=creditor, text=f"ladder: quick\nsteps:\n  - {step}\n")
+    assert changed(run_day(act, creditor=creditor)) == {"proposed": 1, "approved": 1}
+    assert changed(run_day(act, creditor=creditor)) == {}
+    [delivery] = act.session.scalars(select(Delivery)).all()
+    assert (delivery.status, delivery.not_before) == ("approved", act.now + timedelta(seconds=60))
+
+
+def test_an_invoice_paid_the_same_day_is_not_asked_for(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    run_day(act, creditor=creditor)
+    create_payment(act, creditor, "9000.00", invoice=invoice)
+    assert changed(run_day(act, creditor=creditor)) == {"withdrawn": 1}
+
+
+def test_one_creditors_run_leaves_the_other_alone(act: Act, creditor: Creditor, invoice: OpenItem) -> None:
+    other = create_creditor(act, "SYD", name="Sydlys AS")
+    theirs = create_customer(act, other, "S1")
+    create_invoice(act, other, theirs, days_late=20)
+    run_day(act, creditor=creditor)
+    assert {row.creditor_id for row in act.session.scalars(select(Proposal))} == {creditor.id}
