@@ -100,7 +100,7 @@ def main() -> None:
     """Runs a command. Exit 1: refused or bad input; exit 2: the command was used wrongly. Never a traceback."""
     warnings.filterwarnings("ignore")
     try:
-        code = app(_arguments(), standalone_mode=False)
+        code = app(_arguments(), prog_name="kulant", standalone_mode=False)
     except UsageError as error:
         path = error.ctx.command_path if error.ctx else "kulant"
         what = "Missing command" if isinstance(error, NoArgsIsHelpError) else error.format_message().rstrip(".")
