@@ -59,7 +59,7 @@ def test_from_the_imported_ledger_to_the_completed_plan(home: House, browser: Br
         _log_in(page, home)
         _import_the_ledger(page, home)
         _import_an_address(page, home, tmp_path, customer)
-        home.kulant("run")
+        _run(page)
         _approve_the_reminder(page, home, customer)
         letter = home.message("remind")
         link = _link_and_pdf_of(letter)
@@ -146,6 +146,11 @@ def _import_an_address(page: Page, home: House, folder: Path, customer: str) -> 
     page.get_by_role("button", name="Look into it").click()
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("Every row was taken in")).to_be_visible()
+
+
+def _run(page: Page) -> None:
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("The daily run is done")).to_be_visible()
 
 
 def _approve_the_reminder(page: Page, home: House, customer: str) -> None:

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
+from kulant.delivery.plan_events import follow_plans
 from kulant.desk import uploads
 from kulant.desk.flash import redirect
 from kulant.desk.shell import Shell, ShellDep
@@ -173,6 +174,8 @@ def take(
             _import(act, viewer.creditor, upload, format, mapping)
             if mapping is not None and name.strip():
                 save_mapping(act, creditor=viewer.creditor, name=name, mapping=mapping, columns=seen.columns)
+            if target == "payments-csv":
+                follow_plans(act, viewer.creditor)
             act.session.flush()
             run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]
     except Refusal as refusal:
