@@ -101,6 +101,8 @@ def give_up_waiting(act: Act, *, delivery: Delivery, why: str = "the program sto
 
 def settle_uncertain(act: Act, *, delivery: Delivery, arrived: bool) -> None:
     """A person has found out: it arrived, or it did not and may be sent (again with the same Message-ID)."""
+    act.session.flush()
+    act.session.refresh(delivery, with_for_update=True)
     if delivery.status != "uncertain":
         raise Conflict("not_uncertain", "only a letter nobody is sure about can be settled by hand")
     if arrived:

@@ -13,7 +13,7 @@ from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.letters.proposal_letter import letter_kind
 from kulant.people.models import Creditor
-from kulant.treatment.clerk import mark_approved
+from kulant.treatment.clerk import look_again, mark_approved
 from kulant.treatment.models import Proposal
 
 # Long past, so that a replayed day's letters leave too.
@@ -26,6 +26,7 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     ``undo_seconds``: how long it waits by the clock; none: it may leave at once, whatever the clock says. Approving
     again what is approved already changes nothing.
     """
+    look_again(act, proposal)
     existing = queries.by_key(act.session, key_of(proposal))
     if proposal.status == "approved" and existing is not None:
         return existing
@@ -69,6 +70,8 @@ def route(act: Act, *, customer: Customer, channel: str) -> tuple[str, str | Non
 
 def undo(act: Act, *, delivery: Delivery) -> Proposal:
     """Takes a letter out of the outbox before it has left; the proposal waits for a decision again."""
+    act.session.flush()
+    act.session.refresh(delivery, with_for_update=True)  # a worker may have taken it since it was shown
     if delivery.status not in queries.WAITING or delivery.proposal_id is None:
         raise Conflict("too_late", "this has left the house already and cannot be taken back")
     proposal = act.session.get_one(Proposal, delivery.proposal_id)

@@ -13,6 +13,12 @@ CHANNELS = ("email", "letter", "call", "task")
 EDITABLE_LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
 
 
+def look_again(act: Act, proposal: Proposal) -> None:
+    """Reads the proposal as it is now and keeps others from deciding it until this is done."""
+    act.session.flush()
+    act.session.refresh(proposal, with_for_update=True)
+
+
 def mark_approved(act: Act, *, proposal: Proposal) -> None:
     """Records the approval; the outbox makes the letter of it."""
     if proposal.status not in ("proposed", "blocked"):
@@ -23,6 +29,7 @@ def mark_approved(act: Act, *, proposal: Proposal) -> None:
 
 def dismiss(act: Act, *, proposal: Proposal, reason: str) -> None:
     """Says no to a proposal, and why; the step comes back after the ladder's minimum days between letters."""
+    look_again(act, proposal)
     reason = " ".join(reason.split())
     if not reason:
         raise Refusal("no_reason", "dismissing needs a reason")
@@ -46,6 +53,7 @@ def edit(
 
     Only treatments that were weighed as allowed may be chosen, so that editing cannot get around a rule.
     """
+    look_again(act, proposal)
     if proposal.status not in ("proposed", "blocked"):
         raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be changed")
     changes = []
