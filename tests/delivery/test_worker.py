@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,11 @@ from sqlalchemy import select
 from kulant.core.errors import Conflict
 from kulant.delivery.closing import MOST_ATTEMPTS, settle_uncertain
 from kulant.delivery.models import Delivery
+from kulant.delivery.outbox import approve, undo
 from kulant.delivery.rounds import carry_out, work
+from kulant.delivery.worker import deliver
+from kulant.treatment.clerk import dismiss
+from kulant.treatment.models import Proposal
 from tests.delivery.conftest import TODAY, Desk
 
 HOUR = timedelta(hours=1)
@@ -64,11 +69,11 @@ def test_a_server_that_never_can_is_given_up_and_a_person_is_told(approved: Desk
 
 
 def test_a_server_that_is_not_there_is_asked_again_later(approved: Desk) -> None:
-    settings = approved.settings
-    object.__setattr__(settings, "smtp_url", "smtp://127.0.0.1:1")
+    there = approved.settings
+    approved.settings = replace(there, smtp_url="smtp://127.0.0.1:1")
     [line] = approved.deliver().failed
     assert "cannot be reached" in line["error"]
-    object.__setattr__(settings, "smtp_url", f"smtp://127.0.0.1:{approved.mail.port}")
+    approved.settings = there
     assert len(approved.deliver(after=HOUR).sent) == 1
 
 
@@ -129,8 +134,6 @@ def test_two_workers_at_once_send_every_letter_exactly_once(desk: Desk) -> None:
         try:
             house = desk.house()
             start.wait()
-            from kulant.delivery.worker import deliver
-
             deliver(house, creditor_id=desk.creditor_id, now=datetime.now(UTC))
         except Exception as problem:
             problems.append(problem)
@@ -156,3 +159,48 @@ def test_the_rounds_of_a_worker_send_what_is_approved_and_stop_when_told(approve
     worker.join(timeout=30)
     assert not worker.is_alive()
     assert len(approved.mail.received) == 1
+
+
+# Two people, or a person and a worker, at the same moment
+
+
+@pytest.fixture
+def shared(desk: Desk) -> Desk:
+    """A desk where two can be at work at once. SQLite lets in one at a time, so there is nothing to prove there."""
+    if desk.settings.database_url.startswith("sqlite"):
+        pytest.skip("SQLite lets one writer in at a time")
+    desk.owe()
+    desk.run()
+    return desk
+
+
+def test_an_undo_that_comes_while_the_letter_leaves_is_too_late(shared: Desk) -> None:
+    shared.approve()
+    with shared.doing() as act:
+        seen = act.session.scalars(select(Delivery)).one()
+        assert len(shared.deliver().sent) == 1
+        with pytest.raises(Conflict, match="has left the house"):
+            undo(act, delivery=seen)
+    assert (shared.delivery().status, shared.proposal().status) == ("sent", "sent")
+
+
+def test_two_who_approve_the_same_letter_approve_it_once(shared: Desk) -> None:
+    with shared.doing() as act:
+        seen = act.session.scalars(select(Proposal)).one()
+        shared.approve()
+        approve(act, creditor=shared.creditor(act), proposal=seen, undo_seconds=None)
+    shared.deliver()
+    assert len(shared.mail.received) == 1
+
+
+def test_nobody_dismisses_what_another_has_just_approved_nor_approves_what_a_run_has_withdrawn(shared: Desk) -> None:
+    with shared.doing() as act:
+        seen = act.session.scalars(select(Proposal)).one()
+        shared.approve()
+        with pytest.raises(Conflict, match="is approved"):
+            dismiss(act, proposal=seen, reason="changed my mind")
+    with shared.doing() as act:
+        seen = act.session.scalars(select(Proposal)).one()
+        shared.change(lambda other: setattr(other.session.scalars(select(Proposal)).one(), "status", "superseded"))
+        with pytest.raises(Conflict, match="is superseded"):
+            approve(act, creditor=shared.creditor(act), proposal=seen, undo_seconds=None)
