@@ -319,6 +319,34 @@ def test_a_courtesy_note_rests_too_while_something_speaks_against_it(
     assert run(act, creditor).created == []
 
 
+@pytest.fixture
+def with_a_note(act: Act, creditor: Creditor) -> Ladder:
+    """The plain ladder with a courtesy note five days before the due date, from 100 kroner."""
+    note = '  - {code: note, document: courtesy, after: {days: -5}, minimum_amount: {NOK: "100.00"}}'
+    return apply_policy(act, creditor=creditor, text=ladder().replace("steps:", f"steps:\n{note}", 1))
+
+
+def test_a_courtesy_note_has_its_smallest_amount_too(
+    act: Act, creditor: Creditor, customer: Customer, with_a_note: Ladder
+) -> None:
+    create_invoice(act, creditor, customer, "99.99", due=TODAY + timedelta(days=5))
+    assert run(act, creditor).created == []
+    create_invoice(act, creditor, customer, "0.01", due=TODAY + timedelta(days=5))
+    assert proposed(act, creditor, customer).demand_minor == 10000
+
+
+def test_a_courtesy_note_deducts_credits_and_is_not_sent_where_they_cover_it(
+    act: Act, creditor: Creditor, customer: Customer, with_a_note: Ladder
+) -> None:
+    create_invoice(act, creditor, customer, "700.00", due=TODAY + timedelta(days=5))
+    create_invoice(act, creditor, customer, "5000.00", days_late=3)
+    create_credit_note(act, creditor, customer, "200.00")
+    letter = proposed(act, creditor, customer)
+    assert (letter.document, letter.demand_minor) == ("courtesy", 50000)
+    create_credit_note(act, creditor, customer, "500.00")
+    assert run(act, creditor).created == []
+
+
 # What silences
 
 

@@ -12,7 +12,7 @@ from kulant.ledger.models import OpenItem
 from kulant.treatment.cases import CustomerCase, Debt
 from kulant.treatment.decision import Decision, decide
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
-from kulant.treatment.ladder import Policy, StepDue, next_step
+from kulant.treatment.ladder import Policy, Step, StepDue, next_step
 from kulant.treatment.stops import Reason, resting
 from kulant.treatment.timing import Due
 
@@ -153,11 +153,25 @@ def _step_of_the_letter(
 ) -> StepDue | None:
     """The highest step due that the demand is large enough for. A debt found late starts at the first step."""
     due = {item.due_step.code: item.due_step for item in open_to_ask if item.due_step is not None}
-    total = sum(item.debt.asked_minor for item in open_to_ask if item.debt.is_overdue(today)) - case.credit_minor
     for step in reversed(policy.steps):
-        if step.code in due and total >= policy.minimum_of_step(step, case.currency):
+        demand = _demand(case, step, open_to_ask, today)
+        if step.code in due and demand > 0 and demand >= policy.minimum_of_step(step, case.currency):
             return due[step.code]
     return None
+
+
+def _demand(case: CustomerCase, step: Step, open_to_ask: Sequence[ItemJudged], today: date) -> int:
+    """What a letter of that step would ask for: all that is late; of a courtesy note, what falls due with it."""
+    asked = (
+        item.debt.asked_minor
+        for item in open_to_ask
+        if (
+            item.due_step is not None and item.due_step.code == step.code
+            if step.document == "courtesy"
+            else item.debt.is_overdue(today)
+        )
+    )
+    return sum(asked) - case.credit_minor
 
 
 def _ladder_letter(
@@ -276,7 +290,7 @@ def _courtesy(case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, 
     rows = tuple(
         Row(item.debt.item, item.debt.asked_minor, item.due_step.code)
         for item in items
-        if item.due_step is not None and item.due_step.code == step.code
+        if item.stop is None and item.due_step is not None and item.due_step.code == step.code
     )
     return Judgement(
         case=case,
@@ -287,7 +301,7 @@ def _courtesy(case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, 
         channel=_channel(case, step.channel),
         language=_language(case, home_language),
         step=step.code,
-        rows=rows,
+        rows=(*rows, *_credit_rows(case)),
     )
 
 
@@ -297,7 +311,11 @@ def _rows(case: CustomerCase, items: Sequence[ItemJudged], today: date, steps: M
         for item in items
         if item.stop is None and item.debt.is_overdue(today)
     ]
-    return (*debts, *(Row(credit, credit.open_minor, None) for credit in case.credits))
+    return (*debts, *_credit_rows(case))
+
+
+def _credit_rows(case: CustomerCase) -> tuple[Row, ...]:
+    return tuple(Row(credit, credit.open_minor, None) for credit in case.credits)
 
 
 def _channel(case: CustomerCase, wanted: str) -> str:
