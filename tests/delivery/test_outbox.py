@@ -20,14 +20,15 @@ from kulant.ledger.models import Dispute
 from kulant.ledger.service import open_dispute, resolve_dispute
 from kulant.letters.archive import read
 from kulant.letters.models import Document
-from kulant.plans.models import Plan
+from kulant.plans.models import Plan, PortalLink
 from kulant.plans.service import cancel_plan, make_offers
 from kulant.relationship.models import Concern, Promise, TimelineEvent
 from kulant.relationship.service import add_note, answer_concern, make_promise, place_hold, release_holds
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
-from tests.delivery.conftest import TODAY, Desk
-from tests.support.factories import create_credit_note, create_payment
+from kulant.treatment.policies import apply_policy
+from tests.delivery.conftest import LADDER, TODAY, Desk
+from tests.support.factories import create_credit_note, create_customer, create_invoice, create_payment
 
 MINUTE = timedelta(minutes=1)
 
@@ -335,3 +336,44 @@ def test_a_credit_that_came_after_the_approval_is_deducted_before_anything_is_as
     desk.approve()
     desk.deliver()
     assert "900,00" in words(pdf_of(desk.mail.messages[0]))
+
+
+def test_a_plan_offer_leaves_with_its_plan_its_ways_to_pay_and_a_link_and_is_then_left_to_the_customer(
+    desk: Desk,
+) -> None:
+    with desk.doing() as act:
+        apply_policy(act, creditor=desk.creditor(act), text=LADDER.replace("relationship: off", "relationship: on"))
+    approved(desk, "20000.00")
+    desk.deliver()
+    later = desk.on(TODAY + timedelta(days=14))
+    later.run()
+    later.approve()
+    [line] = later.deliver().sent
+    assert line["document"] == "plan_offer"
+    with later.doing() as act:
+        plan = act.session.scalars(select(Plan)).one()
+        assert (plan.status, plan.claim_minor) == ("offered", 2_000_000)
+        links = act.session.scalars(select(PortalLink).order_by(PortalLink.id)).all()
+        assert [link.plan_id for link in links] == [None, plan.id]
+    offer = later.mail.messages[-1]
+    assert "https://kulant.example/p/" in offer.get_body(("plain",)).get_content()
+    assert "20 000,00" in words(pdf_of(offer))
+    assert desk.steps() == [("reminder", TODAY)]
+    for days in (15, 20, 27):
+        waiting = desk.on(TODAY + timedelta(days=days))
+        waiting.run()
+        assert waiting.proposal().status == "sent"
+
+
+def test_a_note_before_the_due_date_leaves_with_the_credits_deducted(desk: Desk) -> None:
+    note = "  - {code: note, document: courtesy, after: {days: -5}}"
+    with desk.doing() as act:
+        apply_policy(act, creditor=desk.creditor(act), text=LADDER.replace("steps:", f"steps:\n{note}"))
+        customer = create_customer(act, desk.creditor(act), "C1")
+        create_invoice(act, desk.creditor(act), customer, "700.00", due=TODAY + timedelta(days=4), number="SOON")
+        create_credit_note(act, desk.creditor(act), customer, "200.00")
+    desk.run()
+    desk.approve()
+    desk.deliver()
+    assert "500,00" in words(pdf_of(desk.mail.messages[0]))
+    assert desk.steps() == [("note", TODAY)]
