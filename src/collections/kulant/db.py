@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, create_engine, event, make_url
@@ -85,9 +85,9 @@ class Act:
         self.events.append(event)
 
 
-@lru_cache(maxsize=8)
+@cache
 def engine_for(url: str) -> Engine:
-    """The engine of a database URL; one per process and URL."""
+    """The engine of a database URL; one per process and URL, kept for good: its pool holds open connections."""
     try:
         backend = make_url(url).get_backend_name()
     except (ArgumentError, ValueError):
