@@ -26,8 +26,8 @@ def postgres_url() -> Iterator[str]:
     with postgres_database(f"kulant_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}") as url:
         engine = engine_for(url)
         Base.metadata.create_all(engine)
+        engine.dispose()  # only a few engines are kept, and a forgotten one must not hold a connection
         yield url
-        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,6 +42,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = request.getfixturevalue("postgres_url")
     yield url
     _empty(engine_for(url))
+    engine_for(url).dispose()
 
 
 def _empty(engine: Engine) -> None:
