@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from kulant.cli.main import COMMANDS
@@ -229,3 +233,26 @@ def test_the_same_morning_on_postgresql(on_postgres: Shell) -> None:
         ("creditor", "set", "x" * 500, "--name", "A", "--country", "NO"),
     ):
         shell.refused(*words)
+
+
+LOOK = """
+import sys
+from kulant.cli.main import main
+
+sys.argv = ["kulant", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    print([name for name in ("weasyprint", "pikepdf", "fastapi", "scipy") if name in sys.modules])
+"""
+
+
+def test_a_look_does_not_load_what_draws_letters_or_serves_pages(shell: Shell) -> None:
+    """The commands a clerk waits for answer at once: they load neither the letters' engine nor the web."""
+    words = [sys.executable, "-c", LOOK]
+    env = os.environ | shell.environment
+    for command in ("--help", "worklist", "proposals", "explain A1", "note A1 --kind call --text t", "approve 999"):
+        done = subprocess.run(
+            [*words, *command.split()], env=env, cwd=shell.folder, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]", command

@@ -13,10 +13,7 @@ from kulant.cli.console import ACTOR, answer, looking, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.db import reading
-from kulant.delivery.house import open_house
 from kulant.delivery.outbox import approve as put_in_outbox
-from kulant.delivery.worker import deliver as carry_out
-from kulant.letters.export import write_letters
 from kulant.letters.storage import open_storage
 from kulant.people.service import find_creditor
 from kulant.treatment import queries
@@ -96,6 +93,9 @@ def deliver(
     json: JsonFlag = False,
 ) -> None:
     """Passes everything approved through the send gate, sends it and archives it; says what was blocked and why."""
+    from kulant.delivery.house import open_house  # what draws letters takes long to load
+    from kulant.delivery.worker import deliver as carry_out
+
     moment = _moment(now) if now else datetime.now(UTC)
     settings = ready_settings()
     with reading(settings.database_url) as session:
@@ -123,6 +123,8 @@ def letters(
     json: JsonFlag = False,
 ) -> None:
     """Writes the archived letters as PDF files."""
+    from kulant.letters.export import write_letters  # what joins PDF files takes long to load
+
     with looking(creditor) as look:
         storage = open_storage(look.settings.storage_url)
         written = write_letters(look.session, storage, out, batch, creditor_id=look.creditor.id)

@@ -41,7 +41,7 @@ def offer(
         shown = offer_json(session, offered, portal_url(desk.settings.base_url, token))
     lines = [f"Plan {shown['id']}: {shown['link']}"]
     lines += [
-        f"  offer {one['id']}: {one['instalments']} × from {one['first_due']}: {one['amounts']}"
+        f"  offer {one['id']}: {one['instalments']} × from {one['first_due']}: {', '.join(one['amounts'])}"
         for one in shown["offers"]
     ]
     answer(shown, json, *lines)
