@@ -72,7 +72,7 @@ def undo(act: Act, *, delivery: Delivery) -> Proposal:
     """Takes a letter out of the outbox before it has left; the proposal waits for a decision again."""
     act.session.flush()
     act.session.refresh(delivery, with_for_update=True)  # a worker may have taken it since it was shown
-    if delivery.status not in queries.WAITING or delivery.proposal_id is None:
+    if delivery.status not in queries.TAKEN_BACK or delivery.proposal_id is None:
         raise Conflict("too_late", "this has left the house already and cannot be taken back")
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
     delivery.status = "cancelled"

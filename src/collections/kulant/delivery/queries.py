@@ -14,6 +14,9 @@ from kulant.ledger.models import OpenItem
 
 WAITING = ("approved", "blocked")
 
+# Still in the house for certain, so a person may take it back.
+TAKEN_BACK = (*WAITING, "failed")
+
 
 def due_ids(session: Session, creditor_id: int | None, *, now: datetime, clock: datetime) -> Sequence[int]:
     """Deliveries past their undo period at ``now``, and nobody's work by the clock."""

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from kulant.core.errors import Conflict
 from kulant.delivery import queries
+from kulant.delivery.closing import settle_uncertain
 from kulant.delivery.models import Delivery
 from kulant.delivery.outbox import key_of, undo
 from kulant.desk.flash import Flash, redirect
@@ -69,7 +70,7 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
             reasons=[reason["text"] for reason in each.blocked] or ([each.error] if each.error else []),
             sent_on=f"{each.sent_on:%-d %b %Y}" if each.sent_on else "",
             document_id=each.document_id,
-            undoable=each.status in queries.WAITING and each.proposal_id is not None,
+            undoable=each.status in queries.TAKEN_BACK and each.proposal_id is not None,
         )
         for each in deliveries
     ]
@@ -134,3 +135,15 @@ def look_again(
         raise Conflict("not_blocked", "This is not blocked any more.")
     found.status, found.blocked, found.not_before = "approved", [], act.now
     return redirect(settings, safe_back(back), Flash("It is looked at again within a minute.", tone=""))
+
+
+@router.post("/settle")
+def settle(
+    act: ActDep, viewer: Writer, settings: SettingsDep,
+    delivery: Annotated[int, Form()], arrived: Annotated[bool, Form()], back: Annotated[str, Form()] = "/outbox",
+) -> Response:  # fmt: skip
+    """A person has found out whether a letter nobody was sure about arrived; if not, it is sent again."""
+    found = queries.delivery_by_id(act.session, viewer.creditor.id, delivery)
+    settle_uncertain(act, delivery=found, arrived=arrived)
+    said = "Recorded as sent." if arrived else "It is sent again with the next delivery."
+    return redirect(settings, safe_back(back), Flash(said))
