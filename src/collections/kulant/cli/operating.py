@@ -14,9 +14,11 @@ import typer
 from kulant.cli.console import answer, ready_settings
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
+from kulant.db import engine_for, reading
 from kulant.delivery.rounds import work
 from kulant.doctor import examine
-from kulant.schema import upgrade
+from kulant.people.service import creditor_codes
+from kulant.schema import upgrade, versions
 from kulant.settings import DEFAULT_BASE_URL, Settings
 
 app = typer.Typer(rich_markup_mode=None)
@@ -28,11 +30,11 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = True,
 ) -> None:
     """Loads a fresh demo portfolio into SQLite, then serves it: a fictional wholesaler with two years of history."""
-    from kulant.demo.portfolio import load  # only this command needs the generator
+    from kulant.demo.portfolio import CREDITOR, load  # only this command needs the generator
 
     settings = Settings.from_environment()
     settings = replace(settings, base_url=_own_address(settings, port))
-    _start_afresh(settings)
+    _start_afresh(settings, CREDITOR)
     upgrade(settings.database_url)
     typer.echo("Loading the demo portfolio …", err=True)
     credentials = load(settings)
@@ -48,10 +50,19 @@ def _own_address(settings: Settings, port: int) -> str:
     return f"http://127.0.0.1:{port}" if settings.base_url == DEFAULT_BASE_URL else settings.base_url
 
 
-def _start_afresh(settings: Settings) -> None:
+def _start_afresh(settings: Settings, demo_creditor: str) -> None:
+    """Removes an earlier demo, and nothing else: a database with anybody's real ledger is left alone."""
     file = settings.sqlite_path()
     if file is None:
         raise Refusal("demo_needs_sqlite", "the demo makes its own SQLite file; unset KULANT_DATABASE_URL")
+    if file.exists() and versions(settings.database_url)[0] is not None:
+        with reading(settings.database_url) as session:
+            others = [code for code in creditor_codes(session) if code != demo_creditor]
+        if others:
+            raise Refusal(
+                "not_a_demo", f"{file} holds the ledger of {', '.join(others)}; run the demo in a folder of its own"
+            )
+    engine_for(settings.database_url).dispose()
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
