@@ -52,7 +52,7 @@ def test_a_complaint_stands_above_everything_until_answered(clerk: Clerk) -> Non
 
 def test_a_promise_is_written_as_people_write_amounts(clerk: Clerk) -> None:
     page = clerk.submit("/customers/K1/promise", amount="5 000,50", currency="NOK", due="2026-11-30", back=CASE).text
-    assert "Promised to pay 5000.50 NOK" in page
+    assert "Promised to pay 5,000.50 NOK" in page
     answer = clerk.submit("/customers/K1/promise", amount="lots", currency="NOK", due="2026-11-30")
     assert answer.status_code == 400
     assert "is not an amount" in answer.text

@@ -99,4 +99,4 @@ def test_a_broken_plan_becomes_a_call_once(act: Act, creditor: Creditor, plan: P
     assert follow_plans(late, creditor).broken == (plan,)
     assert follow_plans(late, creditor).broken == ()
     [call] = tasks(act, "plan_broken")
-    assert call.text.startswith("Call Kunde C1: payment 1 of 2026-12-01 was not made")
+    assert call.text.startswith("Call Kunde C1: payment 1 of 1 December 2026 was not made")

@@ -140,7 +140,7 @@ def test_an_offer_made_for_another_amount_is_not_agreed(
     with pytest.raises(Conflict) as refused:
         service.accept_offer(act, plan=plan, offer=2, name="Test Testesen")
     assert refused.value.code == "claim_changed"
-    assert "9000.00" in refused.value.sentence
+    assert "9,000.00 NOK" in refused.value.sentence
 
 
 def test_offers_run_out_and_are_numbered(
@@ -287,7 +287,7 @@ def test_a_plan_is_broken_more_than_five_days_after_a_missed_instalment(
     assert service.break_missed_plans(on(act, date(2026, 12, 6)), creditor) == []
     assert service.break_missed_plans(on(act, date(2026, 12, 7)), creditor) == [plan]
     assert plan.status == "broken"
-    assert plan.end_reason == "payment 1 of 2026-12-01 was not made (3334.00 NOK short)"
+    assert plan.end_reason == "payment 1 of 1 December 2026 was not made (3,334.00 NOK short)"
     assert service.break_missed_plans(on(act, date(2026, 12, 8)), creditor) == []
 
 

@@ -174,7 +174,7 @@ def test_saying_it_is_paid_holds_everything_for_five_business_days(browser: Brow
     [hold] = story.rows(Hold)
     assert (hold.code, hold.until) == ("says_paid", date(2026, 11, 30))
     [task] = story.rows(Task)
-    assert "2026-11-20: from my other account" in task.text
+    assert "20 November 2026: from my other account" in task.text
     browser.send("paid", paid_on="2026-11-20")
     assert len(story.rows(Hold)) == len(story.rows(Task)) == 1
 
@@ -263,7 +263,7 @@ def test_a_proposal_waits_for_a_person_and_nothing_goes_out(browser: Browser, st
     browser.send("parts/own", monthly="1.500", details="from February")
     browser.send("parts/own", monthly="1.500", details="from February")
     [concern] = story.rows(Concern)
-    assert concern.text == "Proposes to pay 1500.00 NOK a month; from February"
+    assert concern.text == "Proposes to pay 1,500.00 NOK a month; from February"
     assert [hold.until for hold in story.rows(Hold)] == [date(2026, 11, 26)]
     assert len(story.rows(Task)) == 1
     assert browser.send("parts/own").status_code == 422

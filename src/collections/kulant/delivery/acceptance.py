@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_mail import queue_plan_mail
@@ -44,13 +44,13 @@ def accept_plan(
         return accepted
     customer = act.session.get_one(Customer, plan.customer_id)
     stop_reminders(act, customer_id=customer.id, currency=plan.currency, reason=f"payment plan {plan.id} was accepted")
-    amount = decimal_string(plan.claim_minor, plan.currency)
+    amount = amount_words(plan.claim_minor, plan.currency)
     add_task(
         act,
         creditor_id=plan.creditor_id,
         customer_id=customer.id,
         kind="plan_accepted",
-        text=f"{customer.name} accepted payment plan {plan.id} ({amount} {plan.currency}). For your information.",
+        text=f"{customer.name} accepted payment plan {plan.id} ({amount}). For your information.",
         due=act.today + timedelta(days=1),
     )
     queue_plan_mail(act, plan=plan, customer=customer, kind="plan_accepted", key=f"plan:{plan.id}:accepted")

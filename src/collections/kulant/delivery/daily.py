@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kulant.core.events import Event
+from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
@@ -40,7 +41,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "scored": scored,
     }
     if any(result[key] for key in ("proposed", "withdrawn", "promises_settled", "plans_completed", "plans_broken")):
-        act.tell(Event("daily_run", f"Daily run for {act.today}.", creditor_id=creditor.id, data=result))
+        act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))
     return result
 
 

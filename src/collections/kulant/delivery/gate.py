@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from kulant.core.calendar import is_business_day
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ def paid(facts: GateFacts) -> Block | None:
         if line.open_minor <= 0:
             return Block("paid", f"Invoice {line.number} is paid. The next run looks at the rest.")
         if line.open_minor - line.disputed_minor < line.asked_minor and not line.disputed_minor:
-            asked, now = (decimal_string(minor, facts.currency) for minor in (line.asked_minor, line.open_minor))
+            asked, now = (amount_words(minor, facts.currency) for minor in (line.asked_minor, line.open_minor))
             return Block(
                 "amount_changed",
-                f"Invoice {line.number} has {now} {facts.currency} open, the letter says {asked}. "
+                f"Invoice {line.number} has {now} open, the letter says {asked}. "
                 "The next run proposes a letter with the right amount.",
             )
     return None
@@ -98,21 +98,20 @@ def paid(facts: GateFacts) -> Block | None:
 def unmatched_money(facts: GateFacts) -> Block | None:
     """Money has come that may be for this debt: match it before asking again."""
     if facts.credits_now_minor < facts.credits_deducted_minor:
-        amount = decimal_string(facts.credits_deducted_minor - facts.credits_now_minor, facts.currency)
+        amount = amount_words(facts.credits_deducted_minor - facts.credits_now_minor, facts.currency)
         return Block(
             "unmatched_money",
-            f"{amount} {facts.currency} has come from this customer and is not matched yet. Match it; "
-            "the next run proposes anew.",
+            f"{amount} has come from this customer and is not matched yet. Match it; the next run proposes anew.",
         )
     demand = sum(line.asked_minor for line in facts.lines) + facts.credits_deducted_minor
     suspects = {demand, *(line.open_minor for line in facts.lines)}
     found = next((payment for payment in facts.loose_payments if payment in suspects), None)
     if found is None:
         return None
-    amount = decimal_string(found, facts.currency)
+    amount = amount_words(found, facts.currency)
     return Block(
         "unmatched_money",
-        f"An unmatched payment of {amount} {facts.currency} may be for this debt. Match it to release the letter.",
+        f"An unmatched payment of {amount} may be for this debt. Match it to release the letter.",
     )
 
 
@@ -129,7 +128,8 @@ def promised(facts: GateFacts) -> Block | None:
     if facts.promise_due is None or facts.promise_due < facts.today:
         return None
     return Block(
-        "promise", f"The customer has promised to pay by {facts.promise_due}. It waits until that day has passed."
+        "promise",
+        f"The customer has promised to pay by {day_words(facts.promise_due)}. It waits until that day has passed.",
     )
 
 
@@ -148,10 +148,14 @@ def held(facts: GateFacts) -> Block | None:
     if facts.no_dunning:
         return Block("no_dunning", "This customer is marked as never to be reminded.")
     if facts.customer_held_until is not None:
-        return Block("hold", f"The customer is on hold until {facts.customer_held_until}. It waits until then.")
+        return Block(
+            "hold", f"The customer is on hold until {day_words(facts.customer_held_until)}. It waits until then."
+        )
     for line in facts.lines:
         if line.held_until is not None:
-            return Block("hold", f"Invoice {line.number} is on hold until {line.held_until}. It waits until then.")
+            return Block(
+                "hold", f"Invoice {line.number} is on hold until {day_words(line.held_until)}. It waits until then."
+            )
     return None
 
 
@@ -170,7 +174,7 @@ def contact_cap(facts: GateFacts) -> Block | None:
     recent = sorted(day for day in facts.contacts if since < day <= facts.today)
     if len(recent) < facts.cap.count:
         return None
-    free = recent[-facts.cap.count] + timedelta(days=facts.cap.days)
+    free = day_words(recent[-facts.cap.count] + timedelta(days=facts.cap.days))
     return Block(
         "contact_cap",
         f"The customer has heard from us {len(recent)} times in {facts.cap.days} days. It waits until {free}.",

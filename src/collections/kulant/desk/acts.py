@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.money import to_minor
+from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.desk.flash import Flash, redirect
 from kulant.ledger import queries as ledger
@@ -82,7 +83,7 @@ def hold(
     """Nothing goes out to the customer up to and including that day."""
     customer = _customer(act, viewer, number)
     relationship.place_hold(act, customer=customer, until=until, reason=reason)
-    return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {until:%-d %B %Y}."))
+    return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {day_words(until)}."))
 
 
 @router.post("/release")

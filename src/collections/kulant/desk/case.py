@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.calendar import add_business_days
 from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.desk import wording
 from kulant.desk.offer import ShownPlan, shown_plans
 from kulant.desk.proposal import ShownProposal, shown_proposals
@@ -136,12 +137,12 @@ def open_case(session: Session, creditor: Creditor, number: str, *, today: date,
         sum_minor=sum(item.open_minor for item in items),
         items=_shown_items(session, items, disputes, today),
         warnings=_warnings(session, customer, holds, today),
-        held=" ".join(f"On hold until {hold.until:%-d %B %Y}: {hold.reason}." for hold in holds),
+        held=" ".join(f"On hold until {day_words(hold.until)}: {hold.reason}." for hold in holds),
         disputed=[
             {"number": item.number, "reason": disputes[item.id].reason} for item in everything if item.id in disputes
         ],
         disputable=[
-            (item.number, f"{item.number} · {decimal_string(item.open_minor, item.currency)} {item.currency}")
+            (item.number, f"{item.number} · {amount_words(item.open_minor, item.currency)}")
             for item in items
             if item.open_minor > 0 and item.id not in disputes
         ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from kulant.core.words import day_words
 from kulant.desk.shell import ShellDep
 from kulant.treatment.ladder_text import ladder_sentences
 from kulant.treatment.policies import LadderInForce, ladders_in_force
@@ -37,7 +38,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
     for ladder in ladders_in_force(session, creditor.id):
         row = rows.get(ladder.row_id) if ladder.row_id else None
         origin = (
-            f"Version {row.version}, in force since {row.applied_on:%-d %B %Y}, applied by {row.applied_by}."
+            f"Version {row.version}, in force since {day_words(row.applied_on)}, applied by {row.applied_by}."
             if row
             else "The ladder that comes with Kulant; none of your own has been applied."
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kulant.core.words import day_words
 from kulant.ledger.models import Customer
 from kulant.plans import queries as plans
 from kulant.plans.models import Instalment, Plan
@@ -60,8 +61,8 @@ def _shown(session: Session, plan: Plan) -> ShownPlan:
 
 def _words(plan: Plan) -> str:
     if plan.status == "offered":
-        return f"Offered {plan.offered_on:%-d %B %Y} by {plan.offered_by}, open until {plan.valid_until:%-d %B}."
-    said = f"Accepted {plan.accepted_on:%-d %B %Y}. Payment reference {plan.reference}." if plan.accepted_on else ""
+        return f"Offered {day_words(plan.offered_on)} by {plan.offered_by}, open until {plan.valid_until:%-d %B}."
+    said = f"Accepted {day_words(plan.accepted_on)}. Payment reference {plan.reference}." if plan.accepted_on else ""
     if plan.ended_on:
-        said += f" Ended {plan.ended_on:%-d %B %Y}{': ' + plan.end_reason if plan.end_reason else ''}."
+        said += f" Ended {day_words(plan.ended_on)}{': ' + plan.end_reason if plan.end_reason else ''}."
     return said.strip()

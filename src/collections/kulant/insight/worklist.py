@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string, minor_digits
+from kulant.core.words import figures
 from kulant.insight import worklist_queries as queries
 from kulant.insight.habit import last_invoices_of
 from kulant.ledger import queries as ledger
@@ -111,7 +112,7 @@ def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: d
             (
                 row.customer_id,
                 row.currency,
-            ): f"Promised {decimal_string(row.amount_minor, row.currency)} by {row.due:%-d %b}"
+            ): f"Promised {figures(row.amount_minor, row.currency)} by {row.due:%-d %b}"
             for row in promises
         },
         disputes=disputes,

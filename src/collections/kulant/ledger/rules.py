@@ -10,7 +10,7 @@ BUCKETS = ("current", "1-30", "31-60", "61-90", "90+")
 
 
 def spread(available: int, debits: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Gives what is available to debits in their order, never above either side: ``[(id, open)]`` to ``[(id, part)]``."""
+    """Gives what is available to debits in their order, never above either side: ``(id, open)`` to ``(id, part)``."""
     allocated = []
     for item_id, open_minor in debits:
         part = min(available, open_minor)

@@ -8,6 +8,7 @@ from datetime import date
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.core.money import decimal_string
+from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.ledger import queries
 from kulant.ledger.models import CombinedReference, CombinedReferenceItem, Customer, Dispute, OpenItem
@@ -105,15 +106,14 @@ def charge_back(
     )
     allocate(act, [Allocation(payment, chargeback, amount_minor, on)])
     if payment.customer_id is not None:
-        amount = decimal_string(amount_minor, payment.currency)
         act.tell(
             Event(
                 "payment_charged_back",
-                f"Payment {payment.number} was charged back: {amount} {payment.currency}.",
+                f"Payment {payment.number} was charged back: {amount_words(amount_minor, payment.currency)}.",
                 creditor_id=creditor.id,
                 customer_id=payment.customer_id,
                 item_id=chargeback.id,
-                data={"payment": payment.number, "amount": amount},
+                data={"payment": payment.number, "amount": decimal_string(amount_minor, payment.currency)},
             )
         )
     return chargeback
@@ -142,7 +142,7 @@ def open_dispute(
     if item.open_minor <= 0:
         raise Refusal("nothing_open", f"invoice {item.number} is paid; there is nothing to dispute")
     if amount_minor is not None and not 0 < amount_minor <= item.open_minor:
-        open_amount = decimal_string(item.open_minor, item.currency)
+        open_amount = amount_words(item.open_minor, item.currency)
         raise Refusal("bad_amount", f"the disputed amount must be above zero and at most {open_amount}")
     if item.id in queries.open_disputes(act.session, [item.customer_id]):
         raise Conflict("disputed_already", f"invoice {item.number} is disputed already; resolve that dispute first")
@@ -157,7 +157,7 @@ def open_dispute(
     )
     act.session.add(dispute)
     act.session.flush()
-    share = "" if amount_minor is None else f" ({decimal_string(amount_minor, item.currency)} of it)"
+    share = "" if amount_minor is None else f" ({amount_words(amount_minor, item.currency)} of it)"
     act.tell(
         Event(
             "dispute_opened",

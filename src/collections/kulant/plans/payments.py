@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kulant.core.events import Event
 from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger import queries as ledger
 from kulant.ledger.posting import Allocation, allocate
@@ -91,15 +92,15 @@ def _bring_up_to_date(act: Act, plan: Plan) -> list[Instalment]:
 
 
 def _tell_progress(act: Act, plan: Plan, received: int, paid: int) -> None:
-    amount, done, claim = (decimal_string(n, plan.currency) for n in (abs(received), paid, plan.claim_minor))
+    amount, done, claim = (amount_words(n, plan.currency) for n in (abs(received), paid, plan.claim_minor))
     kind, verb = ("plan_paid", "received on") if received > 0 else ("plan_payment_reversed", "taken back from")
     act.tell(
         Event(
             kind,
-            f"{amount} {plan.currency} {verb} payment plan {plan.id}; {done} of {claim} is paid.",
+            f"{amount} {verb} payment plan {plan.id}; {done} of {claim} is paid.",
             creditor_id=plan.creditor_id,
             customer_id=plan.customer_id,
-            data={"plan": plan.id, "amount": amount},
+            data={"plan": plan.id, "amount": decimal_string(abs(received), plan.currency)},
         )
     )
 
@@ -119,8 +120,8 @@ def _complete(act: Act, plan: Plan) -> None:
 
 
 def _break(act: Act, plan: Plan, instalment: Instalment) -> None:
-    short = decimal_string(instalment.amount_minor - instalment.paid_minor, plan.currency)
-    reason = f"payment {instalment.number} of {instalment.due.isoformat()} was not made ({short} {plan.currency} short)"
+    short = amount_words(instalment.amount_minor - instalment.paid_minor, plan.currency)
+    reason = f"payment {instalment.number} of {day_words(instalment.due)} was not made ({short} short)"
     plan.status, plan.ended_on, plan.end_reason = "broken", act.today, reason
     act.session.flush()
     act.tell(

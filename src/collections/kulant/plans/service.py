@@ -10,7 +10,7 @@ from stdnum import luhn
 
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.core.events import Event
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.ledger.posting import Allocation, allocate
@@ -47,7 +47,7 @@ def make_offers(act: Act, *, creditor: Creditor, customer: Customer, currency: s
     act.tell(
         Event(
             "plan_offered",
-            f"Payment plan {plan.id} offered for {decimal_string(claim_minor, currency)} {currency}.",
+            f"Payment plan {plan.id} offered for {amount_words(claim_minor, currency)}.",
             creditor_id=creditor.id,
             customer_id=customer.id,
             data={"plan": plan.id},
@@ -175,14 +175,13 @@ def _refuse_stale_offer(act: Act, plan: Plan) -> None:
     if plan.status != "offered":
         raise Conflict("offer_gone", f"plan {plan.id} is {plan.status} and can no longer be accepted; make a new offer")
     if plan.valid_until < act.today:
-        raise Conflict("offer_expired", f"the offer was valid until {plan.valid_until.isoformat()}; make a new offer")
+        raise Conflict("offer_expired", f"the offer was valid until {day_words(plan.valid_until)}; make a new offer")
     owed = queries.claim(act.session, plan.customer_id, plan.currency, act.today).total_minor
     if owed != plan.claim_minor:
-        before, now = (decimal_string(amount, plan.currency) for amount in (plan.claim_minor, owed))
+        before, now = (amount_words(amount, plan.currency) for amount in (plan.claim_minor, owed))
         raise Conflict(
             "claim_changed",
-            f"what is owed has changed since the offer was made: it was {before} {plan.currency}, now it is {now}; "
-            "make a new offer",
+            f"what is owed has changed since the offer was made: it was {before}, now it is {now}; make a new offer",
         )
 
 
@@ -223,12 +222,12 @@ def _end(act: Act, plan: Plan, status: str, reason: str) -> None:
 
 
 def _tell_accepted(act: Act, plan: Plan, agreed: rules.Offer, name: str) -> None:
-    total = decimal_string(agreed.total_minor, plan.currency)
+    total = amount_words(agreed.total_minor, plan.currency)
     payments = "one payment" if agreed.instalments == 1 else f"{agreed.instalments} payments"
     act.tell(
         Event(
             "plan_accepted",
-            f"{name} agreed to pay {total} {plan.currency} in {payments}, the first on {agreed.first_due.isoformat()}.",
+            f"{name} agreed to pay {total} in {payments}, the first on {day_words(agreed.first_due)}.",
             creditor_id=plan.creditor_id,
             customer_id=plan.customer_id,
             data={"plan": plan.id, "offer": plan.accepted_offer, "evidence": plan.evidence},

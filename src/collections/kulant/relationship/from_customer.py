@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from kulant.core.calendar import add_business_days
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import open_disputes
@@ -53,7 +53,7 @@ def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date,
     if _held(act, customer, "says_paid"):
         return
     until = search_until(act.today, creditor.country)
-    said = f"The customer says it was paid on {paid_on.isoformat()}"
+    said = f"The customer says it was paid on {day_words(paid_on)}"
     reason = f"{said}: {details}" if details else said
     place_hold(act, customer=customer, until=until, reason=reason, code="says_paid")
     _task(act, customer, "says_paid", f"{customer.name}: {reason}. Look for the payment.", due=until)
@@ -86,10 +86,10 @@ def propose(
     act: Act, *, creditor: Creditor, customer: Customer, monthly_minor: int | None, currency: str, words: str
 ) -> None:
     """The customer proposes a plan of their own: a person answers, and nothing goes out until then."""
-    per_month = f"{decimal_string(monthly_minor, currency)} {currency} a month" if monthly_minor else ""
+    per_month = f"{amount_words(monthly_minor, currency)} a month" if monthly_minor else ""
     wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
     due = answer_by(act.today, creditor.country)
-    text = f"{customer.name}: {wish}. Answer by {due.isoformat()}."
+    text = f"{customer.name}: {wish}. Answer by {day_words(due)}."
     known = act.session.scalar(
         select(Task.id).where(Task.customer_id == customer.id, Task.text == text, Task.done_on.is_(None))
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
 from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
@@ -62,7 +63,10 @@ def place_hold(
 ) -> Hold:
     """Stops everything from going out to the customer, or for one item, up to and including that day."""
     if until < act.today:
-        raise Refusal("hold_in_the_past", f"a hold until {until} would be over already; give a day from {act.today} on")
+        raise Refusal(
+            "hold_in_the_past",
+            f"a hold until {day_words(until)} would be over already; give a day from {day_words(act.today)} on",
+        )
     hold = Hold(
         creditor_id=customer.creditor_id,
         customer_id=customer.id,
@@ -78,7 +82,7 @@ def place_hold(
     act.tell(
         Event(
             "hold_placed",
-            f"{what} on hold until {until}: {hold.reason}",
+            f"{what} on hold until {day_words(until)}: {hold.reason}",
             creditor_id=customer.creditor_id,
             customer_id=customer.id,
             item_id=hold.item_id,
@@ -115,7 +119,10 @@ def make_promise(act: Act, *, customer: Customer, currency: str, amount_minor: i
     if amount_minor <= 0:
         raise Refusal("bad_amount", "the promised amount must be above zero")
     if due < act.today:
-        raise Refusal("promise_in_the_past", f"the promised day {due} has passed; give a day from {act.today} on")
+        raise Refusal(
+            "promise_in_the_past",
+            f"the promised day {day_words(due)} has passed; give a day from {day_words(act.today)} on",
+        )
     promise = Promise(
         creditor_id=customer.creditor_id,
         customer_id=customer.id,
@@ -127,14 +134,13 @@ def make_promise(act: Act, *, customer: Customer, currency: str, amount_minor: i
     )
     act.session.add(promise)
     act.session.flush()
-    amount = decimal_string(amount_minor, currency)
     act.tell(
         Event(
             "promise_made",
-            f"Promised to pay {amount} {currency} by {due}.",
+            f"Promised to pay {amount_words(amount_minor, currency)} by {day_words(due)}.",
             creditor_id=customer.creditor_id,
             customer_id=customer.id,
-            data={"promise": promise.id, "amount": amount, "due": due.isoformat()},
+            data={"promise": promise.id, "amount": decimal_string(amount_minor, currency), "due": due.isoformat()},
         )
     )
     return promise
@@ -176,11 +182,11 @@ def _use_up(received: list[tuple[date, int]], promise: Promise) -> None:
 def _settle(act: Act, promise: Promise, status: str) -> int:
     promise.status = status
     promise.settled_on = act.today
-    amount = decimal_string(promise.amount_minor, promise.currency)
+    amount = amount_words(promise.amount_minor, promise.currency)
     act.tell(
         Event(
             f"promise_{status}",
-            f"The promise of {amount} {promise.currency} by {promise.due} was {status}.",
+            f"The promise of {amount} by {day_words(promise.due)} was {status}.",
             creditor_id=promise.creditor_id,
             customer_id=promise.customer_id,
             data={"promise": promise.id},

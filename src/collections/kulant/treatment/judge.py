@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words, day_words
 from kulant.i18n import language_of
 from kulant.ledger.models import OpenItem
 from kulant.treatment.cases import CustomerCase, Debt
@@ -103,17 +103,19 @@ def _judge_item(debt: Debt, policy: Policy, today: date) -> ItemJudged:
     if step is not None and step.on <= today:
         return ItemJudged(debt, step, None)
     if not debt.is_overdue(today):
-        return ItemJudged(debt, None, Reason("not_due", f"It is due on {debt.item.due_date}."))
+        return ItemJudged(debt, None, Reason("not_due", f"It is due on {day_words(debt.item.due_date)}."))
     if step is None:
         return ItemJudged(debt, None, None, Reason("ladder_ended", "Every step of the ladder has been taken."))
-    return ItemJudged(debt, None, None, Reason("waiting", f"The next step, {step.code}, comes on {step.on}."))
+    return ItemJudged(
+        debt, None, None, Reason("waiting", f"The next step, {step.code}, comes on {day_words(step.on)}.")
+    )
 
 
 def _item_stop(debt: Debt) -> Reason | None:
     if debt.plan is not None:
         return Reason("in_plan", f"Payment plan {debt.plan.id} covers it; reminders rest while it is kept.")
     if debt.held_until is not None:
-        return Reason("held", f"It is on hold until {debt.held_until}.")
+        return Reason("held", f"It is on hold until {day_words(debt.held_until)}.")
     if debt.asked_minor == 0:
         return Reason("disputed", "All of it is disputed.")
     return None
@@ -124,12 +126,12 @@ def _customer_stop(case: CustomerCase, policy: Policy, today: date, open_to_ask:
         return Reason("no_dunning", "This customer is marked as never to be reminded.")
     hold = next((hold for hold in case.holds if hold.item_id is None), None)
     if hold is not None:
-        return Reason("held", f"The customer is on hold until {hold.until}: {hold.reason}")
+        return Reason("held", f"The customer is on hold until {day_words(hold.until)}: {hold.reason}")
     overdue = sum(item.debt.asked_minor for item in open_to_ask if item.debt.is_overdue(today))
     balance = overdue - case.credit_minor
     if balance > 0 and balance < policy.minimum(case.currency):
-        amount = decimal_string(policy.minimum(case.currency), case.currency)
-        return Reason("below_minimum", f"Less than the ladder's minimum of {amount} {case.currency} is owed.")
+        amount = amount_words(policy.minimum(case.currency), case.currency)
+        return Reason("below_minimum", f"Less than the ladder's minimum of {amount} is owed.")
     return _too_soon(case, policy, today)
 
 
@@ -140,11 +142,14 @@ def _too_soon(case: CustomerCase, policy: Policy, today: date) -> Reason | None:
     if sent is not None and sent.decided_on is not None:
         days.append(sent.decided_on)
     if days and today < max(days) + gap:
-        return Reason("too_soon", f"They heard from us on {max(days)}; the next letter waits until {max(days) + gap}.")
+        last = max(days)
+        waits = f"They heard from us on {day_words(last)}; the next letter waits until {day_words(last + gap)}."
+        return Reason("too_soon", waits)
     dismissed = case.last_decided("dismissed")
     if dismissed is not None and dismissed.decided_on is not None and today < dismissed.decided_on + gap:
         why = dismissed.decision_reason or "no reason given"
-        return Reason("dismissed", f"Dismissed on {dismissed.decided_on} ({why}); it comes back after {gap.days} days.")
+        on = day_words(dismissed.decided_on)
+        return Reason("dismissed", f"Dismissed on {on} ({why}); it comes back after {gap.days} days.")
     return None
 
 
@@ -229,7 +234,9 @@ def _broken_plan(case: CustomerCase) -> Reason | None:
     sent = case.last_decided("sent")
     if ended is None or (sent is not None and sent.decided_on is not None and sent.decided_on >= ended):
         return None
-    return Reason("plan_broken", f"Payment plan {broken[-1].id} was broken on {ended}: {broken[-1].end_reason}.")
+    return Reason(
+        "plan_broken", f"Payment plan {broken[-1].id} was broken on {day_words(ended)}: {broken[-1].end_reason}."
+    )
 
 
 def _as_call(decision: Decision) -> Decision:

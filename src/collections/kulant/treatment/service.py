@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.events import Event
-from kulant.core.money import decimal_string
+from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.treatment import queries
@@ -144,8 +144,8 @@ def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInF
     act.tell(
         Event(
             "proposed",
-            f"Proposed: {treatment_words(treatment)}, {decimal_string(proposal.demand_minor, case.currency)} "
-            f"{case.currency}. {judgement.reasons[0].text if judgement.reasons else ''}".strip(),
+            f"Proposed: {treatment_words(treatment)}, {amount_words(proposal.demand_minor, case.currency)}. "
+            f"{judgement.reasons[0].text if judgement.reasons else ''}".strip(),
             creditor_id=creditor.id,
             customer_id=case.customer.id,
             data={"proposal": proposal.id},
