@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 # The newest migration. Every command checks it, so it is not looked up in the files: Alembic takes long to load.
 NEWEST = "0001"
 
+_MIGRATING = 558_542_680  # any number that nothing else on the server locks
+
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Migrates the database to that version, in one transaction."""
     from alembic import command
 
     with engine_for(url).begin() as connection:
+        _alone(connection)
         command.upgrade(_config(connection), revision)
 
 
@@ -30,6 +33,7 @@ def downgrade(url: str, revision: str = "base") -> None:
     from alembic import command
 
     with engine_for(url).begin() as connection:
+        _alone(connection)
         command.downgrade(_config(connection), revision)
 
 
@@ -67,6 +71,12 @@ def new_revision(url: str, message: str) -> None:
 
     with engine_for(url).begin() as connection:
         command.revision(_config(connection), message=message, autogenerate=True)
+
+
+def _alone(connection: Connection) -> None:
+    """Waits until nobody else migrates. SQLite's BEGIN IMMEDIATE has done that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:kulant)"), {"kulant": _MIGRATING})
 
 
 def _config(connection: Connection) -> Config:
