@@ -61,6 +61,10 @@ def test_a_table_of_its_own_kind_is_mapped_on_the_page(clerk: Clerk) -> None:
     assert "What would happen" in tried.text
     done = clerk.submit("/import/take", **send, **{"constant-currency": "NOK"}, name="Restanse")
     assert "Every row was taken in." in done.text
+    again = look(clerk, OTHER, "restanse.csv").text
+    assert "Still to be said" not in again
+    assert 'value="Restanse"' in again
+    assert "What would happen" in again
 
 
 def test_what_is_no_table_is_refused_in_words(clerk: Clerk) -> None:

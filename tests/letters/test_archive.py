@@ -84,10 +84,11 @@ def test_a_missing_file_is_told_in_words(act: Act, creditor: Creditor, storage: 
         read(storage, document)
 
 
-def test_a_customers_letters_are_listed_newest_first(act: Act, creditor: Creditor, storage: Storage) -> None:
-    first = _archive(act, creditor, storage)
-    second = _archive(act, creditor, storage, key="proposal:18", count=2)
-    assert [document.id for document in queries.of_customer(act.session, first.customer_id)] == [second.id, first.id]
+def test_a_letter_is_found_by_its_own_creditor_only(act: Act, creditor: Creditor, storage: Storage) -> None:
+    document = _archive(act, creditor, storage)
+    assert queries.document_by_id(act.session, creditor.id, document.id) is document
+    with pytest.raises(NotFound, match="no document"):
+        queries.document_by_id(act.session, creditor.id + 1, document.id)
 
 
 def test_a_damaged_copy_is_replaced_and_no_half_file_is_left(storage: Storage, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def _listed(act: Act, proposal: Proposal) -> list[tuple[ProposalItem, OpenItem]]
 
 def _lines(act: Act, proposal: Proposal, held: dict[int, date]) -> list[Line]:
     disputes = ledger.open_disputes(act.session, [proposal.customer_id])
-    in_plan = treatment.items_in_plans(act.session, [proposal.customer_id], ["active"])
+    in_plan = treatment.items_in_active_plans(act.session, [proposal.customer_id])
     return [
         Line(
             number=item.number,

@@ -16,11 +16,11 @@ from kulant.desk.flash import Flash, redirect
 from kulant.desk.proposal import sends_letter
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import title_of
-from kulant.insight.ticked import proposals_by_ids
 from kulant.ledger.models import Customer
+from kulant.ledger.queries import customers_by_id
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
-from kulant.treatment.queries import customers_by_id, proposal_by_id
+from kulant.treatment.queries import proposal_by_id, proposals_by_ids
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
 from kulant.web.templating import asked_for
 

@@ -17,7 +17,6 @@ from kulant.delivery.plan_events import follow_plans
 from kulant.desk import uploads
 from kulant.desk.flash import redirect
 from kulant.desk.shell import Shell, ShellDep
-from kulant.insight.imports import import_run
 from kulant.intake import queries
 from kulant.intake.formats import FORMATS, MAPPED
 from kulant.intake.mapping import Mapping, parse_mapping
@@ -49,7 +48,7 @@ def choose(shell: ShellDep, session: Reader) -> Response:
 @router.post("/look")
 def look(
     shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
-    file: Annotated[UploadFile, File()], format: Annotated[str, Form()] = "", saved: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile, File()], format: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """What the file seems to be: its columns, its first rows and, when it needs no mapping, what would become of it."""
     try:
@@ -65,10 +64,16 @@ def look(
             words=FORMAT_WORDS,
             problem=refusal.sentence,
         )
+    mapping, name = None, ""
+    kept = queries.fitting_mapping(session, viewer.creditor.id, seen.columns) if seen.format == MAPPED else None
+    if kept is not None:
+        mapping, name = parse_mapping(kept.yaml), kept.name
+        seen = preview(upload.stream(), file_name=upload.name, mapping=mapping)
     tried = problem = None
-    if seen.format != MAPPED and len(upload.content) <= TRIED_AT_ONCE:
-        tried, problem = _try_out(settings, viewer, upload, seen.format, None)
-    return _look_page(shell, session, upload, seen, tried=tried, problem=problem or "", chosen=_guessed(seen))
+    if (mapping is not None or seen.format != MAPPED) and len(upload.content) <= TRIED_AT_ONCE:
+        tried, problem = _try_out(settings, viewer, upload, seen.format, mapping)
+    chosen = {"fields": _fields(seen), "constants": dict(mapping.constants) if mapping else {}, "name": name}
+    return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
 
 
 def _try_out(
@@ -102,17 +107,13 @@ def _import(
     )
 
 
-def _guessed(seen: Preview) -> dict[str, Any]:
-    return {
-        "fields": {place: seen.guesses[name].field for place, name in enumerate(seen.columns) if name in seen.guesses},
-        "constants": {},
-        "name": "",
-    }
+def _fields(seen: Preview) -> dict[int, str]:
+    """The fields as guessed or kept, by the place of their column."""
+    return {place: seen.guesses[name].field for place, name in enumerate(seen.columns) if name in seen.guesses}
 
 
 def _look_page(
     shell: Shell,
-    session: Reader,
     upload: uploads.Upload,
     seen: Preview,
     *,
@@ -136,7 +137,6 @@ def _look_page(
         missing=[name for name in required if name not in given],
         constants=[name for name in required if name not in set(chosen["fields"].values())],
         required=required,
-        saved=queries.saved_mappings(session, shell.viewer.creditor.id),
     )
 
 
@@ -148,7 +148,7 @@ async def raw_form(request: Request) -> FormData:
 @router.post("/take")
 def take(
     form: Annotated[FormData, Depends(raw_form)],
-    shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
+    shell: ShellDep, viewer: Writer, settings: SettingsDep,
     ticket: Annotated[str, Form(max_length=2000)], format: Annotated[str, Form()], target: Annotated[str, Form()],
     decision: Annotated[str, Form()] = "import", name: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:  # fmt: skip
@@ -165,10 +165,10 @@ def take(
     try:
         mapping = _mapping(seen, target, fields, constants) if format == MAPPED else None
     except Refusal as refusal:
-        return _look_page(shell, session, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
+        return _look_page(shell, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
     if decision == "check":
         tried, problem = _try_out(settings, viewer, upload, format, mapping)
-        return _look_page(shell, session, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
+        return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
     try:
         with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act:
             _import(act, viewer.creditor, upload, format, mapping)
@@ -179,7 +179,7 @@ def take(
             act.session.flush()
             run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]
     except Refusal as refusal:
-        return _look_page(shell, session, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
+        return _look_page(shell, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
     return redirect(settings, f"/import/{run.id}")
 
 
@@ -197,14 +197,14 @@ def _mapping(seen: Preview, target: str, fields: dict[int, str], constants: dict
 @router.get("/{run_id}")
 def show(shell: ShellDep, session: Reader, run_id: int) -> Response:
     """What became of the rows."""
-    run = import_run(session, shell.viewer.creditor.id, run_id)
+    run = queries.import_run(session, shell.viewer.creditor.id, run_id)
     return shell.page("desk/import_result.html", here="import", run=run, result=run.result, words=FORMAT_WORDS)
 
 
 @router.get("/{run_id}/rejected.csv")
 def rejected(shell: ShellDep, session: Reader, run_id: int) -> Response:
     """The rows that were not taken in, with their reasons, for a spreadsheet."""
-    run = import_run(session, shell.viewer.creditor.id, run_id)
+    run = queries.import_run(session, shell.viewer.creditor.id, run_id)
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(["row", "field", "value", "error"])

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from kulant.insight.documents import document_by_id
 from kulant.letters.archive import read
 from kulant.letters.proposal_letter import proposal_letter
+from kulant.letters.queries import document_by_id
 from kulant.letters.render import render_html, render_pdf
 from kulant.letters.storage import open_storage
 from kulant.treatment.queries import proposal_by_id

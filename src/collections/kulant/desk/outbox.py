@@ -18,9 +18,9 @@ from kulant.delivery.outbox import key_of, undo
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import CHANNEL_WORDS, title_of
-from kulant.insight.ticked import proposals_by_ids
 from kulant.insight.waiting import STUCK
-from kulant.treatment.queries import customers_by_id
+from kulant.ledger.queries import customers_by_id
+from kulant.treatment.queries import proposals_by_ids
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/outbox")

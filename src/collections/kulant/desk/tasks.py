@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
+from kulant.ledger.queries import customers_by_id
 from kulant.relationship.queries import open_tasks
 from kulant.relationship.service import finish_task
-from kulant.treatment.queries import customers_by_id
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/tasks")

@@ -102,7 +102,7 @@ def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: d
     for dispute in ledger.open_disputes(session, ids).values():
         disputes[dispute.customer_id] = disputes.get(dispute.customer_id, 0) + 1
     return _Beside(
-        customers=queries.customers(session, ids),
+        customers=ledger.customers_by_id(session, ids),
         scores=relationship.scores(session, ids),
         proposals=queries.live_proposals(session, creditor.id),
         plans=plans_of(session, ids),

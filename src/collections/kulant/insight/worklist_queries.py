@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.ledger.rules import Ageing
 from kulant.treatment.models import Proposal
@@ -27,9 +26,7 @@ class Account:
     oldest_due: date
 
 
-def accounts(
-    session: Session, creditor_id: int, today: date, customer_ids: Collection[int] | None = None
-) -> list[Account]:
+def accounts(session: Session, creditor_id: int, today: date) -> list[Account]:
     """Every account with something overdue, in one statement."""
     positive = OpenItem.open_minor > 0
     sums = [func.sum(case((and_(positive, span), OpenItem.open_minor), else_=0)) for span in _spans(today)]
@@ -52,8 +49,6 @@ def accounts(
         .group_by(OpenItem.customer_id, OpenItem.currency)
         .having(overdue > 0)
     )
-    if customer_ids is not None:
-        statement = statement.where(OpenItem.customer_id.in_(customer_ids))
     return [
         Account(row[0], row[1], int(row[2]), Ageing(*(int(amount) for amount in row[3:9])), row[9])
         for row in session.execute(statement)
@@ -71,11 +66,6 @@ def _spans(today: date) -> list[ColumnElement[bool]]:
         and_(due < edges[1], due >= edges[2]),
         due < edges[2],
     ]
-
-
-def customers(session: Session, ids: Collection[int]) -> dict[int, Customer]:
-    """Customers by their ids."""
-    return {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(ids)))}
 
 
 def live_proposals(session: Session, creditor_id: int) -> dict[tuple[int, str], Proposal]:

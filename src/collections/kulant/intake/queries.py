@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from kulant.core.errors import NotFound
 from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.payments_csv import RESERVED
 from kulant.ledger.models import Entry, OpenItem
@@ -55,6 +56,14 @@ def saved_mapping(session: Session, creditor_id: int, name: str) -> SavedMapping
     return session.scalar(
         select(SavedMapping).where(SavedMapping.creditor_id == creditor_id, SavedMapping.name == name)
     )
+
+
+def import_run(session: Session, creditor_id: int, run_id: int) -> ImportRun:
+    """The import of that number; refuses when this creditor has none."""
+    found = session.scalar(select(ImportRun).where(ImportRun.id == run_id, ImportRun.creditor_id == creditor_id))
+    if found is None:
+        raise NotFound("no_import", f"There is no import {run_id}.")
+    return found
 
 
 def recent_imports(session: Session, creditor_id: int, *, limit: int = 20) -> list[ImportRun]:

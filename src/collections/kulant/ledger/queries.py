@@ -40,6 +40,11 @@ def customers_by_number(session: Session, creditor_id: int, numbers: Collection[
     return {customer.number: customer for customer in rows}
 
 
+def customers_by_id(session: Session, customer_ids: Collection[int]) -> dict[int, Customer]:
+    """Customers by their ids."""
+    return {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(customer_ids)))}
+
+
 def primary_contacts(session: Session, customer_ids: Collection[int]) -> dict[int, Contact]:
     """The contact that receives letters, by customer."""
     rows = session.scalars(select(Contact).where(Contact.customer_id.in_(customer_ids), Contact.is_primary))

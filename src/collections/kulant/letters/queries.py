@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kulant.core.errors import NotFound
 from kulant.letters.models import Document
 
 
@@ -15,11 +16,12 @@ def by_key(session: Session, key: str) -> Document | None:
     return session.scalar(select(Document).where(Document.key == key))
 
 
-def of_customer(session: Session, customer_id: int) -> Sequence[Document]:
-    """A customer's documents, newest first."""
-    return session.scalars(
-        select(Document).where(Document.customer_id == customer_id).order_by(Document.on.desc(), Document.id.desc())
-    ).all()
+def document_by_id(session: Session, creditor_id: int, document_id: int) -> Document:
+    """The document of that number; refuses when this creditor has none."""
+    found = session.scalar(select(Document).where(Document.id == document_id, Document.creditor_id == creditor_id))
+    if found is None:
+        raise NotFound("no_document", f"There is no document {document_id}.")
+    return found
 
 
 def all_documents(session: Session, creditor_id: int | None = None) -> Sequence[Document]:

@@ -82,12 +82,12 @@ class CustomerCase:
 
 def load_cases(session: Session, customer_ids: Collection[int], today: date) -> list[CustomerCase]:
     """The cases of these customers, one for each currency they have anything open in: a dozen statements in all."""
-    customers = queries.customers_by_id(session, customer_ids)
+    customers = ledger.customers_by_id(session, customer_ids)
     items = queries.open_items_of(session, customer_ids, today)
     cases = _empty_cases(session, customers, items, today)
     disputes = ledger.open_disputes(session, customer_ids)
     steps = queries.steps_sent(session, [item.id for item in items])
-    in_plan = queries.items_in_plans(session, customer_ids, ["active"])
+    in_plan = queries.items_in_active_plans(session, customer_ids)
     held = {hold.item_id: hold.until for case in cases.values() for hold in case.holds if hold.item_id is not None}
     for item in items:
         case = cases[item.customer_id or 0, item.currency]

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan, PlanItem
 from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
@@ -39,11 +39,6 @@ def customers_to_judge(session: Session, creditor_id: int, *, due_before: date, 
     proposed = select(Proposal.customer_id).where(Proposal.creditor_id == creditor_id, Proposal.status.in_(LIVE))
     both = indebted.union(proposed).subquery()
     return list(session.scalars(select(both.c[0]).order_by(both.c[0])))
-
-
-def customers_by_id(session: Session, customer_ids: Collection[int]) -> dict[int, Customer]:
-    """Customers by their ids."""
-    return {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(customer_ids)))}
 
 
 def open_items_of(session: Session, customer_ids: Collection[int], today: date) -> Sequence[OpenItem]:
@@ -105,13 +100,12 @@ def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int,
     return by_account
 
 
-def items_in_plans(session: Session, customer_ids: Collection[int], statuses: Collection[str]) -> dict[int, Plan]:
-    """Items covered by a plan in one of these states, with the newest such plan."""
+def items_in_active_plans(session: Session, customer_ids: Collection[int]) -> dict[int, Plan]:
+    """Items that are being paid by a plan, with that plan."""
     rows = session.execute(
         select(PlanItem.item_id, Plan)
         .join(Plan, Plan.id == PlanItem.plan_id)
-        .where(Plan.customer_id.in_(customer_ids), Plan.status.in_(statuses))
-        .order_by(Plan.id)
+        .where(Plan.customer_id.in_(customer_ids), Plan.status == "active")
     )
     return dict(rows.all())
 
@@ -171,6 +165,13 @@ def proposal_by_id(session: Session, creditor_id: int, proposal_id: str | int) -
     return found
 
 
+def proposals_by_ids(session: Session, creditor_id: int, ids: Collection[int]) -> Sequence[Proposal]:
+    """Those of these proposals that are this creditor's, in a fixed order; what is not theirs is left out."""
+    return session.scalars(
+        select(Proposal).where(Proposal.creditor_id == creditor_id, Proposal.id.in_(ids)).order_by(Proposal.id)
+    ).all()
+
+
 def active_ladders(session: Session, creditor_id: int) -> Sequence[Ladder]:
     """The ladders in force, by name."""
     return session.scalars(
@@ -186,11 +187,3 @@ def newest_version(session: Session, creditor_id: int, name: str) -> Ladder | No
         .order_by(Ladder.version.desc())
         .limit(1)
     )
-
-
-def count_by_status(session: Session, creditor_id: int) -> dict[str, int]:
-    """How many proposals stand in each state."""
-    rows = session.execute(
-        select(Proposal.status, func.count()).where(Proposal.creditor_id == creditor_id).group_by(Proposal.status)
-    )
-    return dict(rows.all())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string
 from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.queries import customers_by_id
 from kulant.relationship.models import Score
 from kulant.treatment import queries
 from kulant.treatment.judge import ItemJudged, Judgement
@@ -19,7 +20,7 @@ from kulant.treatment.words import treatment_words
 
 def proposals_json(session: Session, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
     """Proposals with their items, in three statements however many there are."""
-    customers = queries.customers_by_id(session, {proposal.customer_id for proposal in proposals})
+    customers = customers_by_id(session, {proposal.customer_id for proposal in proposals})
     items = queries.proposal_items(session, [proposal.id for proposal in proposals])
     return [
         _proposal_json(proposal, customers[proposal.customer_id], items.get(proposal.id, [])) for proposal in proposals
@@ -69,7 +70,7 @@ def explain_json(
     return {
         "customer": customer.number,
         "date": today.isoformat(),
-        "items": [_item_json(judgement, item, today) for judgement in judgements for item in judgement.items],
+        "items": [_item_json(judgement, item) for judgement in judgements for item in judgement.items],
         "decisions": [
             {
                 "currency": judgement.case.currency,
@@ -82,7 +83,7 @@ def explain_json(
     }
 
 
-def _item_json(judgement: Judgement, judged: ItemJudged, today: date) -> dict[str, Any]:
+def _item_json(judgement: Judgement, judged: ItemJudged) -> dict[str, Any]:
     item = judged.debt.item
     row = next((row for row in judgement.rows if row.item.id == item.id), None)
     decision, because = _why(judgement, judged, listed=row is not None, has_step=row is not None and bool(row.step))
