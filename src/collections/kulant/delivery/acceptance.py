@@ -12,15 +12,14 @@ from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_mail import queue_plan_mail
+from kulant.delivery.queries import WAITING
 from kulant.ledger.models import Customer
 from kulant.plans import queries
 from kulant.plans import service as plans
 from kulant.plans.models import Plan
 from kulant.relationship.service import add_task
 from kulant.treatment.models import Proposal
-
-LIVE = ("proposed", "approved", "blocked")
-UNSENT = ("approved", "blocked")
+from kulant.treatment.queries import LIVE
 
 
 def accept_plan(
@@ -68,7 +67,7 @@ def stop_reminders(act: Act, *, customer_id: int, currency: str, reason: str) ->
         proposal.status, proposal.decision_reason = "superseded", reason
     unsent = act.session.scalars(
         select(Delivery)
-        .where(Delivery.proposal_id.in_([proposal.id for proposal in live]), Delivery.status.in_(UNSENT))
+        .where(Delivery.proposal_id.in_([proposal.id for proposal in live]), Delivery.status.in_(WAITING))
         .with_for_update()
     )
     for delivery in unsent:

@@ -11,6 +11,7 @@ from kulant.delivery import queries
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
+from kulant.ledger.reach import email_address
 from kulant.letters.proposal_letter import letter_kind
 from kulant.people.models import Creditor
 from kulant.treatment.clerk import look_again, mark_approved
@@ -59,12 +60,13 @@ def key_of(proposal: Proposal) -> str:
 
 
 def route(act: Act, *, customer: Customer, channel: str) -> tuple[str, str | None]:
-    """The channel really used and the address: e-mail falls back to a letter where there is no e-mail address."""
+    """The channel really used and the address: e-mail falls back to a letter where none reaches them."""
     if channel in ("call", "task"):
         return "task", None
     contact = primary_contacts(act.session, [customer.id]).get(customer.id)
-    if channel == "email" and contact is not None and contact.email and not customer.contact_opt_out:
-        return "email", contact.email
+    email = email_address(customer, contact)
+    if channel == "email" and email is not None:
+        return "email", email
     return "letter", contact.address if contact is not None else None
 
 

@@ -11,15 +11,17 @@ from kulant.delivery.models import Delivery
 from kulant.i18n import language_of
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
+from kulant.ledger.reach import email_address
 from kulant.people.models import Creditor
 from kulant.plans import queries
 from kulant.plans.models import Plan
 
 
 def queue_plan_mail(act: Act, *, plan: Plan, customer: Customer, kind: str, key: str) -> Delivery | None:
-    """Queues the mail unless it is queued already; none when the customer has no e-mail address."""
+    """Queues the mail unless it is queued already; none when e-mail does not reach the customer."""
     contact = primary_contacts(act.session, [customer.id]).get(customer.id)
-    if contact is None or not contact.email:
+    email = email_address(customer, contact)
+    if email is None:
         return None
     queued = act.session.scalar(select(Delivery).where(Delivery.key == key))
     if queued is not None:
@@ -31,7 +33,7 @@ def queue_plan_mail(act: Act, *, plan: Plan, customer: Customer, kind: str, key:
         key=key,
         kind=kind,
         channel="email",
-        recipient=contact.email,
+        recipient=email,
         status="approved",
         context=_context(act, plan, customer),
         not_before=act.now,

@@ -136,7 +136,7 @@ def open_case(session: Session, creditor: Creditor, number: str, *, today: date,
         credits_minor=sum(item.open_minor for item in items if item.open_minor < 0),
         sum_minor=sum(item.open_minor for item in items),
         items=_shown_items(session, items, disputes, today),
-        warnings=_warnings(session, customer, holds, today),
+        warnings=_warnings(session, customer, holds),
         held=" ".join(f"On hold until {day_words(hold.until)}: {hold.reason}." for hold in holds),
         disputed=[
             {"number": item.number, "reason": disputes[item.id].reason} for item in everything if item.id in disputes
@@ -235,14 +235,14 @@ def _dispute_words(dispute: Dispute | None) -> str:
     return "Disputed" if dispute.amount_minor is None else "Partly disputed"
 
 
-def _warnings(session: Session, customer: Customer, holds: Sequence[Hold], today: date) -> list[Caution]:
+def _warnings(session: Session, customer: Customer, holds: Sequence[Hold]) -> list[Caution]:
     said = [Caution(f"On hold until {hold.until:%-d %B}: {hold.reason}", release=True) for hold in holds]
     said += [
         Caution(f"{concern.kind.capitalize()} waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
         for concern in relationship.open_concerns(session, [customer.id])
     ]
     said += [
-        Caution(f"{task.text}", tone="accent")
+        Caution(task.text, tone="accent")
         for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
     ]
     if customer.no_dunning:

@@ -66,7 +66,6 @@ class ShownProposal:
     leaves_at: datetime | None
     leaves_words: str
     letter_open: bool
-    compare_open: bool
 
 
 def shown_proposals(session: Session, customer: Customer, *, view: ListView, today: date) -> list[ShownProposal]:
@@ -110,7 +109,6 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         leaves_at=waiting.not_before if waiting else None,
         leaves_words=f"{waiting.not_before:%H:%M:%S} UTC" if waiting else "",
         letter_open=first and not view.do and proposal.status == "proposed",
-        compare_open=False,
     )
 
 

@@ -16,7 +16,6 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.plans.models import Plan, PortalLink
@@ -67,17 +66,6 @@ def make_link(
     act.session.add(link)
     act.session.flush()
     return link, token
-
-
-def token_of(secret: str, link: PortalLink) -> str:
-    """The token of a link made earlier, to be printed again."""
-    token = _derive(secret, link.nonce)
-    if not hmac.compare_digest(_hash(token), link.token_hash):
-        raise Refusal(
-            "key_changed",
-            "This link was made with another signing key and cannot be shown again; make a new link.",
-        )
-    return token
 
 
 def token_for(secret: str, nonce: str) -> str:

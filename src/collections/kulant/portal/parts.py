@@ -163,7 +163,7 @@ def _accept(request: Request, visit: Visit, shown: dict[str, Any], name: str) ->
         owed = plans.claim(act.session, here.customer.id, currency, act.today).total_minor
         standing = plans.current_offer(act.session, here.customer.id, currency, owed, act.today)
         plan = standing or make_offers(act, creditor=here.creditor, customer=here.customer, currency=currency)
-        number = _matching_offer(visit, here, plan.id, currency, shown)
+        number = _matching_offer(here, plan.id, shown)
         accept_plan(
             act,
             plan=plan,
@@ -186,7 +186,7 @@ def _same_or_conflict(instalments: Any, shown: dict[str, Any]) -> None:
         raise Conflict("plan_active", "another plan has been agreed already")
 
 
-def _matching_offer(visit: Visit, here: Visit, plan_id: int, currency: str, shown: dict[str, Any]) -> int:
+def _matching_offer(here: Visit, plan_id: int, shown: dict[str, Any]) -> int:
     """The number of the offer whose payments, dated today, are exactly those the customer saw."""
     for row in plans.offers_of(here.session, plan_id):
         dated = rules.as_answered(

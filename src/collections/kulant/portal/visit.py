@@ -16,7 +16,7 @@ from kulant import i18n
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
-from kulant.plans.links import find_link, portal_url
+from kulant.plans.links import find_link
 from kulant.plans.models import PortalLink
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -55,11 +55,6 @@ class Visit:
         given = {name: value for name, value in kept.items() if value not in (None, "")}
         path = f"/p/{self.token}" + (f"/{page}" if page else "")
         return path + (f"?{urlencode(given)}" if given else "")
-
-    @property
-    def public_url(self) -> str:
-        """The link as it stands in letters."""
-        return portal_url(self.settings.base_url, self.token)
 
 
 def get_visit(token: str, request: Request, session: Reader, settings: SettingsDep) -> Visit:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from kulant.core.words import amount_words, day_words
 from kulant.i18n import language_of
 from kulant.ledger.models import OpenItem
+from kulant.ledger.reach import email_address
 from kulant.treatment.cases import CustomerCase, Debt
 from kulant.treatment.decision import Decision, decide
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
@@ -326,9 +327,9 @@ def _credit_rows(case: CustomerCase) -> tuple[Row, ...]:
 
 
 def _channel(case: CustomerCase, wanted: str) -> str:
-    """E-mail falls back to a letter where there is no e-mail address or the customer does not want any."""
-    reachable = case.contact is not None and case.contact.email and not case.customer.contact_opt_out
-    return "letter" if wanted == "email" and not reachable else wanted
+    """E-mail falls back to a letter where none reaches the customer."""
+    unreachable = email_address(case.customer, case.contact) is None
+    return "letter" if wanted == "email" and unreachable else wanted
 
 
 def _language(case: CustomerCase, home_language: str) -> str:
