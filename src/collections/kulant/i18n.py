@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from kulant.core.money import minor_digits, to_decimal
+from kulant.core.money import minor_digits, round_half_up, to_decimal
 from kulant.paths import resource_dir
 
 LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
@@ -37,6 +37,7 @@ _HOME_MONEY = {
     ("sv", "SEK"): "{}\u00a0kr",
     ("en", "GBP"): "£{}",
 }
+_UNDIVIDED = "ISK"  # has no smaller units
 _FOREIGN_MONEY = {"nb": "{code}\u00a0{amount}", "en": "{code}\u00a0{amount}"}
 _COUNTRY_LANGUAGES = {"NO": "nb", "DK": "da", "SE": "sv", "FI": "fi", "DE": "de", "AT": "de"}
 
@@ -93,6 +94,11 @@ def amount(minor: int, currency: str, language: str) -> str:
     text = format_decimal(to_decimal(minor, currency), format=pattern, locale=_locale(language))
     # Most fonts lack the narrow no-break space, and a hyphen in front of a figure is easily overlooked.
     return text.replace("\u202f", "\u00a0").replace("-", "\u2212")
+
+
+def whole_amount(minor: int, currency: str, language: str) -> str:
+    """The amount rounded to whole units, without its currency, for lists and expectations: ``12 500``."""
+    return amount(round_half_up(to_decimal(minor, currency)), _UNDIVIDED, language)
 
 
 def money(minor: int, currency: str, language: str) -> str:

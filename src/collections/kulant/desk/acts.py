@@ -9,7 +9,6 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from kulant.core.errors import NotFound, Refusal
-from kulant.core.money import to_minor
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.desk.flash import Flash, redirect
@@ -19,6 +18,7 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.plans.links import make_link, portal_url
 from kulant.plans.service import make_offers
 from kulant.relationship import service as relationship
+from kulant.web.amounts import read_amount
 from kulant.web.deps import ActDep, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/customers/{number:path}")
@@ -32,13 +32,10 @@ def _customer(act: Act, viewer: Writer, number: str) -> Customer:
 
 
 def _amount(text: str, currency: str) -> int:
-    """An amount as people write it: with spaces or a decimal comma."""
-    plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
-    plain = plain.replace(",", "") if "." in plain else plain.replace(",", ".")
-    try:
-        return to_minor(plain, currency)
-    except ValueError:
-        raise Refusal("bad_amount", f"“{text}” is not an amount in {currency}. Write it as 1250.00.") from None
+    minor = read_amount(text, currency)
+    if minor is None:
+        raise Refusal("bad_amount", f"“{text}” is not an amount in {currency}. Write it as 1250.00.")
+    return minor
 
 
 def _invoice(act: Act, viewer: Writer, customer: Customer, number: str) -> OpenItem:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant import i18n
-from kulant.core.money import minor_digits, round_half_up, to_minor
+from kulant.core.money import round_half_up, to_minor
 from kulant.delivery import queries as delivery
 from kulant.delivery.outbox import key_of
 from kulant.desk import wording
@@ -122,7 +122,7 @@ def _subtitle(proposal: Proposal) -> str:
 
 def _whole(minor: int, currency: str) -> str:
     """Rounded to whole units: these are expectations, and decimals would claim too much."""
-    return i18n.amount(round_half_up(Decimal(minor).scaleb(-minor_digits(currency))), "ISK", _LANGUAGE)
+    return i18n.whole_amount(minor, currency, _LANGUAGE)
 
 
 def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:

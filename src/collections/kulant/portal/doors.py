@@ -12,10 +12,11 @@ from kulant.i18n import Translator
 from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.portal import account as accounts
-from kulant.portal.fields import read_amount, read_date, read_words
+from kulant.portal.fields import read_date, read_words
 from kulant.portal.pages import CalmRoute, Problems, check_seal, go, show, show_form, words
 from kulant.portal.visit import Visit, VisitDep, acting
 from kulant.relationship import from_customer
+from kulant.web.amounts import read_amount
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 

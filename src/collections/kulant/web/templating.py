@@ -15,10 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 from kulant import i18n
-from kulant.core.money import round_half_up, to_decimal
 from kulant.paths import resource_dir
-
-_UNDIVIDED = "ISK"
 
 
 @lru_cache(maxsize=512)
@@ -51,8 +48,7 @@ def environment(language: str) -> Environment:
         return i18n.amount(minor, currency, language)
 
     def whole(minor: int, currency: str) -> str:
-        """Rounded to whole units, for lists: an amount of a currency that has no smaller ones."""
-        return i18n.amount(round_half_up(to_decimal(minor, currency)), _UNDIVIDED, language)
+        return i18n.whole_amount(minor, currency, language)
 
     def short_date(day: date | None) -> str:
         return i18n.short_date(day, language) if day else ""
