@@ -18,6 +18,7 @@ from kulant.plans import queries
 from kulant.plans import service as plans
 from kulant.plans.models import Plan
 from kulant.relationship.service import add_task
+from kulant.treatment.clerk import withdraw
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE
 
@@ -64,7 +65,7 @@ def stop_reminders(act: Act, *, customer_id: int, currency: str, reason: str) ->
         .with_for_update()
     ).all()
     for proposal in live:
-        proposal.status, proposal.decision_reason = "superseded", reason
+        withdraw(act, proposal=proposal, reason=reason)
     unsent = act.session.scalars(
         select(Delivery)
         .where(Delivery.proposal_id.in_([proposal.id for proposal in live]), Delivery.status.in_(WAITING))

@@ -44,7 +44,7 @@ def gather(
         channel=delivery.channel,
         lines=_lines(act, proposal, {hold.item_id: hold.until for hold in holds if hold.item_id is not None}),
         credits_deducted_minor=credit,
-        credits_now_minor=queries.credit_now(session, proposal.customer_id, proposal.currency),
+        credits_now_minor=queries.credit_now(session, proposal.customer_id, proposal.currency, act.today),
         loose_payments=queries.loose_payments(session, creditor.id, proposal.currency),
         customer_held_until=max((hold.until for hold in holds if hold.item_id is None), default=None),
         no_dunning=customer.no_dunning,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
+from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
@@ -21,7 +20,7 @@ from kulant.treatment.service import Proposed, propose_all
 
 def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     """One creditor's run; returns what changed, as ``kulant run --json`` prints it."""
-    act.session.scalars(select(Creditor).where(Creditor.id == creditor.id).with_for_update()).all()
+    work_alone(act.session, creditor.id)
     promises = settle_promises(act, creditor=creditor)
     plans = follow_plans(act, creditor)
     act.session.flush()

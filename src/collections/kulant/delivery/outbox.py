@@ -31,6 +31,8 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     existing = queries.by_key(act.session, key_of(proposal))
     if proposal.status == "approved" and existing is not None:
         return existing
+    if existing is not None and proposal.status in ("proposed", "blocked"):
+        _refuse_under_way(act, existing)
     mark_approved(act, proposal=proposal)
     channel, recipient = route(
         act, customer=act.session.get_one(Customer, proposal.customer_id), channel=proposal.channel
@@ -54,6 +56,13 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     return delivery
 
 
+def _refuse_under_way(act: Act, delivery: Delivery) -> None:
+    """Approving once more must never begin anew what may have left already."""
+    act.session.refresh(delivery, with_for_update=True)
+    if delivery.status not in (*queries.TAKEN_BACK, "cancelled"):
+        raise Conflict("under_way", "its letter is on its way just now; look again in a minute")
+
+
 def key_of(proposal: Proposal) -> str:
     """What makes a proposal's letter leave once only."""
     return f"proposal:{proposal.id}"
@@ -73,10 +82,13 @@ def route(act: Act, *, customer: Customer, channel: str) -> tuple[str, str | Non
 def undo(act: Act, *, delivery: Delivery) -> Proposal:
     """Takes a letter out of the outbox before it has left; the proposal waits for a decision again."""
     act.session.flush()
+    queries.lock_case(act.session, delivery.id)
     act.session.refresh(delivery, with_for_update=True)  # a worker may have taken it since it was shown
     if delivery.status not in queries.TAKEN_BACK or delivery.proposal_id is None:
         raise Conflict("too_late", "this has left the house already and cannot be taken back")
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
+    if proposal.status not in ("approved", "blocked"):
+        raise Conflict("decided_already", f"its proposal is {proposal.status} by now; there is nothing to take back")
     delivery.status = "cancelled"
     proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "proposed", None, None, []
     act.tell(
@@ -89,3 +101,22 @@ def undo(act: Act, *, delivery: Delivery) -> Proposal:
         )
     )
     return proposal
+
+
+def ask_again(act: Act, *, delivery: Delivery) -> None:
+    """Lets the gate look at a letter it held back with the next delivery, without waiting for its turn."""
+    act.session.flush()
+    queries.lock_case(act.session, delivery.id)
+    act.session.refresh(delivery, with_for_update=True)
+    if delivery.status != "blocked":
+        raise Conflict("not_blocked", "This is not blocked any more.")
+    delivery.status, delivery.blocked, delivery.not_before = "approved", [], act.now
+    act.tell(
+        Event(
+            "gate_asked_again",
+            "The send gate is asked again.",
+            creditor_id=delivery.creditor_id,
+            customer_id=delivery.customer_id,
+            data={"proposal": delivery.proposal_id, "delivery": delivery.id},
+        )
+    )

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
 from kulant.delivery.models import Delivery
-from kulant.ledger.models import OpenItem
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.queries import issued_by, work_beside_others
+from kulant.treatment.models import Proposal
 
 WAITING = ("approved", "blocked")
 
@@ -26,8 +28,30 @@ def due_ids(session: Session, creditor_id: int | None, *, now: datetime, clock: 
     return session.scalars(statement).all()
 
 
+def lock_case(session: Session, delivery_id: int) -> None:
+    """Locks what a delivery is about before the delivery itself: its customer, then its proposal.
+
+    Everybody who decides about a letter takes these locks in this order, so that nobody waits for each other in a ring,
+    and what is read of the proposal stays true until the transaction ends.
+    """
+    about = session.execute(
+        select(Delivery.customer_id, Delivery.proposal_id).where(Delivery.id == delivery_id)
+    ).first()
+    if about is None:
+        return
+    work_beside_others(session, about[0])
+    session.scalars(select(Customer.id).where(Customer.id == about[0]).with_for_update(key_share=True)).all()
+    session.scalars(
+        select(Proposal)
+        .where(Proposal.id == about[1])
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) -> Delivery | None:
     """Locks a delivery for work; none when it is done, waits, or another worker has it."""
+    lock_case(session, delivery_id)
     return session.scalar(
         select(Delivery).where(Delivery.id == delivery_id, _workable(now, clock)).with_for_update(skip_locked=True)
     )
@@ -35,6 +59,7 @@ def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) 
 
 def unsent(session: Session, delivery_id: int) -> Delivery | None:
     """Locks a delivery that certainly has not left; none when it was handed over or is done."""
+    lock_case(session, delivery_id)
     return session.scalar(
         select(Delivery)
         .where(Delivery.id == delivery_id, Delivery.status.in_((*WAITING, "rendering")))
@@ -45,6 +70,7 @@ def unsent(session: Session, delivery_id: int) -> Delivery | None:
 
 def leased(session: Session, delivery_id: int, lease_until: datetime) -> Delivery | None:
     """The delivery being drawn, if the lease taken on it is still this one."""
+    lock_case(session, delivery_id)
     return session.scalar(
         select(Delivery)
         .where(Delivery.id == delivery_id, Delivery.status == "rendering", Delivery.lease_until == lease_until)
@@ -114,11 +140,14 @@ def loose_payments(session: Session, creditor_id: int, currency: str) -> list[in
     return list(rows)
 
 
-def credit_now(session: Session, customer_id: int, currency: str) -> int:
-    """Unallocated credit on the customer's account now, in minor units, zero or below."""
+def credit_now(session: Session, customer_id: int, currency: str, today: date) -> int:
+    """Unallocated credit on the customer's account on the day, in minor units, zero or below."""
     total = session.scalar(
         select(func.coalesce(func.sum(OpenItem.open_minor), 0)).where(
-            OpenItem.customer_id == customer_id, OpenItem.currency == currency, OpenItem.open_minor < 0
+            OpenItem.customer_id == customer_id,
+            OpenItem.currency == currency,
+            OpenItem.open_minor < 0,
+            issued_by(today),
         )
     )
     return int(total or 0)

@@ -45,4 +45,7 @@ def work(settings: Settings, stop: threading.Event, *, every: float = EVERY_SECO
             carry_out(settings)
         except (Refusal, SQLAlchemyError, OSError) as problem:
             log.error("outbox", problem=str(problem))
+        except Exception:
+            # A worker that ended here would end silently, and nothing would leave any more.
+            log.exception("outbox")
         stop.wait(every)

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery import queries
@@ -21,11 +24,14 @@ from kulant.delivery.closing import block, carry_out, close, fail, give_up_waiti
 from kulant.delivery.gate import Block
 from kulant.delivery.mail import Attachment, Mailer, NotSent, Unanswered, write_message
 from kulant.delivery.models import Delivery
+from kulant.delivery.outbox import route
 from kulant.delivery.writing import Written, draw, keep, write
 from kulant.ledger.models import Customer
 from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
 from kulant.treatment.models import Proposal
+
+log = structlog.get_logger()
 
 Open = Callable[[], AbstractContextManager[Act]]
 
@@ -63,7 +69,17 @@ def deliver(house: House, *, creditor_id: int | None, now: datetime) -> Report:
             _one(house, delivery_id, now, report)
         except Refusal as refusal:
             _hold_back(house, delivery_id, refusal, report)
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:
+            # One letter that trips the program up must not keep all others in the house, round after round.
+            log.exception("delivery", delivery=delivery_id)
+            _hold_back(house, delivery_id, _unwritable(fault), report)
     return report
+
+
+def _unwritable(fault: Exception) -> Refusal:
+    return Refusal("cannot_be_written", f"The message could not be made ({type(fault).__name__}); the log says more.")
 
 
 def _hold_back(house: House, delivery_id: int, refusal: Refusal, report: Report) -> None:
@@ -120,14 +136,31 @@ def _prepare(house: House, delivery_id: int, now: datetime, report: Report) -> W
             give_up_waiting(act, delivery=delivery)
             report.uncertain.append(_line(act, delivery))
             return None
+        _readdress(act, delivery)
         if _blocked(act, delivery, now, report):
             return None
+        _release(act, delivery)
         if delivery.channel == "task":
             carry_out(act, delivery=delivery)
             report.sent.append(_line(act, delivery))
             return None
         delivery.status, delivery.lease_until = "rendering", act.now + LEASE
         return write(act, delivery=delivery, base_url=house.base_url, secret=house.secret)
+
+
+def _readdress(act: Act, delivery: Delivery) -> None:
+    """Since the approval the customer may have said no to e-mail, or have got another address."""
+    if delivery.proposal_id is not None and delivery.channel == "email":
+        customer = act.session.get_one(Customer, delivery.customer_id)
+        delivery.channel, delivery.recipient = route(act, customer=customer, channel="email")
+
+
+def _release(act: Act, delivery: Delivery) -> None:
+    """The gate lets it through: what was blocked is approved again, so that nobody decides about it while it leaves."""
+    delivery.blocked = []
+    if delivery.proposal_id is not None:
+        proposal = act.session.get_one(Proposal, delivery.proposal_id)
+        proposal.status, proposal.blocked = "approved", []
 
 
 def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report) -> bool:

@@ -21,18 +21,18 @@ from kulant.ledger.queries import customers_by_id
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import proposal_by_id, proposals_by_ids
-from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
+from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_back
 from kulant.web.templating import asked_for
 
 router = APIRouter()
 
 MOST_AT_ONCE = 1000
 Back = Annotated[str, Form()]
-Ids = Annotated[list[int], Form(max_length=MOST_AT_ONCE)]
+Ids = Annotated[list[RowId], Form(max_length=MOST_AT_ONCE)]
 
 
 @router.post("/proposals/{proposal_id}/approve")
-def send_approve(act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: int, back: Back = "/") -> Response:
+def send_approve(act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: RowId, back: Back = "/") -> Response:
     """Puts the step into the outbox, where it can be undone for a while."""
     creditor = viewer.creditor
     proposal = proposal_by_id(act.session, creditor.id, proposal_id)
@@ -49,7 +49,7 @@ def _leaves(seconds: int) -> str:
 
 @router.post("/proposals/{proposal_id}/dismiss")
 def send_dismiss(
-    act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: int,
+    act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: RowId,
     reason: Annotated[str, Form(max_length=1000)] = "", back: Back = "/",
 ) -> Response:  # fmt: skip
     """Says no, and why."""
@@ -60,7 +60,7 @@ def send_dismiss(
 
 @router.post("/proposals/{proposal_id}/edit")
 def send_edit(
-    act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: int,
+    act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: RowId,
     treatment: Annotated[str, Form(max_length=40)] = "", channel: Annotated[str, Form(max_length=10)] = "",
     language: Annotated[str, Form(max_length=2)] = "", message: Annotated[str, Form(max_length=2000)] = "",
     back: Back = "/",
@@ -115,7 +115,7 @@ def _batch(session: Reader, creditor_id: int, ids: Sequence[int]) -> Batch:
 @router.get("/bulk")
 def show_bulk(
     shell: ShellDep, session: Reader,
-    proposal: Annotated[list[int], Query(max_length=MOST_AT_ONCE)] = [],  # noqa: B006
+    proposal: Annotated[list[RowId], Query(max_length=MOST_AT_ONCE)] = [],  # noqa: B006
     act: str = "approve", back: str = "/",
 ) -> Response:  # fmt: skip
     """The sum and the letters, before anything is confirmed."""

@@ -23,9 +23,10 @@ from kulant.intake.mapping import Mapping, parse_mapping
 from kulant.intake.preview import Preview, preview
 from kulant.intake.result import ImportResult
 from kulant.intake.service import import_file, save_mapping
+from kulant.letters.export import harmless
 from kulant.people.models import Creditor
 from kulant.transaction import doing
-from kulant.web.deps import Reader, SettingsDep, Viewer, Writer
+from kulant.web.deps import Reader, RowId, SettingsDep, Viewer, Writer
 
 router = APIRouter(prefix="/import")
 
@@ -171,10 +172,10 @@ def take(
         return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
     try:
         with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act:
-            _import(act, viewer.creditor, upload, format, mapping)
+            result = _import(act, viewer.creditor, upload, format, mapping)
             if mapping is not None and name.strip():
                 save_mapping(act, creditor=viewer.creditor, name=name, mapping=mapping, columns=seen.columns)
-            if target == "payments-csv":
+            if result.target == "payments-csv":
                 follow_plans(act, viewer.creditor)
             act.session.flush()
             run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]
@@ -195,25 +196,20 @@ def _mapping(seen: Preview, target: str, fields: dict[int, str], constants: dict
 
 
 @router.get("/{run_id}")
-def show(shell: ShellDep, session: Reader, run_id: int) -> Response:
+def show(shell: ShellDep, session: Reader, run_id: RowId) -> Response:
     """What became of the rows."""
     run = queries.import_run(session, shell.viewer.creditor.id, run_id)
     return shell.page("desk/import_result.html", here="import", run=run, result=run.result, words=FORMAT_WORDS)
 
 
 @router.get("/{run_id}/rejected.csv")
-def rejected(shell: ShellDep, session: Reader, run_id: int) -> Response:
+def rejected(shell: ShellDep, session: Reader, run_id: RowId) -> Response:
     """The rows that were not taken in, with their reasons, for a spreadsheet."""
     run = queries.import_run(session, shell.viewer.creditor.id, run_id)
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(["row", "field", "value", "error"])
     for row in run.result["rejected"]:
-        writer.writerow([row["row"], row["field"], _harmless(row["value"]), _harmless(row["error"])])
+        writer.writerow([row["row"], *(harmless(row[name]) for name in ("field", "value", "error"))])
     headers = {"Content-Disposition": f'attachment; filename="rejected-{run.id}.csv"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet shows and never calculates."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -13,14 +13,14 @@ from kulant.letters.queries import document_by_id
 from kulant.letters.render import render_html, render_pdf
 from kulant.letters.storage import open_storage
 from kulant.treatment.queries import proposal_by_id
-from kulant.web.deps import Reader, SettingsDep, Today, ViewerDep
+from kulant.web.deps import Reader, RowId, SettingsDep, Today, ViewerDep
 from kulant.web.security import LETTER_POLICY
 
 router = APIRouter()
 
 
 def _content(
-    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: RowId
 ) -> dict[str, Any]:
     creditor = viewer.creditor
     return proposal_letter(
@@ -34,21 +34,25 @@ def _content(
 
 
 @router.get("/proposals/{proposal_id}/preview")
-def preview(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> HTMLResponse:
+def preview(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: RowId
+) -> HTMLResponse:
     """The letter as a page, drawn from the very content that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
     return HTMLResponse(render_html(content), headers={"Content-Security-Policy": LETTER_POLICY})
 
 
 @router.get("/proposals/{proposal_id}/preview.pdf")
-def preview_pdf(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: int) -> Response:
+def preview_pdf(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: RowId
+) -> Response:
     """The letter as the PDF that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
     return _pdf(render_pdf(content).pdf, f"{content['heading']}.pdf")
 
 
 @router.get("/documents/{document_id}")
-def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document_id: int) -> Response:
+def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document_id: RowId) -> Response:
     """An archived document, exactly as it was sent."""
     found = document_by_id(session, viewer.creditor.id, document_id)
     return _pdf(read(open_storage(settings.storage_url), found), f"{found.kind}-{found.id}.pdf")

@@ -14,14 +14,14 @@ from kulant.core.errors import Conflict
 from kulant.delivery import queries
 from kulant.delivery.closing import settle_uncertain
 from kulant.delivery.models import Delivery
-from kulant.delivery.outbox import key_of, undo
+from kulant.delivery.outbox import ask_again, key_of, undo
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import CHANNEL_WORDS, title_of
 from kulant.insight.waiting import STUCK
 from kulant.ledger.queries import customers_by_id
 from kulant.treatment.queries import proposals_by_ids
-from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
+from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/outbox")
 
@@ -101,7 +101,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
 @router.post("/undo")
 def send_undo(
     act: ActDep, viewer: Writer, settings: SettingsDep,
-    proposal: Annotated[list[int], Form(max_length=1000)], back: Annotated[str, Form()] = "/outbox",
+    proposal: Annotated[list[RowId], Form(max_length=1000)], back: Annotated[str, Form()] = "/outbox",
 ) -> Response:  # fmt: skip
     """Takes letters out again before they have left; says how many were too late."""
     undone = late = 0
@@ -126,21 +126,19 @@ def look_again(
     act: ActDep,
     viewer: Writer,
     settings: SettingsDep,
-    delivery: Annotated[int, Form()],
+    delivery: Annotated[RowId, Form()],
     back: Annotated[str, Form()] = "/outbox",
 ) -> Response:
     """Lets the gate look at a blocked letter again with the next delivery."""
     found = queries.delivery_by_id(act.session, viewer.creditor.id, delivery)
-    if found.status != "blocked":
-        raise Conflict("not_blocked", "This is not blocked any more.")
-    found.status, found.blocked, found.not_before = "approved", [], act.now
+    ask_again(act, delivery=found)
     return redirect(settings, safe_back(back), Flash("It is looked at again within a minute.", tone=""))
 
 
 @router.post("/settle")
 def settle(
     act: ActDep, viewer: Writer, settings: SettingsDep,
-    delivery: Annotated[int, Form()], arrived: Annotated[bool, Form()], back: Annotated[str, Form()] = "/outbox",
+    delivery: Annotated[RowId, Form()], arrived: Annotated[bool, Form()], back: Annotated[str, Form()] = "/outbox",
 ) -> Response:  # fmt: skip
     """A person has found out whether a letter nobody was sure about arrived; if not, it is sent again."""
     found = queries.delivery_by_id(act.session, viewer.creditor.id, delivery)

@@ -12,7 +12,7 @@ from kulant.desk.shell import ShellDep
 from kulant.ledger.queries import customers_by_id
 from kulant.relationship.queries import open_tasks
 from kulant.relationship.service import finish_task
-from kulant.web.deps import ActDep, Reader, SettingsDep, Writer, safe_back
+from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/tasks")
 
@@ -27,7 +27,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
 
 @router.post("/{task_id}/done")
 def done(
-    act: ActDep, viewer: Writer, settings: SettingsDep, task_id: int, back: Annotated[str, Form()] = "/tasks"
+    act: ActDep, viewer: Writer, settings: SettingsDep, task_id: RowId, back: Annotated[str, Form()] = "/tasks"
 ) -> Response:
     """Ticks a task off."""
     task = finish_task(act, creditor=viewer.creditor, task_id=task_id)

@@ -26,6 +26,7 @@ from kulant.intake.payment_import import PaymentImport
 from kulant.intake.reading import Reading, open_file
 from kulant.intake.records import Rejection
 from kulant.intake.result import ImportResult
+from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 
 CHUNK = 1_000
@@ -67,6 +68,7 @@ def import_file(
             ignored_columns=reading.layout.ignored if mapping is None else (),
             dry_run=dry_run,
         )
+        work_alone(act.session, creditor.id)
         if dry_run:
             _try_out(act, creditor, reading, result)
         else:

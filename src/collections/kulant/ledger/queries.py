@@ -19,11 +19,30 @@ from kulant.ledger.models import (
     Entry,
     OpenItem,
 )
+from kulant.people.models import Creditor
 
 
 def issued_by(today: date) -> ColumnElement[bool]:
     """Only what exists on the business date: an item dated later is not in any figure yet."""
     return or_(OpenItem.issue_date.is_(None), OpenItem.issue_date <= today, OpenItem.series == "payment")
+
+
+def work_alone(session: Session, creditor_id: int) -> None:
+    """Makes everybody else wait who would change this creditor's balances: an import or a run reads far ahead."""
+    session.scalars(select(Creditor.id).where(Creditor.id == creditor_id).with_for_update(key_share=True)).all()
+
+
+def work_beside_others(session: Session, customer_id: int) -> None:
+    """Waits for an import or run of the customer's creditor to end, and keeps the next from beginning.
+
+    It is the first lock to take: customer, items, proposal and delivery come after it, in this order.
+    """
+    session.scalars(
+        select(Creditor.id)
+        .join(Customer, Customer.creditor_id == Creditor.id)
+        .where(Customer.id == customer_id)
+        .with_for_update(read=True, of=Creditor)
+    ).all()
 
 
 def customer_by_number(session: Session, creditor_id: int, number: str) -> Customer:

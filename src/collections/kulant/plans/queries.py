@@ -78,12 +78,14 @@ def items_in_active_plans(session: Session, customer_id: int) -> set[int]:
 def lock_account(session: Session, customer_id: int, currency: str) -> None:
     """Makes everybody else wait who wants to change this customer's balance or plans; always in the same order."""
     session.flush()
-    session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).all()
+    ledger.work_beside_others(session, customer_id)
+    # Not against rows that merely name the customer or the item: a clerk's approval must not wait in a ring with this.
+    session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update(key_share=True)).all()
     session.scalars(
         select(OpenItem)
         .where(OpenItem.customer_id == customer_id, OpenItem.currency == currency, OpenItem.open_minor != 0)
         .order_by(OpenItem.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 

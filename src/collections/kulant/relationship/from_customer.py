@@ -50,6 +50,7 @@ def quiet_until(today: date) -> date:
 
 def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date, details: str) -> None:
     """The customer says it is paid: nothing goes out while somebody looks for the money."""
+    _one_at_a_time(act, customer)
     if _held(act, customer, "says_paid"):
         return
     until = search_until(act.today, creditor.country)
@@ -61,6 +62,7 @@ def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date,
 
 def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str, words: str) -> None:
     """The customer cannot manage: nothing goes out for a month, and a person gets in touch."""
+    _one_at_a_time(act, customer)
     if _held(act, customer, "hardship"):
         return
     reason = "The customer cannot manage this now" + (f": {words.rstrip('.')}" if words else "")
@@ -72,6 +74,7 @@ def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str
 
 def complain(act: Act, *, creditor: Creditor, customer: Customer, complaint: Complaint) -> None:
     """The customer says something is wrong: that part is not asked for until a person has answered."""
+    _one_at_a_time(act, customer)
     already = open_disputes(act.session, [customer.id])
     fresh = [item for item in complaint.items if item.id not in already]
     for item in fresh:
@@ -86,6 +89,7 @@ def propose(
     act: Act, *, creditor: Creditor, customer: Customer, monthly_minor: int | None, currency: str, words: str
 ) -> None:
     """The customer proposes a plan of their own: a person answers, and nothing goes out until then."""
+    _one_at_a_time(act, customer)
     per_month = f"{amount_words(monthly_minor, currency)} a month" if monthly_minor else ""
     wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
     due = answer_by(act.today, creditor.country)
@@ -97,6 +101,11 @@ def propose(
         add_note(act, customer=customer, kind="request", text=wish)
         place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
         _task(act, customer, "plan_proposed", text, due=due)
+
+
+def _one_at_a_time(act: Act, customer: Customer) -> None:
+    """A form sent twice at the same moment is one after the other, so that the second sees what the first did."""
+    act.session.scalars(select(Customer.id).where(Customer.id == customer.id).with_for_update(key_share=True)).all()
 
 
 def _held(act: Act, customer: Customer, code: str) -> Hold | None:

@@ -40,6 +40,12 @@ def dismiss(act: Act, *, proposal: Proposal, reason: str) -> None:
     _tell(act, proposal, "proposal_dismissed", f"Dismissed: {treatment_words(proposal.treatment)}. {reason}")
 
 
+def withdraw(act: Act, *, proposal: Proposal, reason: str) -> None:
+    """It no longer fits what is true: nobody has to decide about it any more, and nothing leaves for it."""
+    proposal.status, proposal.decision_reason = "superseded", reason
+    _tell(act, proposal, "proposal_withdrawn", f"Withdrawn: {treatment_words(proposal.treatment)}. {reason}")
+
+
 def edit(
     act: Act,
     *,
@@ -79,6 +85,8 @@ def edit(
         proposal.message = message.strip() or None
         changes.append("with a personal sentence" if proposal.message else "without a personal sentence")
     if changes:
+        # What was approved and held back was the letter as it was: changed, it needs the approval anew.
+        proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "proposed", None, None, []
         _tell(act, proposal, "proposal_edited", f"Changed the proposal: {', '.join(changes)}.")
 
 

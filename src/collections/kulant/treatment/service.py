@@ -15,6 +15,7 @@ from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.treatment import queries
 from kulant.treatment.cases import CustomerCase, load_cases
+from kulant.treatment.clerk import look_again, withdraw
 from kulant.treatment.judge import Judgement, judge
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
@@ -92,8 +93,11 @@ def _keep_in_step(
         result.unchanged += 1
         return
     if live is not None:
-        live.status = "superseded"
-        live.decision_reason = judgement.reasons[0].text if judgement.reasons else "nothing to do"
+        look_again(act, live)
+        if live.status not in ("proposed", "blocked"):  # somebody has decided since the cases were read
+            result.unchanged += 1
+            return
+        withdraw(act, proposal=live, reason=judgement.reasons[0].text if judgement.reasons else "nothing to do")
         act.session.flush()
         result.withdrawn += 1
     if judgement.proposes:

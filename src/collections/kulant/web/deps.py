@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Header, Request
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Forbidden, Refusal
@@ -30,6 +31,10 @@ class NotLoggedIn(Exception):
     def __init__(self, back: str) -> None:
         super().__init__(back)
         self.address = "/login" + (f"?next={quote(back)}" if back not in ("", "/") else "")
+
+
+# A row's number from an address or form; one that no database could hold is refused before it is asked for.
+RowId = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 def get_settings(request: Request) -> Settings:
