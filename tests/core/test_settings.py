@@ -66,3 +66,11 @@ def test_an_address_customers_cannot_open(monkeypatch: pytest.MonkeyPatch, addre
     monkeypatch.setenv("KULANT_BASE_URL", address)
     with pytest.raises(Refusal, match="KULANT_BASE_URL"):
         Settings.from_environment()
+
+
+def test_an_empty_key_file_signs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Left by a full disk, say: everything signed with it could be forged by anybody."""
+    monkeypatch.setenv("KULANT_DATABASE_URL", f"sqlite:///{tmp_path / 'kulant.db'}")
+    (tmp_path / "kulant.db.secret").touch()
+    with pytest.raises(Refusal, match="is empty"):
+        Settings.from_environment().secret_key()

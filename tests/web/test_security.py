@@ -58,3 +58,50 @@ def test_no_template_holds_a_style_or_script_of_its_own(file: Path) -> None:
     assert not re.search(r"\son\w+\s*=", text)
     assert not re.search(r"hx-on|\bjs:", text)
     assert "| safe" not in text
+
+
+def test_more_than_any_form_holds_is_refused_before_it_is_read(stranger: Clerk) -> None:  # noqa: F811
+    """Also from strangers, stated or not: a body is read before anybody asks who sends it."""
+    stated = stranger.post("/login", content=b"x" * (2 * 1024 * 1024))
+    unstated = stranger.post(
+        "/login",
+        content=(b"x" * 65536 for _ in range(40)),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert (stated.status_code, unstated.status_code) == (413, 413)
+    assert "kulant import" in stated.text
+    assert unstated.headers["content-security-policy"]
+
+
+def test_a_file_to_import_may_be_larger_than_a_form(clerk: Clerk) -> None:  # noqa: F811
+    file = b"invoice_number,customer_id,amount\n" + b"1,2,3\n" * 300_000
+    answer = clerk.post("/import/look", data={"csrf": clerk.token()}, files={"file": ("large.csv", file)})
+    assert answer.status_code != 413
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "form"),
+    [
+        ("get", "/documents/{}", {}),
+        ("get", "/import/{}", {}),
+        ("get", "/import/{}/rejected.csv", {}),
+        ("get", "/proposals/{}/preview", {}),
+        ("get", "/bulk?proposal={}", {}),
+        ("post", "/tasks/{}/done", {}),
+        ("post", "/proposals/{}/approve", {}),
+        ("post", "/bulk", {"proposal": "{}"}),
+        ("post", "/outbox/undo", {"proposal": "{}"}),
+        ("post", "/outbox/look-again", {"delivery": "{}"}),
+        ("post", "/outbox/settle", {"delivery": "{}", "arrived": "true"}),
+    ],
+)
+def test_a_number_no_database_can_hold_is_nobodys_and_no_fault(
+    clerk: Clerk,  # noqa: F811
+    method: str,
+    address: str,
+    form: dict[str, str],
+) -> None:
+    number = "9" * 25
+    data = {"csrf": clerk.token()} | {name: value.format(number) for name, value in form.items()}
+    answer = clerk.get(address.format(number)) if method == "get" else clerk.post(address.format(number), data=data)
+    assert answer.status_code in (404, 422)

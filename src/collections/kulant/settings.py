@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import ip_address
@@ -98,10 +100,18 @@ def _kept_key(database: Path | None) -> str:
     if database is None:
         return _memory_key
     file = database.with_name(database.name + ".secret")
-    try:
-        with file.open("x") as new:
-            file.chmod(0o600)
-            new.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return file.read_text().strip()
+    if not file.exists():
+        # Written aside and linked into place: another process that starts now never reads a key half written.
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        unfinished = Path(name)
+        try:
+            with os.fdopen(handle, "w") as new:
+                new.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                file.hardlink_to(unfinished)
+        finally:
+            unfinished.unlink()
+    key = file.read_text().strip()
+    if not key:
+        raise Refusal("no_secret_key", f"{file} is empty; delete it, or set KULANT_SECRET_KEY to a long random text")
+    return key

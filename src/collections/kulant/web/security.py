@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kulant.core.errors import Forbidden
@@ -58,6 +60,58 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class TooLarge(Exception):
+    """More was sent than any form of ours can hold."""
+
+
+class BodyLimit:
+    """Ends a request whose body is larger than its address may take, before it fills the disk or the memory.
+
+    A body is read before anybody has asked who sends it, so the limit holds for strangers too.
+    """
+
+    def __init__(self, app: ASGIApp, *, usual: int, larger: dict[str, int]) -> None:
+        self.app = app
+        self.usual = usual
+        self.larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        most = self.larger.get(scope["path"], self.usual)
+        stated = dict(scope["headers"]).get(b"content-length", b"")
+        if stated.isdigit() and int(stated) > most:
+            await _too_large(scope, receive, send)
+            return
+        received, begun, over = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal received, over
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > most:
+                over = True
+                raise TooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            if not over or begun:  # what the application says of a body cut off is not the reason
+                begun = True
+                await send(message)
+
+        with suppress(TooLarge):
+            await self.app(scope, counted, noted)
+        if over and not begun:
+            await _too_large(scope, receive, send)
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    sentence = "This is larger than Kulant takes here. Import a large file with: kulant import FILE\n"
+    await PlainTextResponse(sentence, 413, {"Connection": "close"})(scope, receive, send)
 
 
 def require_same_origin(request: Request) -> None:
