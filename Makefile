@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock format clean
+.PHONY: help demo test check bench lock migration format clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=$(PORT)  PYTHON=$(PYTHON)"
 
@@ -33,6 +33,9 @@ check: .venv/dev-installed  ## style, types, layers, templates, migrations
 
 bench: .venv/dev-installed  ## the benchmarks, as one table
 	$(BIN)/python -m tests.bench
+
+migration: .venv/dev-installed  ## write a migration from the models: make migration NAME="what changes"
+	$(BIN)/python -c 'import sys; from kulant.schema import new_revision; new_revision(sys.argv[1])' "$(NAME)"
 
 format: .venv/dev-installed  ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

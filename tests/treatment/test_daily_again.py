@@ -17,8 +17,11 @@ from kulant.plans.models import Plan
 from kulant.plans.service import make_offers
 from kulant.transaction import keep_events
 from kulant.treatment.clerk import dismiss, edit
+from kulant.treatment.decision import decide
 from kulant.treatment.models import Ladder, Proposal, ProposalItem
 from kulant.treatment.policies import apply_policy
+from kulant.treatment.reading import read_facts
+from kulant.treatment.timing import Due
 from tests.conftest import Statements
 from tests.support.factories import create_customer, create_invoice, create_payment
 from tests.support.proposals import (
@@ -204,3 +207,12 @@ def test_the_statements_do_not_grow_with_the_number_of_customers(
         return len([statement for statement in statements if statement.lstrip().upper().startswith("SELECT")])
 
     assert run_with(2) == run_with(30)
+
+
+def test_the_inputs_of_a_decision_are_kept_so_that_it_can_be_made_again(
+    act: Act, creditor: Creditor, reminded: Customer
+) -> None:
+    proposal = proposed(on(act, TODAY + timedelta(days=14)), creditor, reminded)
+    again = decide(read_facts(proposal.facts["inputs"]), due=Due("final_reminder"))
+    assert again.treatment == proposal.treatment
+    assert again.as_json()["options"] == proposal.options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
@@ -65,12 +66,18 @@ def differences(url: str) -> list[object]:
         return list(compare_metadata(context, Base.metadata))
 
 
-def new_revision(url: str, message: str) -> None:
-    """Writes a migration that brings the database to the models (for developers: review what it wrote)."""
+def new_revision(message: str) -> None:
+    """Writes a migration from the newest schema to the models, for a developer to review and to name in ``NEWEST``."""
     from alembic import command
 
-    with engine_for(url).begin() as connection:
-        command.revision(_config(connection), message=message, autogenerate=True)
+    if not message.strip():
+        raise Refusal("no_name", 'say what changes: make migration NAME="…"')
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/schema.db"
+        upgrade(url)
+        with engine_for(url).begin() as connection:
+            command.revision(_config(connection), message=message, autogenerate=True)
+        engine_for(url).dispose()
 
 
 def _alone(connection: Connection) -> None:

@@ -127,8 +127,8 @@ def _whole(minor: int, currency: str) -> str:
 
 def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
     currency = proposal.currency
-    worth = (proposal.facts.get("inputs") or {}).get("value_minor")
-    lost = None if worth is None else round_half_up(worth * Decimal(str(option["churn_delta"])))
+    worth = proposal.facts.get("inputs", {}).get("relationship", {}).get("value_12m")
+    lost = None if worth is None else round_half_up(to_minor(worth, currency) * Decimal(str(option["churn_delta"])))
     concession = to_minor(option.get("concession") or "0", currency)
     return ShownOption(
         treatment=option["treatment"],

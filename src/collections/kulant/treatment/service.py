@@ -15,7 +15,7 @@ from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.treatment import queries
 from kulant.treatment.cases import CustomerCase, load_cases
-from kulant.treatment.clerk import look_again, withdraw
+from kulant.treatment.facts import facts_json
 from kulant.treatment.judge import Judgement, judge
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
@@ -159,18 +159,10 @@ def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInF
 
 
 def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]:
-    """The decision's inputs as they were, so that it can be read and repeated later."""
+    """The decision's inputs as they were, in the form ``kulant propose --facts`` reads, and the ladder's version."""
     named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
     if judgement.ladder_letter is not None:
         named["ladder_letter"] = asdict(judgement.ladder_letter)
     if judgement.facts is None:
         return named
-    return named | {"inputs": _plain(asdict(judgement.facts))}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, date) else value
+    return named | {"inputs": facts_json(judgement.facts)}
