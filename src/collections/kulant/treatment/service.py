@@ -15,8 +15,8 @@ from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.treatment import queries
 from kulant.treatment.cases import CustomerCase, load_cases
-from kulant.treatment.facts import facts_json
 from kulant.treatment.clerk import look_again, withdraw
+from kulant.treatment.facts import facts_json
 from kulant.treatment.judge import Judgement, judge
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
