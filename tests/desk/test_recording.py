@@ -98,3 +98,10 @@ def test_a_task_is_shown_counted_and_ticked_off(clerk: Clerk, portfolio: Setting
 
 def test_the_ladder_is_told_in_sentences(clerk: Clerk) -> None:
     assert "10 days after the due date" in clerk.get("/ladder").text
+
+
+def test_text_that_is_no_text_is_refused_and_nothing_breaks(clerk: Clerk) -> None:
+    answer = clerk.submit("/customers/K1/note", kind="call", text="Rang\x00them", back="/?customer=K1")
+    assert answer.status_code in (200, 400)
+    assert "Traceback" not in answer.text
+    assert clerk.get("/?customer=K1").status_code == 200

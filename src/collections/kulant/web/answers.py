@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from kulant.core.errors import Refusal
@@ -69,6 +70,11 @@ def no_such_page(request: Request, error: Exception) -> Response:
     return _answer(request, error.status_code, sentence)
 
 
+def unstorable(request: Request, error: Exception) -> Response:
+    """Text that the database cannot hold: far too long, or with characters that are no text."""
+    return _answer(request, 400, "Something in that cannot be stored: too long, or not plain text. Nothing was changed.")
+
+
 def fault(request: Request, error: Exception) -> Response:
     """A fault of ours, answered without details; it is raised on to the server, which logs it in full."""
     return _answer(request, 500, "Nothing was changed. It has been noted in the log; please try again.")
@@ -80,4 +86,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotLoggedIn, not_logged_in)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, no_such_page)
+    app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(Exception, fault)
