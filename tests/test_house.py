@@ -20,7 +20,10 @@ from tests.cli.conftest import LEDGER
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "collections" / "kulant"
-ROOMS = ("core", "people", "ledger", "intake", "relationship", "plans", "treatment", "letters", "delivery", "insight")
+ROOMS = (
+    *("core", "people", "law", "ledger", "intake", "relationship", "plans", "treatment", "letters", "delivery"),
+    "insight",
+)
 DOORS = ("desk", "portal", "cli")
 RESOURCES = ("templates", "static", "migrations", "locale")
 LONGEST_FILE = 400

@@ -1,0 +1,188 @@
+"""What a country's data file holds. Each figure has the day it holds from, its source, and how sure we are of it."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+Debtor = Literal["business", "consumer"]
+Confidence = Literal["verified", "derived", "memory"]
+Document = Literal["fee_reminder", "formal_notice", "hand_over"]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Text = Annotated[str, Field(min_length=1)]
+BOTH: tuple[Debtor, ...] = ("business", "consumer")
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Source:
+    """Where a figure was read, and up to which day what was read there holds."""
+
+    what: Text
+    where: Text
+    good_for: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Known:
+    """How we know something: a source of the file, and whether it was seen there, computed, or remembered."""
+
+    source: Text
+    confidence: Confidence
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Rate(Known):
+    """The whole late-interest rate, in percent a year, of the half-year that begins on that day."""
+
+    since: date
+    rate: Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class DayCount(Known):
+    """How a year is counted."""
+
+    value: Literal["actual/365", "actual/actual", "30/360"]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Interest:
+    """Late interest. ``rates`` hold for the half-year they begin; a half-year without a row is not known."""
+
+    rule: Text
+    starts: Text
+    day_count: DayCount
+    rates: dict[Literal["everyone", "business", "consumer"], tuple[Rate, ...]]
+    compounding: Literal["none", "yearly"] = "none"
+    fixed_at_start: bool = False
+    not_owed_by: tuple[Debtor, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Amount(Known):
+    """A sum that holds from that day, for claims up to that principal (absent: any larger one)."""
+
+    since: date
+    amount: Annotated[Decimal, Field(ge=0, decimal_places=2)]
+    up_to: Annotated[Decimal, Field(gt=0, decimal_places=2)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Band:
+    """A slice of the principal (absent: all the rest) and the share of it that collection may cost, in percent."""
+
+    percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+    of_next: Annotated[Decimal, Field(gt=0, decimal_places=2)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Scale(Known):
+    """Collection costs by slices of the principal, never below ``least`` nor above ``most``."""
+
+    since: date
+    bands: tuple[Band, ...]
+    least: Annotated[Decimal, Field(ge=0, decimal_places=2)]
+    most: Annotated[Decimal, Field(ge=0, decimal_places=2)]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Fee:
+    """What a letter may cost the debtor. ``again_percent``: what the second and later ones cost of the first."""
+
+    document: Document
+    kind: Text
+    name: Text
+    rule: Text
+    debtors: tuple[Debtor, ...] = BOTH
+    amounts: tuple[Amount, ...] = ()
+    scale: Scale | None = None
+    earliest_days_after_due: Days = 1
+    again_percent: Annotated[int, Field(ge=0, le=100)] = 100
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Limit(Known):
+    """How many letters may cost something, and how far apart. ``forgotten_after_months``: then counting starts anew."""
+
+    documents: tuple[Document, ...]
+    rule: Text
+    debtors: tuple[Debtor, ...] = BOTH
+    at_most: Annotated[int, Field(ge=1)] | None = None
+    days_between: Days = 0
+    forgotten_after_months: Annotated[int, Field(ge=1)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Cap:
+    """What all fees together may come to, by principal."""
+
+    rule: Text
+    amounts: tuple[Amount, ...]
+    debtors: tuple[Debtor, ...] = BOTH
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Compensation:
+    """The fixed sum a business owes for each late invoice, and how it goes together with fees.
+
+    ``larger``: either the compensation or the fees, whichever is more. ``both``: one on top of the other.
+    ``each_half_year``: the rows are set anew each half-year and are not carried forward.
+    """
+
+    rule: Text
+    combine: Literal["larger", "both"]
+    combine_known: Known
+    amounts: tuple[Amount, ...]
+    each_half_year: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Notice(Known):
+    """The notice before collection. Paying on the last day of its wait is in time."""
+
+    name: Text
+    rule: Text
+    debtors: tuple[Debtor, ...] = BOTH  # who must get it before the claim is handed over
+    wait_days: Days
+    wait_business_days: Days = 0
+    days_after_due: Days = 1
+    days_after_reminder: Days | None = None  # set: a reminder must have been sent so many days before
+    must_say: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Limitation(Known):
+    """When a claim is too old to be enforced."""
+
+    rule: Text
+    years: dict[Debtor, Annotated[int, Field(ge=1, le=30)]]
+    reminder_interrupts: bool
+    from_year_end: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Country:
+    """One country's file. Nothing is computed for a day before ``known_from`` or after ``known_to``."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    name: Text
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    known_from: date
+    known_to: date
+    sources: dict[str, Source]
+    interest: Interest
+    compensation: Compensation
+    fees: tuple[Fee, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    notice: Notice | None = None
+    limitation: Limitation | None = None
+    remarks: tuple[str, ...] = field(default=())

@@ -1,0 +1,49 @@
+"""The notice before collection: when it may be sent, and when its time has passed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kulant.core.calendar import add_business_days, next_business_day
+from kulant.law.facts import Facts
+from kulant.law.model import Notice
+
+REMINDERS = frozenset(("reminder", "fee_reminder", "final_reminder"))
+_DAY = timedelta(days=1)
+
+
+def notice_from(facts: Facts, on: date) -> date | None:
+    """The first day on which a notice about what is overdue may be sent; none without a debt or a needed reminder."""
+    first = _first_late_day(facts, on)
+    notice = facts.law.file.notice
+    if first is None or notice is None:
+        return first
+    first += timedelta(days=notice.days_after_due) - _DAY
+    if notice.days_after_reminder is None:
+        return first
+    reminded = [one.on for one in facts.steps if one.document in REMINDERS and one.on <= on]
+    return max(first, reminded[0] + timedelta(days=notice.days_after_reminder)) if reminded else None
+
+
+def hand_over_from(facts: Facts, on: date) -> date | None:
+    """The first day on which the claim may be handed over; none without a debt, or while a needed notice is missing."""
+    first = _first_late_day(facts, on)
+    notice = facts.law.file.notice
+    if first is None or notice is None or facts.debtor not in notice.debtors:
+        return first
+    allowed = notice_from(facts, on)
+    sent = [one.on for one in facts.steps if one.document == "formal_notice" and one.on <= on]
+    lawful = [one for one in sent if allowed and one >= allowed]
+    return last_day(notice, lawful[0], facts.law.country) + _DAY if lawful else None
+
+
+def last_day(notice: Notice, sent: date, country: str) -> date:
+    """The last day on which paying answers a notice in time; moved to a business day, which is never too early."""
+    last = sent + timedelta(days=notice.wait_days)
+    if notice.wait_business_days:
+        last = max(last, add_business_days(sent, notice.wait_business_days, country))
+    return next_business_day(last, country)
+
+
+def _first_late_day(facts: Facts, on: date) -> date | None:
+    return min((one.due + _DAY for one in facts.overdue(on)), default=None)
