@@ -45,6 +45,7 @@ COMMANDS = {
     "note": ("acts", "Puts a note on the timeline."),
     "plan": ("plans", "Payment plans."),
     "propose": ("pure", "The pure decision: facts in, treatment out."),
+    "claim": ("pure", "The pure law: interest, fees, compensation, waiting times."),
 }
 
 

@@ -1,4 +1,4 @@
-"""What needs no database: the decision as a pure function."""
+"""What needs no database: the decision and the law as pure functions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
+from kulant.law.claim import claim
 from kulant.settings import Settings
 from kulant.treatment.decision import propose
 
@@ -37,6 +38,25 @@ def propose_facts(
         typer.echo(f"{one['treatment']} (firmness {one['firmness']})")
         for reason in one["reasons"]:
             typer.echo(f"  {reason['text']}")
+
+
+@app.command("claim")
+def claim_facts(
+    facts: Annotated[str, typer.Option("--facts", metavar="FILE|-", help="Claims as JSON, one object or an array.")],
+    json: JsonFlag = False,
+) -> None:
+    """The pure law: interest, fees, compensation, waiting times. Needs no database."""
+    settings = Settings.from_environment()
+    answers = claim(_read_json(facts), default_today=settings.fixed_today)
+    if json:
+        typer.echo(jsonlib.dumps(answers, ensure_ascii=False))
+        return
+    for one in answers if isinstance(answers, list) else [answers]:
+        fees = [f"{fee['kind']} {fee['amount']} ({fee['date']})" for fee in one["fees"]]
+        parts = [f"principal {one['principal']}", f"interest {one['interest']}", *fees]
+        typer.echo(f"{one['total']} = {' + '.join([*parts, 'compensation ' + one['compensation']])}")
+        for part in one["segments"]:
+            typer.echo(f"  {part['from']} to {part['to']}: {part['base']} at {part['rate']} % = {part['amount']}")
 
 
 def _read_json(source: str) -> object:
