@@ -190,7 +190,7 @@ def test_a_plan_from_offer_to_cancelled(shell: Shell) -> None:
 def test_the_doctor(shell: Shell) -> None:
     found = shell.json("doctor")
     names = {check["check"] for check in found["checks"]}
-    assert names >= {"database", "schema", "libraries", "fonts", "smtp", "storage", "clock"}
+    assert names >= {"database", "schema", "libraries", "fonts", "smtp", "storage", "clock", "law"}
     ill = shell("doctor", "--json", KULANT_SMTP_URL="smtp://127.0.0.1:1", KULANT_STORAGE_URL="s3://bucket/x")
     assert ill.code == 1 and ill.err.startswith("error: these checks failed: smtp, storage")
     assert all(check["remedy"] for check in ill.document["checks"] if check["status"] == "failed")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
 from kulant.delivery.mail import open_mailer
+from kulant.law.book import Survey, survey
 from kulant.ledger.queries import imbalances
 from kulant.letters.storage import open_storage
 from kulant.paths import resource_dir
@@ -149,6 +150,31 @@ def _links(settings: Settings) -> str:
     return f"links begin with {settings.base_url}"
 
 
+def _law(settings: Settings) -> str:
+    books = survey()
+    figures, unsure = sum(one.figures for one in books), sum(one.unverified for one in books)
+    known = f"rates known to {min(one.known_to for one in books)}{_gaps(books)}"
+    if unsure:
+        each = ", ".join(f"{one.country} {one.unverified}" for one in books if one.unverified)
+        raise _Problem(
+            f"{known}; {unsure} of {figures} figures of the law are unverified ({each})",
+            "have a lawyer confirm them in law/data/*.yaml, and enter the next half-year's rates before it begins",
+            status="warning",
+        )
+    return f"{known}; all {figures} figures of the law are verified"
+
+
+def _gaps(books: list[Survey]) -> str:
+    """Whose rates end before the rest of their country's law does."""
+    gaps = [
+        f"{one.country} {debtor} to {day}"
+        for one in books
+        for debtor, day in one.rates_to.items()
+        if day < one.known_to
+    ]
+    return f" ({', '.join(gaps)})" if gaps else ""
+
+
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "schema": _schema,
@@ -160,4 +186,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "secret": _secret,
     "clock": _clock,
     "links": _links,
+    "law": _law,
 }
