@@ -15,6 +15,7 @@ from typing import Any
 from kulant.delivery.daily import run_day
 from kulant.insight.worklist import worklist
 from kulant.intake.service import import_file
+from kulant.law.claim import claim
 from kulant.ledger.models import Customer
 from kulant.letters.content import LetterItem, build_letter
 from kulant.letters.render import render_pdf
@@ -30,6 +31,7 @@ TODAY = date(2026, 11, 23)
 CUSTOMERS = 2_000
 INVOICES = 50_000
 FACTS = 20_000
+CLAIMS = 20_000
 LETTERS = 20
 COLUMNS = (
     "customer_id",
@@ -56,7 +58,7 @@ class Line:
 
 def main() -> None:
     """Runs everything and prints the table."""
-    lines = [_decisions(), _letters()]
+    lines = [_decisions(), _claims(), _letters()]
     with tempfile.TemporaryDirectory() as folder:
         file = _invoices(Path(folder))
         for where, url in _databases(Path(folder)):
@@ -84,6 +86,28 @@ def _decisions() -> Line:
         "steps_sent": [{"document": "reminder", "date": "2026-10-20"}],
     }
     return _timed(f"decide {FACTS:,} facts", "-", lambda: propose([facts] * FACTS), FACTS, "facts")
+
+
+def _claims() -> Line:
+    facts = {
+        "country": "NO",
+        "debtor": "business",
+        "as_of": TODAY.isoformat(),
+        "invoices": [
+            {
+                "number": "1",
+                "principal": "12500.00",
+                "due": "2025-10-01",
+                "payments": [{"date": "2026-02-01", "amount": "500.00"}],
+            }
+        ],
+        "steps_sent": [
+            {"document": "fee_reminder", "date": "2025-10-20"},
+            {"document": "formal_notice", "date": "2025-11-20"},
+        ],
+        "agreed": {"interest": True, "reminder_fee": True},
+    }
+    return _timed(f"compute {CLAIMS:,} claims", "-", lambda: claim([facts] * CLAIMS), CLAIMS, "claims")
 
 
 def _letters() -> Line:
