@@ -102,6 +102,5 @@ def test_the_ladder_is_told_in_sentences(clerk: Clerk) -> None:
 
 def test_text_that_is_no_text_is_refused_and_nothing_breaks(clerk: Clerk) -> None:
     answer = clerk.submit("/customers/K1/note", kind="call", text="Rang\x00them", back="/?customer=K1")
-    assert answer.status_code in (200, 400)
-    assert "Traceback" not in answer.text
+    assert answer.status_code == 400
     assert clerk.get("/?customer=K1").status_code == 200

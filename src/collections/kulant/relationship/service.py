@@ -224,6 +224,8 @@ def _said(text: str, what: str) -> str:
     text = " ".join(text.split())
     if not text:
         raise Refusal("nothing_said", f"{what} needs some words")
+    if "\x00" in text:
+        raise Refusal("no_text", f"{what} holds a character that is no text; type it anew")
     if len(text) > 4000:
         raise Refusal("too_long", f"{what} may have at most 4,000 characters")
     return text

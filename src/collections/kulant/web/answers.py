@@ -72,7 +72,7 @@ def no_such_page(request: Request, error: Exception) -> Response:
 
 def unstorable(request: Request, error: Exception) -> Response:
     """Text that the database cannot hold: far too long, or with characters that are no text."""
-    return _answer(request, 400, "Something in that cannot be stored: too long, or not plain text. Nothing was changed.")
+    return _answer(request, 400, "Something in that is too long, or not plain text. Nothing was changed.")
 
 
 def fault(request: Request, error: Exception) -> Response:
