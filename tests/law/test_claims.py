@@ -155,6 +155,21 @@ def test_nobody_is_handed_over_before_the_last_day_of_a_notice_has_passed() -> N
     assert one(steps_sent=notice, as_of="2026-08-14")["may"]["hand_over"]["allowed"]
 
 
+def test_a_notice_does_not_cover_what_fell_due_after_it() -> None:
+    invoices = [{"number": str(n), "principal": "9.00", "due": f"2026-0{n}-15"} for n in (5, 6)]
+    notice = [{"document": "formal_notice", "date": "2026-06-01"}]
+    assert one(as_of="2026-06-16", invoices=invoices, steps_sent=notice)["may"]["hand_over"]["from"] is None
+    assert one(as_of="2026-06-15", invoices=invoices, steps_sent=notice)["may"]["hand_over"]["from"] == "2026-06-16"
+    again = [*notice, {"document": "formal_notice", "date": "2026-06-16"}]
+    assert one(as_of="2026-06-16", invoices=invoices, steps_sent=again)["may"]["hand_over"]["from"] == "2026-07-01"
+
+
+def test_without_a_known_notice_nothing_is_handed_over() -> None:
+    euros = {"currency": "EUR", "invoices": [{"number": "1", "principal": "9.00", "due": "2026-05-15"}]}
+    assert one(country="EU", **euros)["may"]["hand_over"]["from"] is None
+    assert one(country="DE", **euros)["may"]["hand_over"]["from"] == "2026-05-16"
+
+
 def test_a_wait_does_not_end_on_a_weekend() -> None:
     notice = [{"document": "formal_notice", "date": "2026-08-01"}]  # the 15th is a Saturday
     assert one(steps_sent=notice)["may"]["hand_over"]["from"] == "2026-08-18"

@@ -110,7 +110,7 @@ def law_of(country: str, as_of: date) -> Law:
     """The law of a country as it stood on a day; refused for a country or a day of which nothing is known."""
     if country not in COUNTRIES:
         hint = "; write GB" if country == "UK" else f"; known are {', '.join(COUNTRIES)}"
-        raise Refusal("no_law", f"the law of {country} is not known{hint}")
+        raise Refusal("no_law", f"the law of {country[:20]} is not known{hint}")
     law = read_law(country)
     if as_of < law.file.known_from:
         law.refuse(f"nothing is known before {day_words(law.file.known_from)}")

@@ -126,6 +126,10 @@ def _may(facts: Facts, owed: Claim, figures: list[Figure]) -> dict[str, Any]:
     if notice:
         figures.append(Figure(f"{notice.name}: wait of {notice.wait_days} days", notice))
     unasked = "no notice is required by statute"
+    if notice is None and facts.law.file.no_notice:
+        figures.append(Figure(unasked, facts.law.file.no_notice))
+    elif notice is None:
+        unasked = "the notice before collection is not known here"
     before = notice.rule if notice and facts.debtor in notice.debtors else unasked
     return {
         "fee_reminder": _may_remind(facts, charged, figures),

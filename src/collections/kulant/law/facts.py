@@ -74,7 +74,7 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
     law = law_of(country, as_of)
     currency = top.text("currency") or law.file.currency
     if currency != law.file.currency:
-        top.refuse("currency", f"is {currency}; the law of {country} is known in {law.file.currency} only")
+        top.refuse("currency", f"is {_shown(currency)}; the law of {country} is known in {law.file.currency} only")
     agreed = top.part("agreed")
     return Facts(
         law=law,

@@ -184,5 +184,6 @@ class Country:
     limits: tuple[Limit, ...] = ()
     caps: tuple[Cap, ...] = ()
     notice: Notice | None = None
+    no_notice: Known | None = None  # set: it is known that no notice is required
     limitation: Limitation | None = None
     remarks: tuple[str, ...] = field(default=())

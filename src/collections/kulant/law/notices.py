@@ -17,7 +17,7 @@ def notice_from(facts: Facts, on: date) -> date | None:
     first = _first_late_day(facts, on)
     notice = facts.law.file.notice
     if first is None or notice is None:
-        return first
+        return first if facts.law.file.no_notice else None
     first += timedelta(days=notice.days_after_due) - _DAY
     if notice.days_after_reminder is None:
         return first
@@ -26,15 +26,24 @@ def notice_from(facts: Facts, on: date) -> date | None:
 
 
 def hand_over_from(facts: Facts, on: date) -> date | None:
-    """The first day on which the claim may be handed over; none without a debt, or while a needed notice is missing."""
+    """The first day on which the claim may be handed over; none without a debt, or while a needed notice is missing.
+
+    A notice counts when it was lawful and everything overdue was already overdue: it cannot have named a later invoice.
+    """
     first = _first_late_day(facts, on)
     notice = facts.law.file.notice
-    if first is None or notice is None or facts.debtor not in notice.debtors:
+    if first is None or notice is None:
+        return first if facts.law.file.no_notice else None
+    if facts.debtor not in notice.debtors:
         return first
     allowed = notice_from(facts, on)
-    sent = [one.on for one in facts.steps if one.document == "formal_notice" and one.on <= on]
-    lawful = [one for one in sent if allowed and one >= allowed]
-    return last_day(notice, lawful[0], facts.law.country) + _DAY if lawful else None
+    if allowed is None:
+        return None
+    newest = max(one.due for one in facts.overdue(on))
+    for step in facts.steps:
+        if step.document == "formal_notice" and max(allowed, newest + _DAY) <= step.on <= on:
+            return last_day(notice, step.on, facts.law.country) + _DAY
+    return None
 
 
 def last_day(notice: Notice, sent: date, country: str) -> date:
