@@ -11,7 +11,6 @@ import typer
 
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
-from kulant.law.claim import claim
 from kulant.settings import Settings
 from kulant.treatment.decision import propose
 
@@ -46,6 +45,8 @@ def claim_facts(
     json: JsonFlag = False,
 ) -> None:
     """The pure law: interest, fees, compensation, waiting times. Needs no database."""
+    from kulant.law.claim import claim  # the other decision does without the law book
+
     settings = Settings.from_environment()
     answers = claim(_read_json(facts), default_today=settings.fixed_today)
     if json:
