@@ -99,6 +99,7 @@
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if (event.key === "Enter") entering = Boolean(event.target.closest("[data-opens-panel]"));
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (press(event.key)) event.preventDefault();
   });
@@ -124,8 +125,20 @@
     for (const menu of all(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
+  // Whoever works by keys is never sent back to the top of the page: into the case that Enter opened, and back to
+  // the case or the row when the button that was pressed is gone.
+  let entering = false;
+  function keepPlace() {
+    const opened = one("#case") || one("#bulk-confirm");
+    const lost = document.activeElement === document.body;
+    if ((entering && opened) || (lost && opened)) opened.focus({ preventScroll: true });
+    else if (lost && at()) one(".name", at()).focus({ preventScroll: true });
+    entering = false;
+  }
+
   document.addEventListener("htmx:after:swap", () => { mark(); count(); tickClocks(); });
   document.addEventListener("htmx:after:settle", (event) => {
+    keepPlace();
     if (event.target.id === "panel") event.target.scrollTop = 0;
   });
   document.addEventListener("DOMContentLoaded", () => { mark(); count(); tickClocks(); });

@@ -96,6 +96,14 @@ def test_a_step_that_was_not_allowed_cannot_be_chosen(clerk: Clerk, portfolio: S
     assert "cannot be chosen" in answer.text
 
 
+def test_a_step_the_clerk_chose_says_so_before_the_reasons_for_the_other(clerk: Clerk, portfolio: Settings) -> None:
+    """Otherwise the call would stand above a sentence that recommends the reminder."""
+    page = clerk.submit("/proposals/1/edit", treatment="call", back="/?customer=K1").text
+    assert "instead of what was proposed: friendly reminder." in page
+    page = clerk.submit("/proposals/1/edit", treatment="reminder", back="/?customer=K1").text
+    assert "instead of what was proposed" not in page
+
+
 def test_many_are_approved_after_the_sum_was_shown(clerk: Clerk, portfolio: Settings) -> None:
     confirm = clerk.get("/bulk?proposal=1&proposal=2&act=approve").text
     assert "Approve 2 proposals?" in confirm

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import re
 
+from sqlalchemy import select
+
 from kulant.ledger.queries import customer_by_number
+from kulant.people.models import User
 from kulant.people.service import find_creditor
 from kulant.relationship.service import add_task
 from kulant.settings import Settings
@@ -62,6 +65,7 @@ def test_a_promise_is_written_as_people_write_amounts(clerk: Clerk) -> None:
 def test_a_hold_is_placed_and_released(clerk: Clerk) -> None:
     page = clerk.submit("/customers/K1/hold", until="2026-12-05", reason="Checking", back=CASE).text
     assert "On hold until 5 December: Checking" in page
+    assert "do=hold" in page.split("Checking", 1)[1].split("Release</a>")[0], "the way to the release stands beside it"
     assert "Hold released." in clerk.submit("/customers/K1/release", back=CASE).text
 
 
@@ -78,6 +82,21 @@ def test_offering_a_plan_gives_the_link_to_pass_on(clerk: Clerk) -> None:
     assert "The offers are ready." in page
     assert "http://testserver/p/" in page
     assert "Plan offered" in page
+    later = clerk.get(CASE).text.split("The link to give the customer:")[1]
+    assert "http://testserver/p/" in later.split("</p>")[0], "the link can still be read out in the next call"
+
+
+def test_who_may_only_look_gets_no_link_that_accepts(clerk: Clerk, portfolio: Settings) -> None:
+    clerk.submit("/customers/K1/plan", currency="NOK", back=CASE)
+    clerk.get(CASE)
+    with doing(portfolio, actor="setup") as act:
+        act.session.scalars(select(User).where(User.name == "clerk")).one().role = "viewer"
+    assert "/p/" not in clerk.get(CASE).text
+
+
+def test_what_was_refused_is_said_in_a_whole_sentence(clerk: Clerk) -> None:
+    page = clerk.submit("/customers/K1/dispute", invoice="INV-K1", reason="Wrong", amount="99999999", back=CASE).text
+    assert "The disputed amount must be above zero" in page
 
 
 def test_a_task_is_shown_counted_and_ticked_off(clerk: Clerk, portfolio: Settings) -> None:

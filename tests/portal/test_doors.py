@@ -175,6 +175,9 @@ def test_saying_it_is_paid_holds_everything_for_five_business_days(browser: Brow
     assert (hold.code, hold.until) == ("says_paid", date(2026, 11, 30))
     [task] = story.rows(Task)
     assert "20 November 2026: from my other account" in task.text
+    page = browser.open()
+    assert "Thank you for telling us" in page and "30\xa0November\xa02026" in page
+    assert "We cannot see the payment yet" not in page
     browser.send("paid", paid_on="2026-11-20")
     assert len(story.rows(Hold)) == len(story.rows(Task)) == 1
 

@@ -23,6 +23,7 @@ from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
 from kulant.relationship.models import Hold, Score, TimelineEvent
+from kulant.settings import Settings
 from kulant.treatment import queries as treatment
 from kulant.treatment.service import judge_customers
 
@@ -105,7 +106,9 @@ class Case:
         return quote(self.number, safe="")
 
 
-def open_case(session: Session, creditor: Creditor, number: str, *, today: date, view: ListView) -> Case:
+def open_case(
+    session: Session, creditor: Creditor, number: str, *, settings: Settings, today: date, view: ListView
+) -> Case:
     """Everything about the customer of that number; refuses when this creditor has none."""
     customer = ledger.customer_by_number(session, creditor.id, number)
     everything = ledger.open_items(session, customer.id, today=today)
@@ -148,7 +151,7 @@ def open_case(session: Session, creditor: Creditor, number: str, *, today: date,
         ],
         proposals=proposals,
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
-        plans=shown_plans(session, customer),
+        plans=shown_plans(session, customer, settings=settings, today=today),
         timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
         overdue_plain=decimal_string(overdue_minor, currency),
         promise_day=add_business_days(today, PROMISE_DAYS, creditor.country),
@@ -167,7 +170,9 @@ def _days_late(item: OpenItem, today: date) -> int:
 
 
 def _facts(customer: Customer, others: Sequence[str]) -> list[str]:
-    said = ["consumer" if customer.kind == "consumer" else "", customer.segment or "", customer.country or ""]
+    kind = "consumer" if customer.kind == "consumer" else ""
+    segment = f"segment: {customer.segment}" if customer.segment and customer.segment != kind else ""
+    said = [kind, segment, customer.country or ""]
     if customer.customer_since:
         said.append(f"customer since {customer.customer_since.year}")
     if customer.account_manager:
@@ -180,7 +185,14 @@ def _facts(customer: Customer, others: Sequence[str]) -> list[str]:
 def _why_nothing(session: Session, creditor: Creditor, customer: Customer, today: date) -> list[str]:
     """What stands in the way of a step today, each reason once."""
     judgements = judge_customers(session, creditor=creditor, customer_ids=[customer.id], today=today)
-    said = [reason.text for judgement in judgements for reason in judgement.reasons]
+    # "Nothing is overdue" beside an overdue sum would be a lie: what is overdue rests, and its invoices say why.
+    resting = any(item.stop for judgement in judgements for item in judgement.items)
+    said = [
+        reason.text
+        for judgement in judgements
+        for reason in judgement.reasons
+        if not (resting and reason.code == "nothing_due")
+    ]
     said += [
         f"{item.debt.item.number}: {reason.text}"
         for judgement in judgements

@@ -151,7 +151,9 @@ def send_bulk(
             passed += 1
     word = "dismissed" if decision == "dismiss" else "approved"
     detail = f"{passed} had been decided already and were left as they are." if passed else ""
-    if decision != "dismiss" and not detail:
+    if decision != "dismiss" and not detail and len(done) == 1:
+        detail = _leaves(creditor.undo_seconds)
+    elif decision != "dismiss" and not detail:
         detail = (
             _leaves(creditor.undo_seconds).replace("It ", "They ").replace("waits", "wait").replace(" is ", " are ")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from kulant.core.words import day_words
 from kulant.ledger.models import Customer
 from kulant.plans import queries as plans
+from kulant.plans.links import offer_token, portal_url
 from kulant.plans.models import Instalment, Plan
+from kulant.settings import Settings
 from kulant.treatment.queries import plans_of
 
 _TITLES = {
@@ -34,17 +37,23 @@ class ShownPlan:
     status: str
     instalments: list[Instalment]
     offers: list[dict[str, Any]]
+    address: str  # where the customer chooses; empty when nothing is on offer
 
 
-def shown_plans(session: Session, customer: Customer) -> list[ShownPlan]:
+def shown_plans(session: Session, customer: Customer, *, settings: Settings, today: date) -> list[ShownPlan]:
     """The plans that matter now: offered and active ones, and the last that ended."""
     found = [plan for each in plans_of(session, [customer.id]).values() for plan in each]
     live = [plan for plan in found if plan.status in ("offered", "active")]
     ended = [plan for plan in found if plan.status in ("completed", "broken", "cancelled")]
-    return [_shown(session, plan) for plan in (*reversed(live), *ended[-1:])]
+    return [_shown(session, plan, _address(session, plan, settings, today)) for plan in (*reversed(live), *ended[-1:])]
 
 
-def _shown(session: Session, plan: Plan) -> ShownPlan:
+def _address(session: Session, plan: Plan, settings: Settings, today: date) -> str:
+    token = offer_token(session, settings.secret_key(), plan, today) if plan.status == "offered" else None
+    return portal_url(settings.base_url, token) if token else ""
+
+
+def _shown(session: Session, plan: Plan, address: str) -> ShownPlan:
     return ShownPlan(
         id=plan.id,
         title=_TITLES[plan.status],
@@ -56,6 +65,7 @@ def _shown(session: Session, plan: Plan) -> ShownPlan:
             {"number": row.number, "parts": row.schedule, "total_minor": row.total_minor}
             for row in (plans.offers_of(session, plan.id) if plan.status == "offered" else ())
         ],
+        address=address,
     )
 
 

@@ -18,7 +18,8 @@ from kulant.insight.portfolio import ledger_is_empty, totals
 from kulant.insight.worklist import Row, worklist
 from kulant.ledger.queries import documents_by_number, newest_payment_date
 from kulant.people.models import Creditor
-from kulant.web.deps import Reader
+from kulant.settings import Settings
+from kulant.web.deps import Reader, SettingsDep
 from kulant.web.templating import asked_for
 
 router = APIRouter()
@@ -130,12 +131,22 @@ class ShownRow:
         self.letter = row.treatment in _LETTERS
         self.level = level
         self.plan_broken = row.plan is not None and "broken" in row.plan
-        self.why = sentence_case(", ".join(reason["text"] for reason in row.value_reasons[:2]))
+        self.why_in_full = sentence_case(", ".join(reason["text"] for reason in row.value_reasons[:2]))
+        self.why = _in_short(self.why_in_full)
         self.owed_minor = row.open_minor - row.credits_minor
         self.overdue_units = round_half_up(to_decimal(row.overdue_minor, row.currency))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
+
+
+def _in_short(why: str) -> str:
+    """The reasons of the value in the width of a column; the whole sentence stands in the case."""
+    if "as often as the median customer, the same margin" in why:
+        return why.replace(
+            " as often as the median customer, the same margin per purchase", " as often, the same margin"
+        )
+    return why.replace("as often as the median customer", "as often").replace("margin per purchase", "margin")
 
 
 def priority_levels(rows: Sequence[Row]) -> dict[tuple[int, str], int]:
@@ -150,10 +161,10 @@ def priority_levels(rows: Sequence[Row]) -> dict[tuple[int, str], int]:
 
 
 @router.get("/")
-def overdue(shell: ShellDep, session: Reader, view: ViewDep) -> Response:
+def overdue(shell: ShellDep, session: Reader, settings: SettingsDep, view: ViewDep) -> Response:
     """The list, with the chosen customer beside it; htmx asks for one of the two sides only."""
     if asked_for(shell.request, "panel"):
-        return shell.part("desk/parts/panel.html", view=view, customer=_case(session, shell, view))
+        return shell.part("desk/parts/panel.html", view=view, customer=_case(session, shell, settings, view))
     context = _list_context(session, shell, view)
     if asked_for(shell.request, "list"):
         answer = shell.part("desk/parts/list.html", **context)
@@ -161,10 +172,10 @@ def overdue(shell: ShellDep, session: Reader, view: ViewDep) -> Response:
         return answer
     if asked_for(shell.request, "list-side"):
         return shell.part("desk/parts/list_side.html", **context)
-    return shell.page("desk/overdue.html", here="overdue", customer=_case(session, shell, view), **context)
+    return shell.page("desk/overdue.html", here="overdue", customer=_case(session, shell, settings, view), **context)
 
 
-def _case(session: Reader, shell: Shell, view: ListView) -> Case | None:
+def _case(session: Reader, shell: Shell, settings: Settings, view: ListView) -> Case | None:
     if not view.customer:
         return None
-    return open_case(session, shell.viewer.creditor, view.customer, today=shell.today, view=view)
+    return open_case(session, shell.viewer.creditor, view.customer, settings=settings, today=shell.today, view=view)

@@ -18,7 +18,7 @@ from kulant.desk.view import ListView
 from kulant.ledger.models import Customer
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE, recent_proposals
-from kulant.treatment.words import treatment_words
+from kulant.treatment.words import hold_words, treatment_words
 
 _LANGUAGE = "en"
 
@@ -88,7 +88,7 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         id=proposal.id,
         status=proposal.status,
         status_words=wording.STATUS_WORDS[proposal.status],
-        title=wording.title_of(proposal.treatment),
+        title=_title(proposal),
         subtitle=_subtitle(proposal),
         treatment=proposal.treatment,
         document=sends_letter(proposal),
@@ -110,6 +110,12 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         leaves_words=f"{waiting.not_before:%H:%M:%S} UTC" if waiting else "",
         letter_open=first and not view.do and proposal.status == "proposed",
     )
+
+
+def _title(proposal: Proposal) -> str:
+    if proposal.treatment == "hold":
+        return wording.sentence_case(hold_words(proposal.channel))
+    return wording.title_of(proposal.treatment)
 
 
 def _subtitle(proposal: Proposal) -> str:

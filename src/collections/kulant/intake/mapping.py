@@ -161,5 +161,7 @@ def _check_shape(text: str) -> None:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in problem["loc"] if part not in ("str",) and not str(part).startswith("dict["))
+    if problem["loc"] == ("columns",) and problem["type"] == "too_short":
+        return "no column is said to be anything; choose for each column what it is"
     message = problem["msg"].removeprefix("Value error, ").removesuffix(".")
     return f"{place}: {message}" if place else message

@@ -88,6 +88,18 @@ def find_link(session: Session, token: str, today: date) -> FoundLink | None:
     return FoundLink(link, "open" if today <= link.expires_on else "expired")
 
 
+def offer_token(session: Session, secret: str, plan: Plan, today: date) -> str | None:
+    """The token of the newest link that opens this offer today, so that it can be read out again; none when there is
+    none."""
+    link = session.scalar(
+        select(PortalLink)
+        .where(PortalLink.plan_id == plan.id, PortalLink.revoked_on.is_(None), PortalLink.expires_on >= today)
+        .order_by(PortalLink.id.desc())
+        .limit(1)
+    )
+    return _derive(secret, link.nonce) if link else None
+
+
 def revoke_link(act: Act, *, link: PortalLink) -> None:
     """Closes a link; doing so again changes nothing."""
     link.revoked_on = link.revoked_on or act.today

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -10,7 +12,8 @@ from kulant.portal import account as accounts
 from kulant.portal.doors import router as doors
 from kulant.portal.pages import CalmRoute, show, words
 from kulant.portal.parts import router as parts
-from kulant.portal.visit import VisitDep
+from kulant.portal.visit import Visit, VisitDep
+from kulant.relationship.queries import holds_in_force
 
 router = APIRouter(prefix="/p/{token}", route_class=CalmRoute, include_in_schema=False)
 
@@ -19,7 +22,13 @@ router = APIRouter(prefix="/p/{token}", route_class=CalmRoute, include_in_schema
 def start(request: Request, visit: VisitDep) -> Response:
     """Who we are, what is owed, and what the customer can do."""
     read = accounts.read_accounts(visit)
-    return show(request, visit, "start", {"accounts": read})
+    return show(request, visit, "start", {"accounts": read, "told": _told(visit)})
+
+
+def _told(visit: Visit) -> date | None:
+    """Until when nothing is sent because of what the customer said here: it was paid, or cannot be paid now."""
+    holds = holds_in_force(visit.session, [visit.customer.id], visit.today)
+    return max((hold.until for hold in holds if hold.code in ("says_paid", "hardship")), default=None)
 
 
 @router.get("/pay")

@@ -96,6 +96,7 @@ def _choose(act: Act, proposal: Proposal, treatment: str) -> None:
     if option is None or not option["allowed"]:
         because = (option or {}).get("because") or "it was not among the options"
         raise Refusal("not_allowed", f"{treatment_words(treatment)} cannot be chosen: {because}")
+    proposal.reasons = _reasons_after_choice(act, proposal, treatment)
     proposal.treatment = treatment
     proposal.firmness = option["firmness"]
     proposal.document = DOCUMENT_OF.get(treatment)
@@ -131,3 +132,14 @@ def _tell(act: Act, proposal: Proposal, kind: str, text: str) -> None:
             data={"proposal": proposal.id},
         )
     )
+
+
+def _reasons_after_choice(act: Act, proposal: Proposal, treatment: str) -> list[dict[str, str]]:
+    """Says first that a person chose otherwise, and what was proposed; silent again when that is chosen back."""
+    own = [reason for reason in proposal.reasons if reason["code"] != "chosen"]
+    earlier = next((reason for reason in proposal.reasons if reason["code"] == "chosen"), None)
+    proposed = earlier["instead_of"] if earlier else proposal.treatment
+    if treatment == proposed:
+        return own
+    text = f"Chosen by {act.actor} instead of what was proposed: {treatment_words(proposed)}."
+    return [{"code": "chosen", "text": text, "instead_of": proposed}, *own]

@@ -148,9 +148,10 @@ def _firm_or_soft(case: Case, options: dict[str, Option], person: list[Reason], 
     letter = _best_letter(case, options)
     rivals = _rivals(case, options)
     if letter and all(NEAR_TIE * letter.gross > 100 * rival.gross for rival in rivals):
-        reasons = [wording.recommendation(case, options, letter), *wording.about_the_customer(case)]
+        why = wording.recommendation(case, options, letter)
         if case.due and case.too_small_to_divide:
-            reasons.insert(0, Reason("small_debt", "Too small a debt for a plan or a call; the ladder's letter goes."))
+            why = Reason("small_debt", "Too small a debt for a plan or a call; the ladder's letter goes.")
+        reasons = [why, *wording.about_the_customer(case)]
         return _Choice(letter.treatment, reasons, weighed=True)
     return _soft(case, options, person, care)
 

@@ -112,7 +112,7 @@ def calls_for_care(facts: Facts) -> list[Reason]:
     """Reasons to stay with soft treatments where a firmer letter would be due."""
     found = []
     if facts.strategic:
-        found.append(Reason("strategic", "A strategic customer: the account manager settles this in conversation."))
+        found.append(Reason("strategic", "A strategic customer: we stay with soft steps."))
     if facts.strikes_24m:
         found.append(Reason("one_strike", "We made a mistake with them lately; a named person makes the next contact."))
     if facts.churn_risk is not None and facts.churn_risk >= HIGH_CHURN_RISK:

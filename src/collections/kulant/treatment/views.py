@@ -15,7 +15,7 @@ from kulant.relationship.models import Score
 from kulant.treatment import queries
 from kulant.treatment.judge import ItemJudged, Judgement
 from kulant.treatment.models import Proposal, ProposalItem
-from kulant.treatment.words import treatment_words
+from kulant.treatment.words import hold_words, treatment_words
 
 
 def proposals_json(session: Session, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
@@ -138,5 +138,7 @@ def relationship_json(score: Score | None) -> dict[str, Any]:
 
 def summary(proposal: Proposal) -> str:
     """The proposal in a few words, e.g. ``friendly reminder by e-mail``."""
+    if proposal.treatment == "hold":
+        return hold_words(proposal.channel)
     way = {"email": "by e-mail", "letter": "by post", "call": "by telephone", "task": "by a person"}[proposal.channel]
     return f"{treatment_words(proposal.treatment)} {way}"

@@ -19,6 +19,11 @@ _WORDS = {
 }
 
 
+def hold_words(channel: str) -> str:
+    """What happens while letters wait, in lower case: who does something instead."""
+    return {"call": "call before any letter", "task": "no letter; a person looks at it"}.get(channel, "hold")
+
+
 def treatment_words(treatment: str) -> str:
     """The treatment in words, starting in lower case."""
     return _WORDS.get(treatment, treatment.replace("_", " "))

@@ -26,6 +26,9 @@ _TITLES = {
 
 
 def _answer(request: Request, status: int, sentence: str) -> HTMLResponse:
+    sentence = sentence[:1].upper() + sentence[1:]
+    if sentence[-1:].isalnum() or sentence.endswith(("'", '"', ")")):
+        sentence += "."
     context = {"title": _TITLES.get(status, _TITLES[400]), "sentence": sentence}
     if "hx-request" in request.headers:
         # The message appears beside what the person was doing; nothing they typed is lost.
