@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from kulant import schema
 from kulant.core.errors import Refusal
@@ -30,6 +30,21 @@ def nothing_there(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     with postgres_database(f"kulant_schema_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}") as url:
         yield url
         engine_for(url).dispose()
+
+
+OLD_ROWS = (
+    "INSERT INTO creditor (id, code, name, country, currency, language, undo_seconds, created_at)"
+    " VALUES (1, 'A', 'A', 'NO', 'NOK', 'nb', 60, '2026-01-01 00:00:00')",
+    "INSERT INTO app_user (id, name, display_name, password_hash, role, active, created_at)"
+    " VALUES (1, 'u', 'U', 'x', 'clerk', true, '2026-01-01 00:00:00')",
+    "INSERT INTO user_creditor (user_id, creditor_id) VALUES (1, 1)",
+    "INSERT INTO customer (id, creditor_id, number, name, kind, strategic, contact_opt_out, no_dunning)"
+    " VALUES (1, 1, 'C', 'C', 'business', false, false, false)",
+    "INSERT INTO open_item (id, creditor_id, customer_id, series, kind, number, currency, amount_minor, open_minor)"
+    " VALUES (1, 1, 1, 'document', 'invoice', '1', 'NOK', 100, 100)",
+    "INSERT INTO entry (id, creditor_id, item_id, kind, booked_on, amount_minor, recorded_at)"
+    " VALUES (1, 1, 1, 'post', '2026-01-01', 100, '2026-01-01 00:00:00')",
+)
 
 
 def tables(url: str) -> set[str]:
@@ -53,6 +68,22 @@ def test_upgrading_twice_changes_nothing(nothing_there: str) -> None:
     schema.upgrade(nothing_there)
     schema.upgrade(nothing_there)
     schema.require_current(nothing_there)
+
+
+def test_upgrading_keeps_what_is_there(nothing_there: str) -> None:
+    schema.upgrade(nothing_there, "0001")
+    with engine_for(nothing_there).begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    schema.upgrade(nothing_there)
+    with engine_for(nothing_there).begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM entry")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM user_creditor")) == 1
+        assert connection.scalar(text("SELECT payment_days FROM creditor")) == 14
+    schema.downgrade(nothing_there, "0001")
+    with engine_for(nothing_there).begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM entry")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM user_creditor")) == 1
 
 
 def test_an_older_and_a_newer_schema_are_refused(nothing_there: str) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from kulant.db import Act
+from kulant.intake.documents import Context
 from kulant.intake.mapping import parse_mapping
 from kulant.intake.reading import Reading, open_file
 from kulant.intake.records import Record, Rejection
@@ -15,6 +16,7 @@ from kulant.intake.service import import_file
 from kulant.people.models import Creditor
 
 TODAY = date(2026, 11, 23)
+CONTEXT = Context(TODAY, "NO", "NOK", 14)
 
 
 def a_file(text: str | bytes, encoding: str = "utf-8") -> io.BytesIO:
@@ -25,7 +27,9 @@ def a_file(text: str | bytes, encoding: str = "utf-8") -> io.BytesIO:
 def open_text(text: str | bytes, encoding: str = "utf-8", *, mapping: str | None = None, **more: Any) -> Reading:
     """The file, understood."""
     stated = parse_mapping(mapping) if mapping else None
-    return open_file(a_file(text, encoding), today=TODAY, house_currency="NOK", mapping=stated, **more)
+    reading = open_file(a_file(text, encoding), context=CONTEXT, mapping=stated, **more)
+    assert isinstance(reading, Reading)
+    return reading
 
 
 def read(text: str | bytes, encoding: str = "utf-8", *, mapping: str | None = None, **more: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import pytest
 from kulant.core.errors import Refusal
 from kulant.intake.reading import open_file
 from kulant.intake.records import InvoiceRecord
-from tests.intake.files import TODAY, errors, open_text, read
+from tests.intake.files import CONTEXT, errors, open_text, read
 
 INVOICES = """
 customer_id;customer_name;currency;invoice_number;issue_date;due_date;amount
@@ -135,8 +135,8 @@ def test_wrong_columns_refuse_the_file(header: str, said: str) -> None:
 def test_a_file_of_another_format_than_asked_is_refused() -> None:
     with pytest.raises(Refusal, match="not payments-csv"):
         read("customer_id,name\nK1,One\n", format_name="payments-csv")
-    with pytest.raises(Refusal, match="no format 'ubl'"):
-        read("customer_id,name\nK1,One\n", format_name="ubl")
+    with pytest.raises(Refusal, match="no format 'edi'"):
+        read("customer_id,name\nK1,One\n", format_name="edi")
     with pytest.raises(Refusal, match="needs a mapping"):
         read("customer_id,name\nK1,One\n", format_name="mapped")
 
@@ -219,7 +219,7 @@ ENDLESS = pytest.mark.parametrize("fill", [b"x", b"\x00", b'"', b",", b"\n", b'"
 def refused(fill: bytes) -> None:
     """Opens an endless file, which is refused."""
     with pytest.raises(Refusal):
-        open_file(EndlessLine(HEADER, fill), today=TODAY, house_currency="NOK")  # type: ignore[arg-type]
+        open_file(EndlessLine(HEADER, fill), context=CONTEXT)  # type: ignore[arg-type]
 
 
 @ENDLESS

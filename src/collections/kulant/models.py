@@ -3,6 +3,7 @@
 from kulant.db import Base
 from kulant.delivery import models as delivery
 from kulant.intake import models as intake
+from kulant.law import models as law
 from kulant.ledger import models as ledger
 from kulant.letters import models as letters
 from kulant.people import models as people
@@ -10,4 +11,4 @@ from kulant.plans import models as plans
 from kulant.relationship import models as relationship
 from kulant.treatment import models as treatment
 
-__all__ = ["Base", "delivery", "intake", "ledger", "letters", "people", "plans", "relationship", "treatment"]
+__all__ = ["Base", "delivery", "intake", "law", "ledger", "letters", "people", "plans", "relationship", "treatment"]

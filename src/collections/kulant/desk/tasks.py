@@ -21,8 +21,10 @@ router = APIRouter(prefix="/tasks")
 def show(shell: ShellDep, session: Reader) -> Response:
     """Open tasks, soonest first."""
     tasks = open_tasks(session, shell.viewer.creditor.id)
-    customers = customers_by_id(session, {task.customer_id for task in tasks})
-    return shell.page("desk/tasks.html", here="tasks", tasks=[(task, customers[task.customer_id]) for task in tasks])
+    customers = customers_by_id(session, {task.customer_id for task in tasks if task.customer_id is not None})
+    return shell.page(
+        "desk/tasks.html", here="tasks", tasks=[(task, customers.get(task.customer_id or 0)) for task in tasks]
+    )
 
 
 @router.post("/{task_id}/done")

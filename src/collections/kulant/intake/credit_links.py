@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kulant.db import Act
-from kulant.intake.records import InvoiceRecord, Record, Rejection
+from kulant.intake.records import Ignored, InvoiceRecord, Record, Rejection
 from kulant.intake.result import ImportResult
 from kulant.intake.settlement import Settlement, Target, number_of, post_settlements, target_of
 from kulant.ledger import queries as ledger
@@ -32,7 +32,7 @@ class Link:
 class CreditLinks:
     """Who credits whom in the whole file, read ahead: an invoice's open amount already reckons with its credits."""
 
-    def __init__(self, records: Iterable[Record | Rejection], today: date) -> None:
+    def __init__(self, records: Iterable[Record | Rejection | Ignored], today: date) -> None:
         self._by_invoice: dict[str, list[Link]] = {}
         for record in records:
             if isinstance(record, InvoiceRecord) and record.credits_invoice and links_now(record, today):

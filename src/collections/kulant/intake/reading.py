@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
 from kulant.intake import dialect as dialects
 from kulant.intake.cells import Cells
 from kulant.intake.dialect import Dialect
+from kulant.intake.documents import DOCUMENTS, Context, DocumentReading, open_document
 from kulant.intake.formats import FORMATS, MAPPED
 from kulant.intake.layout import Layout, known_names, layout_for
 from kulant.intake.mapping import Mapping
@@ -29,6 +29,26 @@ class Reading:
     sha256: str
     cells: Cells
 
+    @property
+    def name(self) -> str:
+        """The format's name, or ``mapped``."""
+        return self.layout.name
+
+    @property
+    def target(self) -> str:
+        """The format its rows have, mapped or not."""
+        return self.layout.format.name
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Columns that nothing is taken from."""
+        return self.layout.ignored
+
+    @property
+    def names_credits(self) -> bool:
+        """Whether a credit note may name the invoice it credits."""
+        return any(source.field.name == "credits_invoice" for source in self.layout.sources)
+
     def records(self) -> Iterator[Record | Rejection]:
         """Every row, in the file's order; may be asked for again."""
         return (self.cells.record(row) for row in self.table.rows())
@@ -36,10 +56,9 @@ class Reading:
 
 def check_format(format_name: str | None, mapping: Mapping | None) -> str | None:
     """The native format asked for, if any; refuses names nobody knows and pairs that contradict each other."""
-    if format_name is not None and format_name != MAPPED and format_name not in FORMATS:
-        raise Refusal(
-            "unknown_format", f"There is no format {format_name!r}; the formats are {', '.join([*FORMATS, MAPPED])}."
-        )
+    known = [*FORMATS, MAPPED, *DOCUMENTS]
+    if format_name is not None and format_name not in known:
+        raise Refusal("unknown_format", f"There is no format {format_name!r}; the formats are {', '.join(known)}.")
     if format_name == MAPPED and mapping is None:
         raise Refusal("no_mapping", "The format mapped needs a mapping file; give one with --mapping.")
     if mapping is not None and format_name not in (None, MAPPED, mapping.format):
@@ -62,15 +81,18 @@ def locate(
 
 
 def open_file(
-    stream: BinaryIO,
-    *,
-    today: date,
-    house_currency: str,
-    format_name: str | None = None,
-    mapping: Mapping | None = None,
-) -> Reading:
+    stream: BinaryIO, *, context: Context, format_name: str | None = None, mapping: Mapping | None = None
+) -> Reading | DocumentReading:
     """Understands a file without posting anything; refuses it whole when it is not what it says, cut off or hostile."""
     format_name = check_format(format_name, mapping)
+    if mapping is None and (format_name is None or format_name in DOCUMENTS):
+        document = open_document(stream, context, format_name=format_name)
+        if document is not None:
+            return document
+    return _open_table(stream, context, format_name, mapping)
+
+
+def _open_table(stream: BinaryIO, context: Context, format_name: str | None, mapping: Mapping | None) -> Reading:
     head = dialects.read_head(stream)
     stated = mapping.encoding if mapping is not None else None
     encoding = dialects.encoding_of(head, stated)
@@ -87,5 +109,5 @@ def open_file(
         identifying=layout.identifying(),
     )
     findings = survey(table, layout)
-    cells = Cells(layout, findings, today=today, house_currency=house_currency)
+    cells = Cells(layout, findings, today=context.today, house_currency=context.currency)
     return Reading(layout, table, findings, scanned.sha256, cells)

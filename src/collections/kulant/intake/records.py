@@ -56,6 +56,7 @@ class InvoiceRecord:
     disputed: bool | None = None
     settled_date: date | None = None
     credits_invoice: str | None = None
+    due_assumed: bool = False  # the file named no due date; it was reckoned from terms or the creditor's default
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,19 @@ class PaymentRecord:
     invoice_number: str | None = None
     reference: str | None = None
     reverses: str | None = None
+    payer_name: str | None = None
+    payer_account: str | None = None
+    message: str | None = None  # free text the payer wrote; invoice numbers are looked for in it
+    bank_reference: str | None = None
+    account: str | None = None  # the creditor's own account it came to
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something of a file that is read and left out on purpose, e.g. money the creditor paid out to a supplier."""
+
+    row: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

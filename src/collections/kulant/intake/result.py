@@ -13,7 +13,7 @@ MOST_LISTED = 10_000
 
 @dataclass(slots=True)
 class ImportResult:
-    """The counts ``kulant import`` prints. Every row read is created, updated, unchanged or rejected."""
+    """The counts ``kulant import`` prints. Every row read is created, updated, unchanged, rejected or ignored."""
 
     format: str
     file: str
@@ -26,6 +26,7 @@ class ImportResult:
     rejected_total: int = 0
     matched: int = 0
     unmatched: int = 0
+    ignored: int = 0
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
 
@@ -56,6 +57,7 @@ class ImportResult:
             "rejected_total": self.rejected_total,
             "matched": self.matched,
             "unmatched": self.unmatched,
+            "ignored": self.ignored,
             "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -18,16 +18,20 @@ from kulant.db import Act
 from kulant.intake import queries
 from kulant.intake.credit_links import CreditLinks
 from kulant.intake.customer_import import CustomerImport
+from kulant.intake.documents import Context, DocumentReading
 from kulant.intake.formats import MAPPED
 from kulant.intake.invoice_import import InvoiceImport
 from kulant.intake.mapping import Mapping, parse_mapping
 from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.payment_import import PaymentImport
 from kulant.intake.reading import Reading, open_file
-from kulant.intake.records import Rejection
+from kulant.intake.records import CustomerRecord, Ignored, InvoiceRecord, PaymentRecord, Record, Rejection
 from kulant.intake.result import ImportResult
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
+
+# A file understood: a table or a document.
+Source = Reading | DocumentReading
 
 CHUNK = 1_000
 _LONGEST_RUN_LIST = 1_000
@@ -58,14 +62,13 @@ def import_file(
     """
     with _opened(source) as stream:
         name = _base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
-        reading = open_file(
-            stream, today=act.today, house_currency=creditor.currency, format_name=format, mapping=mapping
-        )
+        context = Context(act.today, creditor.country, creditor.currency, creditor.payment_days)
+        reading = open_file(stream, context=context, format_name=format, mapping=mapping)
         result = ImportResult(
-            reading.layout.name,
+            reading.name,
             name,
-            reading.layout.format.name,
-            ignored_columns=reading.layout.ignored if mapping is None else (),
+            reading.target,
+            ignored_columns=reading.ignored_columns if mapping is None else (),
             dry_run=dry_run,
         )
         work_alone(act.session, creditor.id)
@@ -77,7 +80,7 @@ def import_file(
         return result
 
 
-def _try_out(act: Act, creditor: Creditor, reading: Reading, result: ImportResult) -> None:
+def _try_out(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
     told = len(act.events)
     attempt = act.session.begin_nested()
     try:
@@ -87,7 +90,7 @@ def _try_out(act: Act, creditor: Creditor, reading: Reading, result: ImportResul
         del act.events[told:]
 
 
-def _take_in(act: Act, creditor: Creditor, reading: Reading, result: ImportResult) -> None:
+def _take_in(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
     taker = _import_of(act, creditor, reading, result)
     records = reading.records()
     for number in count(1):
@@ -99,6 +102,8 @@ def _take_in(act: Act, creditor: Creditor, reading: Reading, result: ImportResul
         for record in chunk:
             if isinstance(record, Rejection):
                 result.reject(record)
+            elif isinstance(record, Ignored):
+                result.ignored += 1
             else:
                 good.append(record)
         if good:
@@ -120,17 +125,36 @@ def _tell_planner(act: Act) -> None:
         act.session.execute(text("ANALYZE customer, contact, open_item, entry"))
 
 
-def _import_of(act: Act, creditor: Creditor, reading: Reading, result: ImportResult) -> _Import:
-    name = reading.layout.format.name
-    if name == "customers-csv":
-        return CustomerImport(act, creditor, result)
-    if name == "payments-csv":
-        return PaymentImport(act, creditor, result)
-    linked = any(source.field.name == "credits_invoice" for source in reading.layout.sources)
-    return InvoiceImport(act, creditor, result, CreditLinks(reading.records() if linked else (), act.today))
+class _Everything:
+    """Takes each kind of record the way of its kind, customers first and payments last."""
+
+    def __init__(self, act: Act, creditor: Creditor, result: ImportResult, links: CreditLinks) -> None:
+        self._ways: dict[type[Record], _Import] = {
+            CustomerRecord: CustomerImport(act, creditor, result),
+            InvoiceRecord: InvoiceImport(act, creditor, result, links),
+            PaymentRecord: PaymentImport(act, creditor, result),
+        }
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Takes the records of a chunk."""
+        for kind, way in self._ways.items():
+            of_kind = [record for record in records if isinstance(record, kind)]
+            if of_kind:
+                way.take(of_kind)
+
+    def finish(self) -> None:
+        """Does what needs the whole file."""
+        for way in self._ways.values():
+            way.finish()
 
 
-def _keep_run(act: Act, creditor: Creditor, reading: Reading, result: ImportResult) -> None:
+def _import_of(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> _Import:
+    return _Everything(
+        act, creditor, result, CreditLinks(reading.records() if reading.names_credits else (), act.today)
+    )
+
+
+def _keep_run(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
     summary = result.as_json()
     summary["rejected"] = summary["rejected"][:_LONGEST_RUN_LIST]
     act.session.add(

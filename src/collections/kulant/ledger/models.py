@@ -1,4 +1,4 @@
-"""Tables of the sub-ledger: customers, contacts, open items, entries, disputes, combined references.
+"""Tables of the sub-ledger: customers, contacts, open items, entries, balances, disputes, references, exchange rates.
 
 Signs follow the customer's account: what the customer owes is positive (invoice, chargeback), what reduces it is
 negative (credit note, payment). An item's open balance is the sum of its entries; ``OpenItem.open_minor`` keeps that
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kulant.db import Base, Id, Minor, UtcTime
@@ -62,18 +62,21 @@ class Contact(Base):
 
 
 class OpenItem(Base):
-    """A document or payment on a customer's account: invoice, credit note, payment, chargeback."""
+    """Something on a customer's account that is owed or credited: a document, a payment, a charge, an adjustment."""
 
     __tablename__ = "open_item"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # none: a payment of unknown payer
-    series: Mapped[str] = mapped_column(String(10))  # document | payment: numbers are unique within each
-    kind: Mapped[str] = mapped_column(String(12))  # invoice | credit_note | payment | chargeback
+    series: Mapped[str] = mapped_column(String(10))  # numbers are unique within each series
+    # document: invoice | credit_note; payment: payment | chargeback | refund; charge, posted by Kulant when a letter
+    # has left: fee | interest | compensation; adjustment: write_off | deduction | transfer
+    kind: Mapped[str] = mapped_column(String(12))
     number: Mapped[str] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3))
     issue_date: Mapped[date | None] = mapped_column(Date)  # for payments: the day they are dated
     due_date: Mapped[date | None] = mapped_column(Date)
+    due_assumed: Mapped[bool] = mapped_column(default=False)  # the file named no due date; it was reckoned
     amount_minor: Mapped[int] = mapped_column(Minor)  # signed, as posted
     open_minor: Mapped[int] = mapped_column(Minor)  # signed: the sum of its entries, maintained by ledger.posting
     settled_on: Mapped[date | None] = mapped_column(Date)  # the day the open balance last reached zero
@@ -81,11 +84,19 @@ class OpenItem(Base):
     payment_reference: Mapped[str | None] = mapped_column(String(80))
     order_reference: Mapped[str | None] = mapped_column(String(80))
     named_number: Mapped[str | None] = mapped_column(String(80))  # invoice a payment or credit note names
+    belongs_to_id: Mapped[int | None] = mapped_column(ForeignKey("open_item.id"))  # a charge's invoice
+    reason: Mapped[str | None] = mapped_column(Text)  # why an adjustment was made, or the rule a charge rests on
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "series", "number"),
         Index("ix_open_item_by_customer", "customer_id", "currency"),
         Index("ix_open_item_by_reference", "creditor_id", "payment_reference"),
+        Index(
+            "ix_open_item_by_belongs_to",
+            "belongs_to_id",
+            sqlite_where=text("belongs_to_id IS NOT NULL"),
+            postgresql_where=text("belongs_to_id IS NOT NULL"),
+        ),
         Index(
             "ix_open_item_open_by_due",
             "creditor_id",
@@ -167,3 +178,68 @@ class CombinedReferenceItem(Base):
     __tablename__ = "combined_reference_item"
     reference_id: Mapped[int] = mapped_column(ForeignKey("combined_reference.id", ondelete="CASCADE"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("open_item.id"), primary_key=True)
+
+
+class PaymentDetail(Base):
+    """What the bank told of a payment beyond its amount, and whether a clerk has put it aside for later."""
+
+    __tablename__ = "payment_detail"
+    item_id: Mapped[int] = mapped_column(ForeignKey("open_item.id"), primary_key=True)
+    payer_name: Mapped[str | None] = mapped_column(String(200))
+    payer_account: Mapped[str | None] = mapped_column(String(60))
+    message: Mapped[str | None] = mapped_column(Text)
+    bank_reference: Mapped[str | None] = mapped_column(String(140))
+    account: Mapped[str | None] = mapped_column(String(60))  # the creditor's own account it came to
+    parked_on: Mapped[date | None] = mapped_column(Date)
+    parked_by: Mapped[str | None] = mapped_column(String(120))
+    parked_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class KnownPayer(Base):
+    """Who pays for whom: learned when a clerk matches a payment, used to match the payer's next one."""
+
+    __tablename__ = "known_payer"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    key: Mapped[str] = mapped_column(String(220))  # account:… or name:…
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    learned_on: Mapped[date] = mapped_column(Date)
+    learned_by: Mapped[str] = mapped_column(String(120))
+
+    __table_args__ = (UniqueConstraint("creditor_id", "key"),)
+
+
+class CustomerBalance(Base):
+    """A customer's balance and ages in one currency on a day: derived from the items and kept in step with them."""
+
+    __tablename__ = "customer_balance"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    as_of: Mapped[date] = mapped_column(Date)
+    items: Mapped[int]  # open items
+    open_minor: Mapped[int] = mapped_column(Minor)
+    overdue_minor: Mapped[int] = mapped_column(Minor)
+    current_minor: Mapped[int] = mapped_column(Minor)
+    days_1_30_minor: Mapped[int] = mapped_column(Minor)
+    days_31_60_minor: Mapped[int] = mapped_column(Minor)
+    days_61_90_minor: Mapped[int] = mapped_column(Minor)
+    days_over_90_minor: Mapped[int] = mapped_column(Minor)
+    credits_minor: Mapped[int] = mapped_column(Minor)  # below zero
+    oldest_due: Mapped[date | None] = mapped_column(Date)  # of what is owed
+
+    __table_args__ = (Index("ix_customer_balance_by_creditor", "creditor_id", "as_of"),)
+
+
+class ExchangeRate(Base):
+    """What one unit of a currency was worth in the creditor's on a day. For reports only: nothing is netted by it."""
+
+    __tablename__ = "exchange_rate"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    currency: Mapped[str] = mapped_column(String(3))
+    on: Mapped[date] = mapped_column("rate_on", Date)
+    millionths: Mapped[int] = mapped_column(BigInteger)  # of a unit of the creditor's currency
+    source: Mapped[str] = mapped_column(String(120))
+
+    __table_args__ = (UniqueConstraint("creditor_id", "currency", "rate_on"),)

@@ -31,6 +31,13 @@ class Creditor(Base):
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     contact_email: Mapped[str | None] = mapped_column(String(254))
     undo_seconds: Mapped[int] = mapped_column(default=60)
+    payment_days: Mapped[int] = mapped_column(default=14)  # of an invoice that names no due date
+    reference_scheme: Mapped[str | None] = mapped_column(String(60))  # how payment references are made, if wanted
+    allocation_order: Mapped[str | None] = mapped_column(String(20))  # none: the country's rule
+    small_balance: Mapped[dict[str, int]] = mapped_column(Json, default=dict)  # written off up to it, by currency
+    bank_fee_tolerance: Mapped[dict[str, int]] = mapped_column(Json, default=dict)  # a bank keeps so much, by currency
+    accounts: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  # of the bookkeeping, for exports
+    fee_agreed: Mapped[bool] = mapped_column(default=False)  # reminder fees stand in the terms of sale
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

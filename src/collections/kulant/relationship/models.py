@@ -79,20 +79,27 @@ class Concern(Base):
 
 
 class Task(Base):
-    """Something a person here should see or do; how the portal and the program tell the clerk."""
+    """Something a person here should see or do; how the portal and the program tell the clerk.
+
+    A task with a ``key`` is made once: the daily run asks for it again and again.
+    """
 
     __tablename__ = "task"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # none: about the whole house
     kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str | None] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text)
     due: Mapped[date] = mapped_column(Date)
     created_on: Mapped[date] = mapped_column(Date)
     done_on: Mapped[date | None] = mapped_column(Date)
     done_by: Mapped[str | None] = mapped_column(String(120))
 
-    __table_args__ = (Index("ix_task_open_by_creditor", "creditor_id", "done_on", "due"),)
+    __table_args__ = (
+        Index("uq_task_key", "creditor_id", "key", unique=True),
+        Index("ix_task_open_by_creditor", "creditor_id", "done_on", "due"),
+    )
 
 
 class Score(Base):

@@ -49,6 +49,7 @@ class Proposal(Base):
     demand_minor: Mapped[int] = mapped_column(Minor)
     fees_minor: Mapped[int] = mapped_column(Minor, default=0)
     interest_minor: Mapped[int] = mapped_column(Minor, default=0)
+    charges: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)  # what this letter adds, line by line
     reasons: Mapped[list[dict[str, str]]] = mapped_column(Json)
     options: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     break_evens: Mapped[list[dict[str, Any]]] = mapped_column(Json)
