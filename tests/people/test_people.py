@@ -232,3 +232,29 @@ def test_the_audit_trail_names_who_looked_after_users_but_never_their_password(s
         entry = act.session.scalars(select(AuditEntry).where(AuditEntry.action == "user_added")).one()
         assert entry.data == {"user": "ola", "role": "clerk", "creditors": ["NORD"]}
         assert act.session.scalars(select(User.name)).all() == ["ola"]
+
+
+def test_the_rules_about_money_are_kept_and_taken_back(act: Act) -> None:
+    set_creditor(
+        act, code="N", name="Nord AS", country="NO", small_balance={"NOK": 1000}, allocation_order="costs_first",
+        accounts={"receivable": "1500"}, payment_days=30, fee_agreed=True,
+    )  # fmt: skip
+    nord = set_creditor(act, code="N", allocation_order="country")
+    assert nord.allocation_order is None
+    assert (nord.small_balance, nord.accounts, nord.payment_days) == ({"NOK": 1000}, {"receivable": "1500"}, 30)
+    assert nord.fee_agreed
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"allocation_order": "newest_first"}, "principal_first or costs_first"),
+        ({"small_balance": {"NOK": -1}}, "below zero"),
+        ({"bank_fee_tolerance": {"kroner": 1}}, "three-letter code"),
+        ({"accounts": {"pocket": "1"}}, "receivable"),
+        ({"payment_days": 400}, "0 to 365"),
+    ],
+)
+def test_a_rule_about_money_that_means_nothing_is_refused(act: Act, rule: dict[str, object], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        set_creditor(act, code="N", name="Nord AS", country="NO", **rule)

@@ -11,8 +11,9 @@ import typer
 from kulant.cli.console import ACTOR, answer, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
+from kulant.core.money import decimal_string, to_minor
 from kulant.people.models import Creditor
-from kulant.people.service import add_user, find_creditor, set_creditor
+from kulant.people.service import add_user, check_currency, find_creditor, set_creditor
 from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -52,6 +53,25 @@ def creditor_set(
     contact_phone: Annotated[str | None, typer.Option()] = None,
     contact_email: Annotated[str | None, typer.Option()] = None,
     undo_seconds: Annotated[int | None, typer.Option(help="How long an approval at the desk can be undone.")] = None,
+    payment_days: Annotated[int | None, typer.Option(help="Of an invoice that names no due date; 14 at first.")] = None,
+    reference_scheme: Annotated[
+        str | None, typer.Option(help="How payment references are made, e.g. kid:mod10:12; none: not made.")
+    ] = None,
+    allocation_order: Annotated[
+        str | None, typer.Option(help="principal_first or costs_first; country: as the country has it.")
+    ] = None,
+    small_balance: Annotated[
+        list[str] | None, typer.Option(metavar="CUR=AMOUNT", help="Written off up to it, e.g. NOK=10.00.")
+    ] = None,
+    bank_fee_tolerance: Annotated[
+        list[str] | None, typer.Option(metavar="CUR=AMOUNT", help="A payment may be short by it, e.g. EUR=5.00.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=NUMBER", help="Of your bookkeeping, e.g. receivable=1500.")
+    ] = None,
+    fee_agreed: Annotated[
+        bool | None, typer.Option("--fee-agreed/--no-fee-agreed", help="Reminder fees stand in your terms of sale.")
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Creates a creditor, or changes what is given of an existing one."""
@@ -74,14 +94,46 @@ def creditor_set(
             contact_phone=contact_phone,
             contact_email=contact_email,
             undo_seconds=undo_seconds,
+            payment_days=payment_days,
+            reference_scheme=reference_scheme,
+            allocation_order=allocation_order,
+            small_balance=_limits(small_balance),
+            bank_fee_tolerance=_limits(bank_fee_tolerance),
+            accounts=_pairs(account),
+            fee_agreed=fee_agreed,
         )
         shown = _creditor_json(found)
     answer(shown, json, f"Creditor {found.code}: {found.name}, {found.country}, {found.currency}, {found.language}.")
 
 
+def _pairs(given: list[str] | None) -> dict[str, str] | None:
+    """``NAME=VALUE`` as typed; none where nothing was."""
+    if not given:
+        return None
+    pairs = [one.partition("=") for one in given]
+    for name, sign, value in pairs:
+        if not (name and sign and value):
+            raise Refusal("bad_pair", f"{name}{sign}{value} is not understood; write NAME=VALUE, e.g. NOK=10.00")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _limits(given: list[str] | None) -> dict[str, int] | None:
+    """Amounts by currency, in minor units."""
+    pairs = _pairs(given)
+    if pairs is None:
+        return None
+    try:
+        return {currency: to_minor(amount, check_currency(currency)) for currency, amount in pairs.items()}
+    except ValueError as error:
+        raise Refusal("bad_amount", f"{error}; write the limit as NOK=10.00") from None
+
+
 def _creditor_json(found: Creditor) -> dict[str, object]:
     columns = [column.key for column in Creditor.__mapper__.columns if column.key not in ("id", "created_at")]
-    return {key: getattr(found, key) for key in columns}
+    shown = {key: getattr(found, key) for key in columns}
+    for limits in ("small_balance", "bank_fee_tolerance"):
+        shown[limits] = {currency: decimal_string(minor, currency) for currency, minor in shown[limits].items()}
+    return shown
 
 
 @user.command("add")

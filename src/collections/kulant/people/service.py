@@ -25,6 +25,14 @@ _HOME = {
 }  # fmt: skip
 
 LONGEST_UNDO = 86_400  # seconds
+LONGEST_TERMS = 365  # days
+ALLOCATION_ORDERS = ("principal_first", "costs_first")
+
+# What a creditor's books call the accounts that exports post to.
+ACCOUNTS = ("receivable", "fee", "interest", "compensation", "write_off", "bank_fee", "bank")
+
+# The words that take a setting back to not being set.
+_NOT_SET = {"reference_scheme": "none", "allocation_order": "country"}
 
 _hasher = PasswordHash.recommended()
 
@@ -32,7 +40,9 @@ _hasher = PasswordHash.recommended()
 def set_creditor(act: Act, *, code: str, **fields: Any) -> Creditor:
     """Creates the creditor of that code, or changes what is given; fields left out stay as they are."""
     changes = {name: value for name, value in fields.items() if value is not None}
-    _check_creditor(code, changes)
+    taken_back = {name for name, word in _NOT_SET.items() if changes.get(name) == word}
+    _check_creditor(code, {name: value for name, value in changes.items() if name not in taken_back})
+    changes |= dict.fromkeys(taken_back)
     creditor = act.session.scalar(select(Creditor).where(Creditor.code == code))
     if creditor is None:
         creditor = _new_creditor(act, code, changes)
@@ -71,15 +81,33 @@ def _check_creditor(code: str, fields: dict[str, Any]) -> None:
         raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(LANGUAGES)}")
     if not 0 <= fields.get("undo_seconds", 0) <= LONGEST_UNDO:
         raise Refusal("bad_undo_seconds", f"undo_seconds must be from 0 to {LONGEST_UNDO} (a day)")
+    _check_money_rules(fields)
     for name, value in {"code": code, **fields}.items():
         if isinstance(value, str):
             check_length(name, value, Creditor)
 
 
-def check_currency(currency: str) -> None:
-    """Refuses what cannot be a currency's code."""
+def _check_money_rules(fields: dict[str, Any]) -> None:
+    if not 0 <= fields.get("payment_days", 0) <= LONGEST_TERMS:
+        raise Refusal("bad_payment_days", f"payment_days must be from 0 to {LONGEST_TERMS}")
+    order = fields.get("allocation_order")
+    if order is not None and order not in ALLOCATION_ORDERS:
+        raise Refusal("bad_order", f"allocation_order {order!r} is not {' or '.join(ALLOCATION_ORDERS)}, or country")
+    for limit in ("small_balance", "bank_fee_tolerance"):
+        for currency, minor in fields.get(limit, {}).items():
+            check_currency(currency)
+            if minor < 0:
+                raise Refusal("bad_amount", f"{limit} of {currency} must not be below zero")
+    for account in fields.get("accounts", {}):
+        if account not in ACCOUNTS:
+            raise Refusal("bad_account", f"account {account!r} is not one of {', '.join(ACCOUNTS)}")
+
+
+def check_currency(currency: str) -> str:
+    """The currency's code; refuses what cannot be one."""
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise Refusal("bad_currency", f"currency {currency!r} is not a three-letter code such as NOK or EUR")
+    return currency
 
 
 def check_length(name: str, value: str, table: type[Base]) -> None:
