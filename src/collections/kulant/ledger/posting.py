@@ -15,7 +15,12 @@ from kulant.ledger import queries
 from kulant.ledger.models import Entry, OpenItem
 from kulant.people.models import Creditor
 
-SERIES = {"invoice": "document", "credit_note": "document", "payment": "payment", "chargeback": "payment"}
+SERIES = {
+    "invoice": "document", "credit_note": "document",
+    "payment": "payment", "chargeback": "payment", "refund": "payment",
+    "fee": "charge", "interest": "charge", "compensation": "charge",
+    "write_off": "adjustment", "deduction": "adjustment", "transfer": "adjustment",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class NewItem:
     payment_reference: str | None = None
     order_reference: str | None = None
     named_number: str | None = None
+    belongs_to_id: int | None = None  # a charge's invoice
+    reason: str | None = None  # the rule a charge rests on, or why an adjustment was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> lis
             payment_reference=new.payment_reference,
             order_reference=new.order_reference,
             named_number=new.named_number,
+            belongs_to_id=new.belongs_to_id,
+            reason=new.reason,
         )
         for new in items
     ]
