@@ -25,7 +25,7 @@ SERIES = {
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An item to post. ``amount_minor`` is signed: invoice and chargeback above zero, credit note and payment below."""
+    """An item to post. ``amount_minor`` is signed: what the customer owes is above zero, what reduces it below."""
 
     kind: str
     number: str
