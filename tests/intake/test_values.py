@@ -166,3 +166,22 @@ def test_what_a_spreadsheet_would_run_is_a_formula(cell: str) -> None:
 )
 def test_phone_numbers_amounts_and_names_are_no_formulas(cell: str) -> None:
     assert not values.is_formula(cell)
+
+
+@given(
+    minor=st.integers(-(10**11), 10**11),
+    style=st.sampled_from([(",", "."), (",", " "), (",", "\u00a0"), (",", ""), (".", ",")]),
+)
+def test_the_quick_way_to_read_an_amount_says_the_same_as_the_thorough_one(minor: int, style: tuple[str, str]) -> None:
+    mark, group = style
+    whole, fraction = divmod(abs(minor), 100)
+    text = f"{'-' * (minor < 0)}{whole:,}".replace(",", group) + f"{mark}{fraction:02d}"
+    assert values.hundredths(text) in (None, minor)
+    assert values.amount(text) * 100 == minor
+
+
+@pytest.mark.parametrize(
+    "text", ["1500", "1500.5", "1.500", "1,500", "1.50,00", "1 500 00", "(1.00)", "٣.٠٠", "1.0000"]
+)
+def test_other_amounts_are_not_read_quickly(text: str) -> None:
+    assert values.hundredths(text) is None

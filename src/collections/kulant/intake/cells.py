@@ -19,16 +19,17 @@ from kulant.intake.tables import Row
 
 Read = Callable[[str], Any]
 
-_SIMPLE: dict[str, Read] = {
+# Words that come again row after row; remembered for each column, within bounds.
+_FEW_WORDS: dict[str, Read] = {
     fields.FLAG: values.yes_or_no,
     fields.CURRENCY: values.currency,
     fields.COUNTRY: values.country,
     fields.LANGUAGE: values.language,
-    fields.EMAIL: values.email,
     fields.CUSTOMER_KIND: values.customer_kind,
     fields.DOCUMENT_KIND: values.document_kind,
-    fields.AMOUNT: str,  # understood when the currency of the row is known
 }
+_MOST_REMEMBERED = 20_000
+_CENTS = 2  # decimals
 
 
 class Cells:
@@ -39,8 +40,10 @@ class Cells:
         self._findings = findings
         self._today = today
         self._house_currency = house_currency
-        self._readers = [(source, self._reader(source)) for source in layout.sources]
-        self._required = [field for field in layout.format.fields if field.required and field.cell_required]
+        self._readers = [
+            (source.field.name, source.only_place(), source, self._reader(source)) for source in layout.sources
+        ]
+        self._required = [field.name for field in layout.format.fields if field.required and field.cell_required]
 
     def record(self, row: Row) -> Record | Rejection:
         """The row as a record, or what is wrong with it."""
@@ -54,32 +57,36 @@ class Cells:
 
     def _values(self, cells: list[str]) -> dict[str, Any]:
         read: dict[str, Any] = {}
-        for source, reader in self._readers:
-            text = source.text(cells)
+        for name, place, source, reader in self._readers:
+            text = cells[place] if place is not None else source.text(cells)
             if not text:
                 continue
             try:
-                read[source.field.name] = reader(text)
+                read[name] = reader(text)
             except ValueError as error:
-                raise Fault(source.field.name, text, str(error)) from None
-        for field in self._required:
-            if field.name not in read:
-                raise Fault(field.name, "", "is empty")
+                raise Fault(name, text, str(error)) from None
+        for name in self._required:
+            if name not in read:
+                raise Fault(name, "", "is empty")
         return read
 
     def _reader(self, source: Source) -> Read:
         field = source.field
+        if field.holds in _FEW_WORDS:
+            return _remembering(_FEW_WORDS[field.holds])
         if field.holds == fields.DATE:
-            return self._date_reader(field.name)
+            return _remembering(self._date_reader(field.name))
+        if field.holds == fields.AMOUNT:
+            return str  # understood when the currency of the row is known
+        if field.holds == fields.EMAIL:
+            return values.email
         if field.holds == fields.IDENTIFIER:
             mapping = self._layout.mapping
             width = mapping.pad.get(field.name, 0) if mapping else 0
-            return partial(
-                _identifier, longest=field.longest, floats=field.name in self._findings.float_ids, width=width
-            )
+            return _identifier_reader(field.longest, floats=field.name in self._findings.float_ids, width=width)
         if field.holds == fields.LINES:
             return partial(_lines, longest=field.longest)
-        return _SIMPLE.get(field.holds) or partial(_text, longest=field.longest)
+        return _text_reader(field.longest)
 
     def _date_reader(self, name: str) -> Read:
         form = self._layout.mapping.date_format(name) if self._layout.mapping else None
@@ -88,6 +95,8 @@ class Cells:
         return partial(read_date, orders=self._findings.date_orders.get(name, {}), today=self._today)
 
     def _amount(self, field: str, text: str, currency: str) -> int:
+        if (minor := values.hundredths(text)) is not None and minor_digits(currency) == _CENTS:
+            return minor
         try:
             exact = values.amount(text, self._findings.decimal, currency)
         except ValueError as error:
@@ -100,18 +109,47 @@ class Cells:
             raise Fault(field, text, "is too large an amount" if too_large else decimals) from None
 
 
-def _text(text: str, *, longest: int) -> str:
-    text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
-    if len(text) > longest:
-        raise ValueError(f"is longer than {longest} characters")
-    return text
+def _remembering(read: Read) -> Read:
+    """The same, asked once for each text."""
+    known: dict[str, Any] = {}
+
+    def remembered(text: str) -> Any:
+        try:
+            return known[text]
+        except KeyError:
+            pass
+        value = read(text)
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[text] = value
+        return value
+
+    return remembered
 
 
-def _identifier(text: str, *, longest: int, floats: bool, width: int) -> str:
-    text = _text(values.identifier(values.unquoted(text)), longest=longest)
-    if floats and text.endswith(".0"):
-        text = text[:-2]
-    return text.zfill(width) if width else text
+def _text_reader(longest: int) -> Read:
+    def read(text: str) -> str:
+        if not text.isprintable():
+            text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
+        if len(text) > longest:
+            raise ValueError(f"is longer than {longest} characters")
+        return text
+
+    return read
+
+
+def _identifier_reader(longest: int, *, floats: bool, width: int) -> Read:
+    as_text = _text_reader(longest)
+
+    def read(text: str) -> str:
+        if not text.isalnum():  # else it holds none of what is looked for here
+            text = values.identifier(values.unquoted(text))
+            if floats and text.endswith(".0"):
+                text = text[:-2]
+        text = as_text(text)
+        return text.zfill(width) if width else text
+
+    return read
 
 
 def _lines(text: str, *, longest: int) -> str:

@@ -42,7 +42,7 @@ class Field:
     cell_required: bool = True  # of a required column: whether every row must fill it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowContext:
     """What turning a row into a record needs to know besides the row."""
 

@@ -25,6 +25,10 @@ class Source:
     words: dict[str, str] | None = None  # the file's words to ours, by lower-case word
     default: str = ""
 
+    def only_place(self) -> int | None:
+        """The one column whose cell is all there is to it, if that is so."""
+        return self.places[0] if len(self.places) == 1 and self.words is None and not self.default else None
+
     def text(self, cells: list[str]) -> str:
         """What the row says of the field; empty when nothing."""
         places = self.places

@@ -21,7 +21,7 @@ _TOTAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One row: its number, its cells stripped and as many as there are columns, or what is wrong with it."""
 
@@ -52,8 +52,9 @@ def records(stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[int, list[str]
                 ) from None
             yield number, None
             continue
-        blank = 0 if any(cells) and not "".join(cells).isspace() else blank + 1
-        if blank > MOST_BLANK_LINES:
+        if any(cells) and not "".join(cells).isspace():
+            blank = 0
+        elif (blank := blank + 1) > MOST_BLANK_LINES:
             raise blank_file()
         yield number, cells
 
@@ -122,16 +123,27 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """The rows below the header without blank ones, total rows and the last ``skip_last_rows``."""
         held: deque[Row] = deque()
+        first, width, later = self.header.row, len(self.header.columns), self.skip_last_rows
         last: Row | None = None
-        for number, cells in records(self.stream, self.dialect):
-            if number <= self.header.row:
+        for number, raw in records(self.stream, self.dialect):
+            if number <= first:
                 continue
-            row = self._row(number, cells)
-            if row is None:
+            cells = [cell.strip() for cell in raw] if raw is not None else None
+            if cells is not None and len(cells) == width:
+                if not any(cells):
+                    continue
+                row = Row(number, cells)
+            elif (odd := self._odd_row(number, cells)) is not None:
+                row = odd
+            else:
                 continue
             last = row
-            held.append(row)
-            if len(held) > self.skip_last_rows and not self._is_total((row := held.popleft()).cells):
+            if later:
+                held.append(row)
+                if len(held) <= later:
+                    continue
+                row = held.popleft()
+            if not self.identifying or not self._is_total(row.cells):
                 yield row
         if (
             last
@@ -142,17 +154,15 @@ class Table:
         ):
             raise cut_off(f"in the middle of row {last.number}")
 
-    def _row(self, number: int, cells: list[str] | None) -> Row | None:
+    def _odd_row(self, number: int, cells: list[str] | None) -> Row | None:
+        """A row with other cells than the header has; none when it is blank."""
         if cells is None:
             return Row(
                 number,
                 [""] * len(self.header.columns),
                 "has a quote in the wrong place; write quotes inside a cell twice",
             )
-        cells = [cell.strip() for cell in cells]
         width = len(self.header.columns)
-        if len(cells) == width:
-            return Row(number, cells) if any(cells) else None
         if not any(cells):
             return None
         if len(cells) > width and not any(cells[width:]):
@@ -160,9 +170,7 @@ class Table:
         return Row(number, cells, f"has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
 
     def _is_total(self, cells: list[str]) -> bool:
-        if self.identifying is None:
-            return False
         first = next((cell for cell in cells if cell), "")
         return _TOTAL.fullmatch(first) is not None and any(
-            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying
+            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying or ()
         )

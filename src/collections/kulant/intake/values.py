@@ -17,6 +17,10 @@ AMBIGUOUS = "?"
 LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
 
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
+# How nearly every program writes an amount: 1500.00 and 1500,00, 1.500,00, 1 500,00.
+_WITH_POINT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
+_WITH_COMMA = re.compile(r"-?(?:[0-9]{1,12}|[0-9]{1,3}([. \u00a0\u202f])[0-9]{3}(?:\1[0-9]{3}){0,2}),[0-9]{2}")
+_MARKS = str.maketrans("", "", "., \u00a0\u202f")
 _SYMBOL = re.compile(r"kr\.?|[A-Z]{3}|[$€£]", re.IGNORECASE)
 _SPACED = re.compile(r"[0-9]{1,3}(?:([ '])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
 _NUMBER = re.compile(r"[0-9]*(?:[.,][0-9]+)*")
@@ -30,11 +34,20 @@ def decimal_mark(text: str) -> str:
     """The mark the amount uses for decimals: ``.``, ``,``, none (empty), or ``?`` when it may be thousands."""
     if _PLAIN.fullmatch(text):
         return "." if "." in text else ""
+    if _WITH_COMMA.fullmatch(text):
+        return ","
     try:
         _, body = _sign_and_body(text)
         return _mark_of(body)
     except ValueError:
         return ""
+
+
+def hundredths(text: str) -> int | None:
+    """The amount in hundredths, where it is written with two decimals in one of the usual ways; else ask ``amount``."""
+    if _WITH_POINT.fullmatch(text) or _WITH_COMMA.fullmatch(text):
+        return int(text.translate(_MARKS))
+    return None
 
 
 def amount(text: str, decimal: str | None = None, currency: str | None = None) -> Decimal:
