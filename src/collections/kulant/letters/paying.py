@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from stdnum import luhn
-
 from kulant.i18n import Translator
+from kulant.ledger import references
 
 
 def account(number: str, country: str, t: Translator) -> tuple[str, str]:
@@ -24,24 +23,8 @@ def account(number: str, country: str, t: Translator) -> tuple[str, str]:
 
 
 def reference_label(reference: str | None, country: str, t: Translator) -> str:
-    """What the payer's bank calls such a reference: KID in Norway, OCR in Sweden, when its check digit is right."""
-    if reference is None:
-        return t.gettext("Reference")
-    if country == "NO" and is_kid(reference):
-        return "KID"
-    if country == "SE" and re.fullmatch(r"\d{2,25}", reference) and luhn.is_valid(reference):
+    """What the payer's bank calls such a reference (KID, OCR, FIK, viite, RF) when its check digits are right."""
+    kind = references.kind_of(reference, country) if reference is not None else None
+    if kind == "OCR":
         return t.gettext("OCR number")
-    return t.gettext("Reference")
-
-
-def is_kid(reference: str) -> bool:
-    """Whether the reference is a Norwegian KID: 2 to 25 digits ending in a check digit by modulus 10 or 11."""
-    if not re.fullmatch(r"\d{1,24}[\d-]", reference):
-        return False
-    return (reference.isdigit() and bool(luhn.is_valid(reference))) or _mod11(reference[:-1]) == reference[-1]
-
-
-def _mod11(digits: str) -> str:
-    weighted = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
-    check = (11 - weighted % 11) % 11
-    return "-" if check == 10 else str(check)
+    return {"KID": "KID", "FIK": "FIK", "viite": "Viite", "RF": "RF"}.get(kind or "") or t.gettext("Reference")
