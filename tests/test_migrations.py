@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
 
 from kulant import schema
 from kulant.core.errors import Refusal
 from kulant.db import Base, engine_for
+from kulant.ledger.balances import mismatches
 from kulant.paths import resource_dir
 from tests.support.postgres import postgres_database
 
@@ -78,8 +80,11 @@ def test_upgrading_keeps_what_is_there(nothing_there: str) -> None:
     schema.upgrade(nothing_there)
     with engine_for(nothing_there).begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM entry")) == 1
+        assert connection.scalar(text("SELECT open_minor FROM customer_balance")) == 100
         assert connection.scalar(text("SELECT count(*) FROM user_creditor")) == 1
         assert connection.scalar(text("SELECT payment_days FROM creditor")) == 14
+    with Session(engine_for(nothing_there)) as session:
+        assert mismatches(session) == []
     schema.downgrade(nothing_there, "0001")
     with engine_for(nothing_there).begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM entry")) == 1

@@ -4,6 +4,7 @@ Revision: 0002
 Follows: 0001
 """
 
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,6 +141,33 @@ def upgrade() -> None:
     with op.batch_alter_table("task") as task:  # nothing refers to a task
         task.alter_column("customer_id", existing_type=ID, nullable=True)
     op.create_index("uq_task_key", "task", ["creditor_id", "key"], unique=True)
+    _fill_balances(date.today())  # noqa: DTZ011  # whatever the day, the next daily run brings it up to date
+
+
+def _fill_balances(today: date) -> None:
+    """Gives the customers that are there already the balance that is kept from now on."""
+    late = [today - timedelta(days=days) for days in (0, 30, 60, 90)]
+    owed = "open_now > 0"
+    spans = ["(due_date IS NULL OR due_date >= :d0)", "due_date < :d0 AND due_date >= :d30"]
+    spans += ["due_date < :d30 AND due_date >= :d60", "due_date < :d60 AND due_date >= :d90", "due_date < :d90"]
+    ages = ", ".join(f"sum(CASE WHEN {owed} AND {span} THEN open_now ELSE 0 END)" for span in spans)
+    statement = f"""
+        INSERT INTO customer_balance (customer_id, currency, creditor_id, as_of, items, open_minor, overdue_minor,
+            current_minor, days_1_30_minor, days_31_60_minor, days_61_90_minor, days_over_90_minor, credits_minor,
+            oldest_due)
+        SELECT customer_id, currency, creditor_id, :d0, sum(CASE WHEN open_now <> 0 THEN 1 ELSE 0 END), sum(open_now),
+            sum(CASE WHEN {owed} AND due_date < :d0 THEN open_now ELSE 0 END), {ages},
+            sum(CASE WHEN open_now < 0 THEN open_now ELSE 0 END), min(CASE WHEN {owed} THEN due_date END)
+        FROM (
+            SELECT customer_id, currency, creditor_id, due_date, issue_date, open_minor,
+                open_minor - CASE WHEN issue_date > :d0 THEN amount_minor ELSE 0 END AS open_now
+            FROM open_item
+        ) AS item
+        WHERE customer_id IS NOT NULL AND (open_minor <> 0 OR issue_date > :d0)
+        GROUP BY customer_id, currency, creditor_id
+    """  # noqa: S608  # made of the words above only
+    days = zip(("d0", "d30", "d60", "d90"), late, strict=True)
+    op.execute(sa.text(statement).bindparams(*(sa.bindparam(name, day, sa.Date()) for name, day in days)))
 
 
 def downgrade() -> None:

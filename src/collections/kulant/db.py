@@ -79,10 +79,16 @@ class Act:
     today: date
     now: datetime
     events: list[Event] = field(default_factory=list)
+    touched: set[tuple[int, int]] = field(default_factory=set)
 
     def tell(self, event: Event) -> None:
         """Remembers that this happened, for the timeline and the audit trail of the same transaction."""
         self.events.append(event)
+
+    def touch(self, creditor_id: int, customer_id: int | None) -> None:
+        """Remembers that this customer's account has changed, so that the balance kept of it follows."""
+        if customer_id is not None:
+            self.touched.add((creditor_id, customer_id))
 
 
 @cache

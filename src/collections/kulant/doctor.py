@@ -15,6 +15,7 @@ from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
 from kulant.delivery.mail import open_mailer
 from kulant.law.book import Survey, survey
+from kulant.ledger.balances import mismatches
 from kulant.ledger.queries import imbalances
 from kulant.letters.storage import open_storage
 from kulant.paths import resource_dir
@@ -84,10 +85,17 @@ def _ledger(settings: Settings) -> str:
         raise _Problem("the ledger cannot be looked at before the schema is the newest", "run: kulant db upgrade")
     with reading(settings.database_url) as session:
         wrong = imbalances(session)
+        stale = mismatches(session)
     if wrong:
         numbers = ", ".join(one.number for one in wrong)
         raise _Problem(f"open balances differ from their entries: {numbers}", "restore a backup and report this")
-    return "every open balance is the sum of its entries"
+    if stale:
+        accounts = ", ".join(f"{one.customer} {one.currency}" for one in stale)
+        raise _Problem(
+            f"balances of customers differ from their open items: {accounts}",
+            "run: kulant run, which computes them anew; then report this",
+        )
+    return "every open balance is the sum of its entries, and every customer's balance that of their items"
 
 
 def _libraries(settings: Settings) -> str:

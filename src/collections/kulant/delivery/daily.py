@@ -9,6 +9,7 @@ from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
+from kulant.ledger import balances
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.relationship.scoring import score_portfolio
@@ -27,6 +28,8 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     scored = score_portfolio(act, creditor=creditor)
     proposed = propose_all(act, creditor=creditor)
     approved = _approve_automatic(act, creditor, proposed)
+    act.session.flush()
+    balances.rebuild(act.session, creditor.id, act.today)
     result = {
         "creditor": creditor.code,
         "date": act.today.isoformat(),

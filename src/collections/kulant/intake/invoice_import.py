@@ -92,6 +92,8 @@ class InvoiceImport:
         ]
         for row in rows:
             row.changed |= not row.new and _edit(row)
+            if row.changed:
+                self._act.touch(row.item.creditor_id, row.item.customer_id)
         self._settle(rows, found)
         self._dispute(rows)
         for row in rows:
