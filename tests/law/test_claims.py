@@ -214,7 +214,7 @@ def test_thirty_days_to_the_month_where_the_file_says_so(monkeypatch: pytest.Mon
     file = read_law("DK").file
     counted = DayCount(value="30/360", source="DK-360", confidence="verified")
     changed = Law(replace(file, interest=replace(file.interest, day_count=counted), sources=_with_dk_360(file.sources)))
-    monkeypatch.setattr(facts_module, "law_of", lambda country, as_of: changed)
+    monkeypatch.setattr(facts_module, "law_of", lambda *_: changed)
     invoices = [{"number": "1", "principal": "20000.00", "due": "2025-06-10"}]
     assert one(country="DK", currency="DKK", as_of="2025-09-08", invoices=invoices)["interest"] == "487.78"
 

@@ -14,7 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from kulant.core.errors import Refusal
 from kulant.core.words import day_words
-from kulant.law.model import Amount, Confidence, Country, Debtor, Known, Rate
+from kulant.law.entered import Entered, half_year_end, overlaid
+from kulant.law.figures import percent
+from kulant.law.model import Amount, Confidence, Country, Debtor, Fee, Known, Limit, Notice, Rate, Regime
 
 COUNTRIES = ("NO", "DK", "SE", "FI", "DE", "NL", "GB", "EU")
 RATE_UNITS = 10_000  # a rate is kept as so many units to the percent point
@@ -43,6 +45,22 @@ class RateRow:
     figure: Figure
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The fees, limits and notice in force on a day; by a regime, or by the body of the file."""
+
+    fees: tuple[Fee, ...]
+    limits: tuple[Limit, ...]
+    notice: Notice | None
+    no_notice: Known | None
+    regime: Regime | None = None
+
+    def forbids(self, document: str) -> str | None:
+        """The rule by which a creditor may not send that letter; none when it may."""
+        regime = self.regime
+        return regime.rule if regime and document in regime.only_agencies else None
+
+
 @dataclass(frozen=True)
 class Law:
     """One country's law, arranged from its file."""
@@ -66,7 +84,7 @@ class Law:
         return {half_year(row.since): self._row(row) for row in rows}
 
     def _row(self, row: Rate) -> RateRow:
-        shown = f"{row.rate:.2f}" if row.rate * 100 % 1 == 0 else f"{row.rate.normalize():f}"
+        shown = percent(row.rate)
         what = f"late interest in {self.file.name} from {row.since}: {shown} % a year"
         return RateRow(int(row.rate * RATE_UNITS), shown, Figure(what, row))
 
@@ -83,9 +101,35 @@ class Law:
         """Days of the year by the country's count; 0 where leap years have one more."""
         return {"actual/365": 365, "30/360": 360, "actual/actual": 0}[self.file.interest.day_count.value]
 
+    @cached_property
+    def _rules(self) -> tuple[tuple[date, Rules], ...]:
+        """The rules and the first day of each, the newest first."""
+        file = self.file
+        found = [(date.min, Rules(file.fees, file.limits, file.notice, file.no_notice))]
+        for regime in file.regimes:
+            if regime.since:
+                no_notice = None if regime.notice else regime
+                found.append((regime.since, Rules(regime.fees, regime.limits, regime.notice, no_notice, regime)))
+        return tuple(sorted(found, key=lambda one: one[0], reverse=True))
+
+    def rules_on(self, day: date) -> Rules:
+        """The rules for letters on a day."""
+        return next(rules for since, rules in self._rules if since <= day)
+
+    @cached_property
+    def undecided(self) -> Regime | None:
+        """The regime whose first day is signalled but not certain."""
+        return next((one for one in self.file.regimes if one.since is None and one.signalled), None)
+
+    @cached_property
+    def known_to(self) -> date:
+        """The last day for which anything is computed: rates are known, and no regime is open."""
+        signalled = self.undecided.signalled if self.undecided else None
+        return min(self.file.known_to, signalled - timedelta(days=1)) if signalled else self.file.known_to
+
     def refuse(self, why: str) -> NoReturn:
         """What is not known is refused, never guessed."""
-        raise Refusal("no_law", f"{why} ({self.file.name}); a lawyer enters it in law/data/{self.country.lower()}.yaml")
+        raise Refusal("no_law", f"{why} ({self.file.name}); a lawyer enters it: kulant law enter, or the settings page")
 
 
 def half_year(day: date) -> tuple[int, bool]:
@@ -106,17 +150,39 @@ def amount_on(
     return None
 
 
-def law_of(country: str, as_of: date) -> Law:
-    """The law of a country as it stood on a day; refused for a country or a day of which nothing is known."""
+def law_of(country: str, as_of: date, entered: tuple[Entered, ...] = ()) -> Law:
+    """The law of a country as it was known on a day; refused for a country or a day of which nothing is known.
+
+    Of what was entered, only what stood there by that day counts: an old answer comes out as it did then.
+    """
+    law = law_book(country, tuple(row for row in entered if row.on <= as_of) if entered else ())
+    if as_of < law.file.known_from:
+        law.refuse(f"nothing is known before {day_words(law.file.known_from)}")
+    if as_of > law.known_to:
+        law.refuse(_why_not_known(law, as_of))
+    return law
+
+
+def _why_not_known(law: Law, as_of: date) -> str:
+    last, open_regime = day_words(law.known_to), law.undecided
+    if open_regime and open_regime.signalled and open_regime.signalled <= as_of:
+        return f"the law is known to {last}: whether {open_regime.name} is in force after that is not decided"
+    return f"rates are known to {last}, and {day_words(as_of)} is later"
+
+
+def law_book(country: str, entered: tuple[Entered, ...] = ()) -> Law:
+    """All that is known of a country's law, with what was entered; refused for a country without a file."""
     if country not in COUNTRIES:
         hint = "; write GB" if country == "UK" else f"; known are {', '.join(COUNTRIES)}"
         raise Refusal("no_law", f"the law of {country[:20]} is not known{hint}")
-    law = read_law(country)
-    if as_of < law.file.known_from:
-        law.refuse(f"nothing is known before {day_words(law.file.known_from)}")
-    if as_of > law.file.known_to:
-        law.refuse(f"rates are known to {day_words(law.file.known_to)}, and {day_words(as_of)} is later")
-    return law
+    if not entered:
+        return read_law(country)
+    return _overlaid(country, tuple(row for row in entered if row.country == country))
+
+
+@lru_cache(maxsize=256)
+def _overlaid(country: str, rows: tuple[Entered, ...]) -> Law:
+    return Law(overlaid(read_law(country).file, rows)) if rows else read_law(country)
 
 
 @lru_cache
@@ -191,15 +257,11 @@ def _survey(law: Law) -> Survey:
     sure: Confidence = "verified"
     unverified = sum(one.confidence != sure for one in known)
     rates_to: dict[Debtor, date] = {
-        debtor: _end_of(*max(rows))
+        debtor: half_year_end(date(max(rows)[0], 7 if max(rows)[1] else 1, 1))
         for debtor, rows in law.rates.items()
         if rows  # the last half-year with a row
     }
-    return Survey(law.country, len(known), unverified, law.file.known_to, rates_to)
-
-
-def _end_of(year: int, second: bool) -> date:
-    return (date(year + 1, 1, 1) if second else date(year, 7, 1)) - timedelta(days=1)
+    return Survey(law.country, len(known), unverified, law.known_to, rates_to)
 
 
 class _Words(yaml.BaseLoader):

@@ -122,12 +122,15 @@ def _segments(segments: tuple[Segment, ...], currency: str) -> list[dict[str, An
 def _may(facts: Facts, owed: Claim, figures: list[Figure]) -> dict[str, Any]:
     """What may be sent, from when, and what it may cost at most."""
     charged = list(owed.letters)
-    notice = facts.law.file.notice
+    rules = facts.law.rules_on(facts.as_of)
+    notice = rules.notice
+    if rules.regime:
+        figures.append(Figure(f"{rules.regime.name} from {rules.regime.since}", rules.regime))
     if notice:
         figures.append(Figure(f"{notice.name}: wait of {notice.wait_days} days", notice))
-    unasked = "no notice is required by statute"
-    if notice is None and facts.law.file.no_notice:
-        figures.append(Figure(unasked, facts.law.file.no_notice))
+    unasked = rules.regime.rule if rules.regime else "no notice is required by statute"
+    if notice is None and rules.no_notice:
+        figures.append(Figure(unasked, rules.no_notice))
     elif notice is None:
         unasked = "the notice before collection is not known here"
     before = notice.rule if notice and facts.debtor in notice.debtors else unasked
@@ -139,24 +142,32 @@ def _may(facts: Facts, owed: Claim, figures: list[Figure]) -> dict[str, Any]:
 
 
 def _may_remind(facts: Facts, charged: list[Charged], figures: list[Figure]) -> dict[str, Any]:
-    fee = fee_for(facts, "fee_reminder")
+    fee = fee_for(facts, "fee_reminder", facts.as_of)
     if fee is None:
-        return _answer(facts, None, 0, "the law knows no reminder fee")
+        regime = facts.law.rules_on(facts.as_of).regime
+        return _answer(facts, None, 0, regime.no_fee if regime else "the law knows no reminder fee")
     if not facts.agreed_fee:
         return _answer(facts, None, 0, "no reminder fee was agreed")
-    first = first_day(facts, fee, charged, facts.as_of)
+    first = _before_a_regime(facts, first_day(facts, fee, charged, facts.as_of), "fee_reminder")
     return _answer(facts, first, max_fee(facts, fee, charged, facts.as_of, figures) if first else 0, fee.rule)
 
 
 def _step(facts: Facts, document: str, rule: str, charged: list[Charged], figures: list[Figure]) -> dict[str, Any]:
     """A step that may be taken with or without a fee; the fee has its own first day."""
     first = (notice_from if document == "formal_notice" else hand_over_from)(facts, facts.as_of)
-    fee = fee_for(facts, document) if facts.agreed_fee else None
+    fee = fee_for(facts, document, facts.as_of) if facts.agreed_fee else None
     costs_from = first_day(facts, fee, charged, facts.as_of) if fee else None
     minor = 0
     if fee and costs_from and costs_from <= facts.as_of:
         minor = max_fee(facts, fee, charged, facts.as_of, figures)
+    if first and facts.law.rules_on(first).forbids(document):
+        first = None
     return _answer(facts, first, minor, rule)
+
+
+def _before_a_regime(facts: Facts, first: date | None, document: str) -> date | None:
+    """The day, unless a regime without that fee has begun by then."""
+    return first if first and fee_for(facts, document, first) else None
 
 
 def _answer(facts: Facts, first: date | None, minor: int, rule: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import NoReturn
 from kulant.core.calendar import read_day
 from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
-from kulant.law.book import Law, law_of
+from kulant.law.book import Law, law_book, law_of
+from kulant.law.entered import BEGINS, Entered
 from kulant.law.model import Debtor
 
 
@@ -71,7 +72,7 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
     country = top.text("country")
     if country is None:
         top.refuse("country", "is missing; give two capital letters, e.g. NO")
-    law = law_of(country, as_of)
+    law = law_of(country, as_of, _regime(top, country))
     currency = top.text("currency") or law.file.currency
     if currency != law.file.currency:
         top.refuse("currency", f"is {_shown(currency)}; the law of {country} is known in {law.file.currency} only")
@@ -86,6 +87,18 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
         agreed_interest=agreed.truth("interest"),
         agreed_fee=agreed.truth("reminder_fee"),
     )
+
+
+def _regime(top: _Object, country: str) -> tuple[Entered, ...]:
+    """The first day of a regime that the file leaves open, where the facts give one."""
+    since = top.day("regime_from")
+    if since is None:
+        return ()
+    undecided = law_book(country).undecided
+    if undecided is None:
+        top.refuse("regime_from", f"means nothing in {country}, whose law has no regime with an open first day")
+    said = "given with the claim"
+    return (Entered(0, country, f"regime:{undecided.key}", since, BEGINS, said, date.min, said),)
 
 
 def _invoice(row: _Object, currency: str, as_of: date) -> Invoice:

@@ -28,27 +28,27 @@ def charged_fees(facts: Facts, figures: list[Figure]) -> list[Charged]:
         return []
     charged: list[Charged] = []
     for step in facts.steps:
-        fee = fee_for(facts, step.document)
+        fee = fee_for(facts, step.document, step.on)
         first = first_day(facts, fee, charged, step.on) if fee else None
         if fee and first and step.on >= first:
             minor = max_fee(facts, fee, charged, step.on, figures)
             if minor > 0:
                 charged.append(Charged(fee, step.on, minor))
-                figures += [Figure(f"limit: {limit.rule}", limit) for limit in limits_on(facts, step.document)]
+                figures += [Figure(f"limit: {limit.rule}", limit) for limit in limits_on(facts, step.document, step.on)]
     return charged
 
 
-def fee_for(facts: Facts, document: str) -> Fee | None:
-    """The fee of a letter to this kind of debtor, where the law knows one."""
-    for fee in facts.law.file.fees:
+def fee_for(facts: Facts, document: str, on: date) -> Fee | None:
+    """The fee of a letter on a day to this kind of debtor, where the law knows one."""
+    for fee in facts.law.rules_on(on).fees:
         if fee.document == document and facts.debtor in fee.debtors:
             return fee
     return None
 
 
-def limits_on(facts: Facts, document: str) -> list[Limit]:
-    """The limits a letter counts towards."""
-    return [one for one in facts.law.file.limits if document in one.documents and facts.debtor in one.debtors]
+def limits_on(facts: Facts, document: str, on: date) -> list[Limit]:
+    """The limits a letter of a day counts towards."""
+    return [one for one in facts.law.rules_on(on).limits if document in one.documents and facts.debtor in one.debtors]
 
 
 def first_day(facts: Facts, fee: Fee, charged: Iterable[Charged], on: date) -> date | None:
@@ -65,7 +65,7 @@ def first_day(facts: Facts, fee: Fee, charged: Iterable[Charged], on: date) -> d
         if allowed is None:
             return None
         first = max(first, allowed)
-    for limit in limits_on(facts, fee.document):
+    for limit in limits_on(facts, fee.document, on):
         free = _free_again(limit, [one.on for one in charged if one.fee.document in limit.documents])
         if free is None:
             return None
@@ -84,7 +84,12 @@ def _free_again(limit: Limit, sent: list[date]) -> date | None:
         return date.min
     if limit.at_most is not None and len(counted) >= limit.at_most:
         return add_months(counted[-1], limit.forgotten_after_months) if limit.forgotten_after_months else None
-    return counted[-1] + timedelta(days=limit.days_between)
+    return counted[-1] + timedelta(days=days_apart(limit))
+
+
+def days_apart(limit: Limit) -> int:
+    """How many days after a letter the next one may cost something: a missed deadline's last day must have passed."""
+    return max(limit.days_between, limit.missed_deadline_days + 1 if limit.missed_deadline_days else 0)
 
 
 def max_fee(facts: Facts, fee: Fee, charged: list[Charged], on: date, figures: list[Figure]) -> int:

@@ -17,6 +17,54 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 Text = Annotated[str, Field(min_length=1)]
 BOTH: tuple[Debtor, ...] = ("business", "consumer")
 
+# What a letter may have to say, by a short name that the letters know, and the same in words for people.
+CONTENTS = {
+    "creditor": "who is owed",
+    "claim": "what the claim is for",
+    "principal": "the principal, apart from all else",
+    "interest": "the interest, apart from all else",
+    "costs": "each fee and other cost, apart from all else",
+    "interest_rate": "the rate of interest",
+    "interest_from": "the day interest runs from",
+    "interest_base": "what interest is computed on",
+    "total": "the whole sum",
+    "how_to_pay": "how to pay",
+    "deadline": "the last day to pay",
+    "no_further_cost": "that paying by then costs nothing more",
+    "collection_follows": "that the claim goes to collection if it is not paid",
+    "collection_cost": "the exact cost of collection",
+    "consequence": "what happens if it is not paid",
+    "right_to_object": "that one may object",
+    "object_to": "to whom one objects",
+    "agreement": "the agreement the debt comes from",
+    "statement": "a statement of account",
+    "reply_forms": "the forms for replying and for showing one's finances",
+    "allocation_order": "in which order part-payments are used",
+}
+Content = Literal[
+    "creditor",
+    "claim",
+    "principal",
+    "interest",
+    "costs",
+    "interest_rate",
+    "interest_from",
+    "interest_base",
+    "total",
+    "how_to_pay",
+    "deadline",
+    "no_further_cost",
+    "collection_follows",
+    "collection_cost",
+    "consequence",
+    "right_to_object",
+    "object_to",
+    "agreement",
+    "statement",
+    "reply_forms",
+    "allocation_order",
+]
+
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -117,6 +165,7 @@ class Limit(Known):
     debtors: tuple[Debtor, ...] = BOTH
     at_most: Annotated[int, Field(ge=1)] | None = None
     days_between: Days = 0
+    missed_deadline_days: Days = 0  # set: the letter before gave so many days, and the last of them has passed
     forgotten_after_months: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -155,7 +204,7 @@ class Notice(Known):
     wait_business_days: Days = 0
     days_after_due: Days = 1
     days_after_reminder: Days | None = None  # set: a reminder must have been sent so many days before
-    must_say: tuple[Text, ...] = ()
+    must_say: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -166,6 +215,75 @@ class Limitation(Known):
     years: dict[Debtor, Annotated[int, Field(ge=1, le=30)]]
     reminder_interrupts: bool
     from_year_end: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class PlanFee(Known):
+    """What a payment plan may cost the debtor at most (absent: no sum is known, so none is charged)."""
+
+    rule: Text
+    since: date
+    debtors: tuple[Debtor, ...] = BOTH
+    most: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class NotComputed:
+    """A sum the law knows for something that Kulant never sends or asks for; kept so that nobody looks for it twice."""
+
+    name: Text
+    rule: Text
+    amounts: tuple[Amount, ...]
+    debtors: tuple[Debtor, ...] = BOTH
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Allocation(Known):
+    """What a part-payment pays first. Not ``statutory``: the creditor may choose another order, and says which."""
+
+    rule: Text
+    order: Literal["costs_first", "principal_first"]
+    statutory: bool
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Deadlines(Known):
+    """Which days move to the next business day when they fall on a weekend or holiday."""
+
+    rule: Text
+    due_date_moves: bool
+    limitation_moves: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Holidays(Known):
+    """Which days are holidays: categories of the calendar used, and days of them (MM-DD) that are none."""
+
+    categories: tuple[Literal["public", "optional", "de_facto"], ...] = ("public",)
+    without: tuple[Annotated[str, Field(pattern="^[0-1][0-9]-[0-3][0-9]$")], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Regime(Known):
+    """Another law that takes the place of this file's fees, limits and notice from its first day on.
+
+    Without ``since`` its first day is not certain: the day is set in Kulant when it is, and nothing is computed from
+    ``signalled`` on before somebody has decided.
+    """
+
+    key: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
+    name: Text
+    rule: Text
+    since: date | None = None
+    signalled: date | None = None
+    only_agencies: tuple[Document, ...] = ()  # letters a creditor may no longer send
+    no_fee: Text  # why a letter costs nothing under it where no fee is entered
+    fees: tuple[Fee, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    notice: Notice | None = None  # absent: a claim may be handed over without a notice of the creditor's own
+    must_say: tuple[Content, ...] = ()  # in every letter, beside what the letter must say by itself
+    answer_within_days: Days | None = None
+    duties: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -186,4 +304,11 @@ class Country:
     notice: Notice | None = None
     no_notice: Known | None = None  # set: it is known that no notice is required
     limitation: Limitation | None = None
+    plan_fees: tuple[PlanFee, ...] = ()
+    allocation: Allocation | None = None
+    deadlines: Deadlines | None = None
+    holidays: Holidays | None = None
+    not_computed: tuple[NotComputed, ...] = ()
+    letters_say: tuple[Content, ...] = ()  # in every letter that asks for interest or costs
+    regimes: tuple[Regime, ...] = ()
     remarks: tuple[str, ...] = field(default=())

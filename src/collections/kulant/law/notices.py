@@ -15,9 +15,15 @@ _DAY = timedelta(days=1)
 def notice_from(facts: Facts, on: date) -> date | None:
     """The first day on which a notice about what is overdue may be sent; none without a debt or a needed reminder."""
     first = _first_late_day(facts, on)
-    notice = facts.law.file.notice
-    if first is None or notice is None:
-        return first if facts.law.file.no_notice else None
+    rules = facts.law.rules_on(on)
+    if first is None or rules.forbids("formal_notice"):
+        return None
+    if rules.notice is None:
+        return first if rules.no_notice else None
+    return _after_what_must_come_first(facts, rules.notice, first, on)
+
+
+def _after_what_must_come_first(facts: Facts, notice: Notice, first: date, on: date) -> date | None:
     first += timedelta(days=notice.days_after_due) - _DAY
     if notice.days_after_reminder is None:
         return first
@@ -31,18 +37,19 @@ def hand_over_from(facts: Facts, on: date) -> date | None:
     A notice counts when it was lawful and everything overdue was already overdue: it cannot have named a later invoice.
     """
     first = _first_late_day(facts, on)
-    notice = facts.law.file.notice
-    if first is None or notice is None:
-        return first if facts.law.file.no_notice else None
-    if facts.debtor not in notice.debtors:
-        return first
-    allowed = notice_from(facts, on)
+    rules = facts.law.rules_on(on)
+    if first is None or (rules.notice is None and rules.no_notice is None):
+        return None
+    if rules.notice is None or facts.debtor not in rules.notice.debtors:
+        # Where a regime did away with the notice, this holds from its first day.
+        return max(first, rules.regime.since) if rules.regime and rules.regime.since else first
+    allowed = _after_what_must_come_first(facts, rules.notice, first, on)
     if allowed is None:
         return None
     newest = max(one.due for one in facts.overdue(on))
     for step in facts.steps:
         if step.document == "formal_notice" and max(allowed, newest + _DAY) <= step.on <= on:
-            return last_day(notice, step.on, facts.law.country) + _DAY
+            return last_day(rules.notice, step.on, facts.law.country) + _DAY
     return None
 
 
