@@ -115,7 +115,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_known_payer_creditor_id_creditor")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_known_payer_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_known_payer")),
-        sa.UniqueConstraint("creditor_id", "key", name=op.f("uq_known_payer_creditor_id_key")),
+        sa.UniqueConstraint(
+            "creditor_id", "key", "customer_id", name=op.f("uq_known_payer_creditor_id_key_customer_id")
+        ),
     )
     op.create_table(
         "payment_detail",
@@ -125,6 +127,7 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("bank_reference", sa.String(length=140), nullable=True),
         sa.Column("account", sa.String(length=60), nullable=True),
+        sa.Column("found_by", sa.String(length=10), nullable=True),
         sa.Column("parked_on", sa.Date(), nullable=True),
         sa.Column("parked_by", sa.String(length=120), nullable=True),
         sa.Column("parked_reason", sa.Text(), nullable=True),

@@ -190,13 +190,18 @@ class PaymentDetail(Base):
     message: Mapped[str | None] = mapped_column(Text)
     bank_reference: Mapped[str | None] = mapped_column(String(140))
     account: Mapped[str | None] = mapped_column(String(60))  # the creditor's own account it came to
+    # How its customer was found: reference | number | amount | payer | clerk; none when the file named the customer.
+    found_by: Mapped[str | None] = mapped_column(String(10))
     parked_on: Mapped[date | None] = mapped_column(Date)
     parked_by: Mapped[str | None] = mapped_column(String(120))
     parked_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class KnownPayer(Base):
-    """Who pays for whom: learned when a clerk matches a payment, used to match the payer's next one."""
+    """Who pays for whom: learned when a reference or a clerk says so, used to match the payer's next payment.
+
+    A payer with several customers pays for several; nothing is matched by that alone.
+    """
 
     __tablename__ = "known_payer"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -206,7 +211,7 @@ class KnownPayer(Base):
     learned_on: Mapped[date] = mapped_column(Date)
     learned_by: Mapped[str] = mapped_column(String(120))
 
-    __table_args__ = (UniqueConstraint("creditor_id", "key"),)
+    __table_args__ = (UniqueConstraint("creditor_id", "key", "customer_id"),)
 
 
 class CustomerBalance(Base):
