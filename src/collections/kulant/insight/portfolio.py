@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from kulant.ledger.models import OpenItem
-from kulant.ledger.queries import issued_by
+from kulant.ledger import balances
+from kulant.ledger.models import CustomerBalance, OpenItem
 from kulant.people.models import Creditor
 
 
@@ -26,37 +25,24 @@ class Total:
 
 
 def totals(session: Session, creditor: Creditor, today: date) -> list[Total]:
-    """One total for each currency in which something is open, the creditor's own first, then the largest."""
-    owed = OpenItem.open_minor > 0
-    edges = [today - timedelta(days=days) for days in (0, 30, 60, 90)]
-    late = [OpenItem.due_date < edge for edge in edges]
-    due = OpenItem.due_date
+    """One total for each currency in which something is open, the creditor's own first, then the largest.
+
+    Read from the balances kept, where they are of that day; else from the open items.
+    """
+    if balances.is_current(session, creditor.id, today):
+        source = select(CustomerBalance).where(CustomerBalance.creditor_id == creditor.id).subquery()
+    else:
+        source = balances.of_items(today, OpenItem.creditor_id == creditor.id).subquery()
+    sums = [func.sum(source.c[name]) for name in (*balances.AGES, "credits_minor")]
     rows = session.execute(
-        select(
-            OpenItem.currency,
-            _sum(owed),
-            _sum(~owed),
-            _sum(owed & or_(due.is_(None), due >= edges[0])),
-            *(_sum(owed & after & ~before) for after, before in itertools.pairwise(late)),
-            _sum(owed & late[-1]),
-        )
-        .where(
-            OpenItem.creditor_id == creditor.id,
-            OpenItem.open_minor != 0,
-            OpenItem.customer_id.is_not(None),
-            issued_by(today),
-        )
-        .group_by(OpenItem.currency)
+        select(source.c.currency, *sums).group_by(source.c.currency).having(func.sum(source.c["items"]) > 0)
     )
-    found = [
-        Total(currency, int(open_), int(open_) - int(buckets[0]), int(credits), tuple(map(int, buckets)))  # type: ignore[arg-type]
-        for currency, open_, credits, *buckets in rows
-    ]
+    found = []
+    for currency, *figures in rows:
+        current, month, two_months, three_months, older, credits = map(int, figures)
+        ageing = (current, month, two_months, three_months, older)
+        found.append(Total(currency, sum(ageing), sum(ageing) - current, credits, ageing))
     return sorted(found, key=lambda total: (total.currency != creditor.currency, -total.open_minor))
-
-
-def _sum(which: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((which, OpenItem.open_minor), else_=0)), 0)
 
 
 def ledger_is_empty(session: Session, creditor: Creditor) -> bool:

@@ -40,8 +40,8 @@ from kulant.ledger.rules import Ageing
 MANY = 20_000
 _AT_ONCE = 1_000
 _LOCK = 0x4B42
-_AGES = ("current_minor", "days_1_30_minor", "days_31_60_minor", "days_61_90_minor", "days_over_90_minor")
-_SUMS = ("items", "open_minor", "overdue_minor", *_AGES, "credits_minor")
+AGES = ("current_minor", "days_1_30_minor", "days_31_60_minor", "days_61_90_minor", "days_over_90_minor")
+_SUMS = ("items", "open_minor", "overdue_minor", *AGES, "credits_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def rebuild(session: Session, creditor_id: int, today: date) -> None:
     """Computes all balances of a creditor from its open items, in one statement."""
     _one_at_a_time(session, creditor_id)
     session.execute(delete(CustomerBalance).where(CustomerBalance.creditor_id == creditor_id), **_UNSEEN)
-    _write(session, _of_items(today).where(OpenItem.creditor_id == creditor_id))
+    _write(session, of_items(today, OpenItem.creditor_id == creditor_id))
 
 
 def refresh(session: Session, creditor_id: int, customer_ids: Collection[int], today: date) -> None:
@@ -85,7 +85,7 @@ def refresh(session: Session, creditor_id: int, customer_ids: Collection[int], t
     for start in range(0, len(ordered), _AT_ONCE):
         some = ordered[start : start + _AT_ONCE]
         session.execute(delete(CustomerBalance).where(CustomerBalance.customer_id.in_(some)), **_UNSEEN)
-        _write(session, _of_items(today).where(OpenItem.customer_id.in_(some)))
+        _write(session, of_items(today, OpenItem.customer_id.in_(some)))
 
 
 # Rows are written set by set; nobody holds one as an object meanwhile.
@@ -106,24 +106,22 @@ def _write(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
     session.execute(insert(CustomerBalance).from_select(columns, rows))
 
 
-def _of_items(as_of: date) -> Select[*tuple[Any, ...]]:
+def of_items(as_of: date, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """A row for each customer and currency with something open, in the order of the summary's columns.
 
     An item dated later is not owed yet; what was already allocated to it stands as a credit, as in its entries.
     """
     later = OpenItem.issue_date > as_of
     minor = case((later, OpenItem.open_minor - OpenItem.amount_minor), else_=OpenItem.open_minor)
-    return (
-        select(
-            OpenItem.customer_id,
-            OpenItem.currency,
-            OpenItem.creditor_id,
-            literal(as_of, Date).label("as_of"),
-            *_sums(OpenItem.due_date, minor, as_of),
-        )
-        .where(OpenItem.customer_id.is_not(None), or_(OpenItem.open_minor != 0, later))
-        .group_by(OpenItem.customer_id, OpenItem.currency, OpenItem.creditor_id)
+    account = (OpenItem.customer_id, OpenItem.currency, OpenItem.creditor_id)
+    item = (
+        select(*account, OpenItem.due_date, minor.label("minor"))
+        .where(OpenItem.customer_id.is_not(None), or_(OpenItem.open_minor != 0, later), *which)
+        .subquery()
     )
+    account_then = (item.c.customer_id, item.c.currency, item.c.creditor_id)
+    day = literal(as_of, Date).label("as_of")
+    return select(*account_then, day, *_sums(item.c.due_date, item.c.minor, as_of)).group_by(*account_then)
 
 
 def _sums(due: SQLColumnExpression[Any], minor: ColumnElement[Any], as_of: date) -> list[Label[Any]]:
@@ -258,7 +256,7 @@ def _missing(session: Session) -> list[Mismatch]:
 
 
 def _wrong(session: Session, creditor_id: int, as_of: date) -> list[Mismatch]:
-    given = _of_items(as_of).where(OpenItem.creditor_id == creditor_id).subquery()
+    given = of_items(as_of, OpenItem.creditor_id == creditor_id).subquery()
     differs = [func.coalesce(given.c[name], 0) != getattr(CustomerBalance, name) for name in _SUMS]
     rows = session.execute(
         select(Customer.number, CustomerBalance.currency, CustomerBalance.open_minor)
