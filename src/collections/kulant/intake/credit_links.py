@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kulant.db import Act
+from kulant.intake.queries import KnownDocument
 from kulant.intake.records import Ignored, InvoiceRecord, Record, Rejection
 from kulant.intake.result import ImportResult
 from kulant.intake.settlement import Settlement, Target, number_of, post_settlements, target_of
@@ -38,17 +39,23 @@ class CreditLinks:
             if isinstance(record, InvoiceRecord) and record.credits_invoice and links_now(record, today):
                 self._by_invoice.setdefault(record.credits_invoice, []).append(_link(record, today))
 
+    def name(self, invoice_number: str) -> bool:
+        """Whether a credit note of the file credits this invoice."""
+        return invoice_number in self._by_invoice
+
     def credit_numbers(self, invoice_numbers: Iterable[str]) -> set[str]:
         """The credit notes of the file that credit one of these invoices."""
+        if not self._by_invoice:
+            return set()
         return {link.credit_number for number in invoice_numbers for link in self._by_invoice.get(number, ())}
 
-    def still_to_come(self, record: InvoiceRecord, found: Mapping[str, OpenItem]) -> int:
+    def still_to_come(self, record: InvoiceRecord, known: Mapping[str, KnownDocument]) -> int:
         """How much of the invoice the file's credit notes will cover that have not done so in the ledger yet."""
         total = 0
         for link in self._by_invoice.get(record.number, ()):
             if (link.customer_number, link.currency) != (record.customer.number, record.currency):
                 continue
-            credit = found.get(link.credit_number)
+            credit = known.get(link.credit_number)
             total += link.usable_minor if credit is None else max(0, -credit.open_minor - link.kept_minor)
         return total
 

@@ -21,14 +21,15 @@ class CustomerImport:
 
     def take(self, records: Sequence[CustomerRecord]) -> None:
         """Creates and updates the customers of these rows; a second row that says something else is rejected."""
-        fresh, known_before = [], self._book.find(record.details.number for record in records)
-        existing = set(known_before)
+        ids = self._book.find(record.details.number for record in records)
+        existing = set(ids)
+        fresh = []
         for record in records:
             number = record.details.number
-            row, print_of = self._seen.setdefault(number, (record.row, _fingerprint(record)))
+            row, print_of = self._seen.setdefault(number, (record.row, hash(said_of(record))))
             if row == record.row:
                 fresh.append(record)
-            elif print_of == _fingerprint(record):
+            elif print_of == hash(said_of(record)):
                 self._result.unchanged += 1
             else:
                 self._result.reject(
@@ -36,16 +37,19 @@ class CustomerImport:
                         record.row, "customer_id", number, f"“{number}” stands in row {row} already, with other details"
                     )
                 )
-        changes = self._book.apply(known_before, [(record.details.number, said_of(record)) for record in fresh])
+        changes = self._book.apply(ids, [(record.details.number, said_of(record)) for record in fresh])
         for record, changed in zip(fresh, changes, strict=True):
             if record.details.number in existing:
                 self._result.taken(changed=changed)
             else:
                 self._result.created += 1
 
+    def recall(self, records: Sequence[CustomerRecord]) -> None:
+        """Remembers rows taken in before an import was cut short."""
+        for record in records:
+            first, _ = self._seen.setdefault(record.details.number, (record.row, hash(said_of(record))))
+            if first == record.row:
+                self._book.recall([(record.details.number, said_of(record))])
+
     def finish(self) -> None:
         """Nothing waits for the end of the file."""
-
-
-def _fingerprint(record: CustomerRecord) -> int:
-    return hash(tuple(sorted((name, str(value)) for name, value in said_of(record).items())))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from kulant.core.money import decimal_string
 from kulant.db import Act
@@ -11,6 +13,7 @@ from kulant.intake import queries
 from kulant.intake.credit_links import CreditLinks, Waiting, bring_together, links_now
 from kulant.intake.customer_book import CustomerBook, said_of
 from kulant.intake.fields import Fault
+from kulant.intake.queries import KnownDocument
 from kulant.intake.records import InvoiceRecord
 from kulant.intake.result import ImportResult
 from kulant.intake.settlement import (
@@ -22,8 +25,8 @@ from kulant.intake.settlement import (
     target_of,
 )
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer, OpenItem
-from kulant.ledger.posting import NewItem, post_items
+from kulant.ledger.models import OpenItem
+from kulant.ledger.posting import Covering, NewItem, post_new
 from kulant.ledger.service import open_dispute, resolve_dispute
 from kulant.people.models import Creditor
 
@@ -39,17 +42,20 @@ _EDITABLE = {
 
 @dataclass(slots=True)
 class _Row:
-    """A row on its way in: what it says, the item it is about, and whether it has changed anything so far."""
+    """A row about a known item: what it says, the item, and whether it has changed anything so far."""
 
     record: InvoiceRecord
     item: OpenItem
-    new: bool
     target: Target | None
     changed: bool = False
 
 
 class InvoiceImport:
-    """Takes invoices in, chunk by chunk."""
+    """Takes invoices in, chunk by chunk.
+
+    New rows are written by the thousand and rows that say nothing new are only compared; an object is made of what
+    an earlier import has posted and this file says otherwise of.
+    """
 
     def __init__(self, act: Act, creditor: Creditor, result: ImportResult, links: CreditLinks) -> None:
         self._act = act
@@ -67,107 +73,165 @@ class InvoiceImport:
         if again:
             self.take(again)
 
+    def recall(self, records: Sequence[InvoiceRecord], since: datetime) -> None:
+        """Remembers rows taken in before an import was cut short, which had begun at ``since``."""
+        self._book.recall((record.customer.number, said_of(record.customer)) for record in records)
+        linked = {one.number: one for one in records if one.credits_invoice and links_now(one, self._act.today)}
+        if not linked:
+            return
+        session, creditor_id = self._act.session, self._creditor.id
+        known = queries.known_documents(session, creditor_id, linked)
+        new = queries.documents_posted_since(session, creditor_id, linked, since)
+        for number, record in linked.items():
+            if (item := known.get(number)) is not None and (number in new or item.open_minor):
+                self._wait(record, new=number in new, changed=False)
+
     def finish(self) -> None:
         """Brings credit notes and their invoices together, now that all of the file is in."""
         bring_together(self._act, self._creditor, self._waiting, self._result)
 
     def _take(self, records: list[InvoiceRecord]) -> None:
         numbers = {record.number for record in records}
-        found = ledger.documents_by_number(
+        known = queries.known_documents(
             self._act.session, self._creditor.id, numbers | self._links.credit_numbers(numbers)
         )
-        customers = self._book.find(record.customer.number for record in records)
-        records = self._without_conflicts(records, found, customers)
+        customers = self._book.find({record.customer.number for record in records})
+        changing = self._changing(records, known, customers)
+        records, items = self._without_conflicts(records, changing, known, customers)
         changes = self._book.apply(customers, [(one.customer.number, said_of(one.customer)) for one in records])
-        posted = self._post([one for one in records if one.number not in found], customers)
-        rows = [
-            _Row(
-                record,
-                posted.get(record.number) or found[record.number],
-                new=record.number in posted,
-                target=target_of(record, self._act.today),
-                changed=changed,
-            )
-            for record, changed in zip(records, changes, strict=True)
-        ]
-        for row in rows:
-            row.changed |= not row.new and _edit(row)
-            if row.changed:
-                self._act.touch(row.item.creditor_id, row.item.customer_id)
-        self._settle(rows, found)
-        self._dispute(rows)
-        for row in rows:
-            self._count(row)
+        self._post([one for one in records if one.number not in known], known, customers)
+        rows = []
+        for record, changed in zip(records, changes, strict=True):
+            if record.due_assumed and (record.number not in known or known[record.number].due_assumed):
+                self._result.due_assumed += 1
+            if (item := items.get(record.number)) is not None:
+                rows.append(_Row(record, item, target_of(record, self._act.today), changed))
+            elif record.number in known:
+                self._result.taken(changed=changed)
+        self._bring_up_to_date(rows, known)
+
+    def _changing(
+        self, records: list[InvoiceRecord], known: Mapping[str, KnownDocument], customers: Mapping[str, int]
+    ) -> dict[str, InvoiceRecord]:
+        """The rows about known items that say anything else than what is known."""
+        about = [(one, item) for one in records if (item := known.get(one.number)) is not None]
+        if not about:
+            return {}
+        say = {one.number for one, _ in about if one.disputed is not None}
+        disputed = queries.disputed_items(self._act.session, self._creditor.id) if say else set()
+        return {
+            one.number: one
+            for one, item in about
+            if one.disputed
+            or item.id in disputed
+            or self._links.name(one.number)
+            or not _says_the_same(one, item, customers.get(one.customer.number), self._act.today)
+        }
 
     def _without_conflicts(
-        self, records: list[InvoiceRecord], found: Mapping[str, OpenItem], customers: Mapping[str, Customer]
-    ) -> list[InvoiceRecord]:
-        raised = [item for one in records if (item := found.get(one.number)) and _is_raised(one, item)]
+        self,
+        records: list[InvoiceRecord],
+        changing: Mapping[str, InvoiceRecord],
+        known: Mapping[str, KnownDocument],
+        customers: Mapping[str, int],
+    ) -> tuple[list[InvoiceRecord], dict[str, OpenItem]]:
+        items = queries.documents(self._act.session, self._creditor.id, changing)
+        raised = [item for number, item in items.items() if _is_raised(changing[number], item)]
         covered = queries.covered_by_ours(self._act.session, raised)
         accepted = []
         for record in records:
+            item = items.get(record.number)
+            if item is None and (record.number in known or record.settled_date is None):
+                accepted.append(record)  # it says what is known, or there is nothing it could contradict
+                continue
             try:
                 _check_settled(record, self._act)
-                if (item := found.get(record.number)) is not None:
+                if item is not None:
                     _check_same(record, item, customers.get(record.customer.number))
                     _check_not_raised(record, item, covered.get(item.id, 0))
             except Fault as fault:
                 self._result.reject(fault.rejection(record.row))
             else:
                 accepted.append(record)
-        return accepted
+        return accepted, items
 
-    def _post(self, records: list[InvoiceRecord], customers: Mapping[str, Customer]) -> dict[str, OpenItem]:
-        new = [
-            NewItem(
-                kind=record.kind,
-                number=record.number,
-                currency=record.currency,
-                amount_minor=record.amount_minor,
-                customer_id=customers[record.customer.number].id,
-                issue_date=record.issue_date,
-                due_date=record.due_date,
-                margin_minor=record.margin_minor,
-                payment_reference=record.payment_reference,
-                order_reference=record.order_reference,
-                named_number=record.credits_invoice,
-            )
-            for record in records
-        ]
-        posted = post_items(self._act, creditor=self._creditor, items=new) if new else []
-        return {item.number: item for item in posted}
+    def _post(
+        self, records: list[InvoiceRecord], known: Mapping[str, KnownDocument], customers: Mapping[str, int]
+    ) -> None:
+        """Posts new documents, with what the file says was paid of them; disputes what it says is disputed."""
+        if not records:
+            return
+        post_new(
+            self._act,
+            creditor=self._creditor,
+            items=[(_new_item(one, customers[one.customer.number]), self._covering(one, known)) for one in records],
+        )
+        self._result.created += len(records)
+        for record in records:
+            if record.credits_invoice is not None and links_now(record, self._act.today):
+                self._wait(record, new=True, changed=True)
+        disputed = [record for record in records if record.disputed and record.kind == "invoice"]
+        items = queries.documents(self._act.session, self._creditor.id, {record.number for record in disputed})
+        self._dispute([_Row(record, items[record.number], None) for record in disputed])
 
-    def _settle(self, rows: list[_Row], found: Mapping[str, OpenItem]) -> None:
+    def _covering(self, record: InvoiceRecord, known: Mapping[str, KnownDocument]) -> Covering | None:
+        if record.credits_invoice is not None and links_now(record, self._act.today):
+            return None  # it meets its invoice when the file is through
+        target = target_of(record, self._act.today)
+        if target is None:
+            return None
+        to_come = self._links.still_to_come(record, known) if record.kind == "invoice" else 0
+        amount = abs(record.amount_minor) - abs(target.open_minor) - to_come
+        if amount <= 0:
+            return None
+        on = target.on or day_before_import(record, self._act.today)
+        return Covering(amount, on, number_of(target.prefix, record.number, 0))
+
+    def _wait(self, record: InvoiceRecord, *, new: bool, changed: bool) -> None:
+        target = target_of(record, self._act.today)
+        self._waiting.append(Waiting(record.number, record.credits_invoice or "", target, counted=new, changed=changed))
+
+    def _bring_up_to_date(self, rows: list[_Row], known: Mapping[str, KnownDocument]) -> None:
+        for row in rows:
+            if _edit(row):
+                self._act.touch(row.item.creditor_id, row.item.customer_id)
+                row.changed = True
+        self._settle(rows, known)
+        self._dispute(rows)
+        for row in rows:
+            if self._waits(row):
+                self._wait(row.record, new=False, changed=row.changed)
+            else:
+                self._result.taken(changed=row.changed)
+
+    def _settle(self, rows: list[_Row], known: Mapping[str, KnownDocument]) -> None:
         """Posts what the file says was paid and the ledger does not know yet."""
-        due = [(row, row.target, amount) for row in rows if row.target and (amount := self._unsettled(row, found)) > 0]
-        known = [row.item for row, _, _ in due if not row.new]
-        earlier = queries.settlements_by_document(self._act.session, known)
+        due = [(row, row.target, amount) for row in rows if row.target and (amount := self._unsettled(row, known)) > 0]
+        earlier = queries.settlements_by_document(self._act.session, [row.item for row, _, _ in due])
         settlements = []
         for row, target, amount in due:
             row.changed = True
-            unknown_day = day_before_import(row.record, self._act.today) if row.new else self._act.today
             number = number_of(target.prefix, row.item.number, earlier.get(row.item.number, 0))
-            settlements.append(Settlement(row.item, amount, target.on or unknown_day, number))
+            settlements.append(Settlement(row.item, amount, target.on or self._act.today, number))
         post_settlements(self._act, self._creditor, settlements)
 
-    def _unsettled(self, row: _Row, found: Mapping[str, OpenItem]) -> int:
+    def _unsettled(self, row: _Row, known: Mapping[str, KnownDocument]) -> int:
         if row.target is None or self._waits(row):
             return 0
-        to_come = self._links.still_to_come(row.record, found) if row.item.kind == "invoice" else 0
+        to_come = self._links.still_to_come(row.record, known) if row.item.kind == "invoice" else 0
         return abs(row.item.open_minor) - abs(row.target.open_minor) - to_come
 
     def _waits(self, row: _Row) -> bool:
         """A credit note that names its invoice meets it when the file is through."""
-        if row.record.credits_invoice is None or not links_now(row.record, self._act.today):
-            return False
-        return row.new or row.item.open_minor != 0
+        linked = row.record.credits_invoice is not None and links_now(row.record, self._act.today)
+        return linked and row.item.open_minor != 0
 
     def _dispute(self, rows: list[_Row]) -> None:
         """Opens a dispute where the file says so, and resolves only what an import has opened."""
         concerned = [
             row for row in rows if row.item.kind == "invoice" and (row.record.disputed is not None or row.changed)
         ]
-        owners = {row.item.customer_id for row in concerned if not row.new and row.item.customer_id is not None}
+        owners = {row.item.customer_id for row in concerned if row.item.customer_id is not None}
         disputes = ledger.open_disputes(self._act.session, owners) if owners else {}
         for row in concerned:
             dispute, item = disputes.get(row.item.id), row.item
@@ -181,27 +245,63 @@ class InvoiceImport:
                 resolve_dispute(self._act, dispute=dispute, outcome=outcome)
                 row.changed = True
 
-    def _count(self, row: _Row) -> None:
-        if row.new:
-            self._result.created += 1
-        waits = self._waits(row)
-        if waits and row.record.credits_invoice:
-            self._waiting.append(
-                Waiting(row.item.number, row.record.credits_invoice, row.target, counted=row.new, changed=row.changed)
-            )
-        elif not row.new:
-            self._result.taken(changed=row.changed)
+
+def _new_item(record: InvoiceRecord, customer_id: int) -> NewItem:
+    return NewItem(
+        kind=record.kind,
+        number=record.number,
+        currency=record.currency,
+        amount_minor=record.amount_minor,
+        customer_id=customer_id,
+        issue_date=record.issue_date,
+        due_date=record.due_date,
+        margin_minor=record.margin_minor,
+        payment_reference=record.payment_reference,
+        order_reference=record.order_reference,
+        named_number=record.credits_invoice,
+        due_assumed=record.due_assumed,
+    )
+
+
+def _says_the_same(record: InvoiceRecord, item: KnownDocument, customer_id: int | None, today: date) -> bool:
+    """Whether a row leaves a known item as it is; where in doubt it does not, and is looked at more closely."""
+    if (record.kind, record.currency, record.amount_minor, customer_id) != (
+        item.kind,
+        item.currency,
+        item.amount_minor,
+        item.customer_id,
+    ):
+        return False
+    target = target_of(record, today)
+    if target is not None and abs(target.open_minor) != abs(item.open_minor):
+        return False
+    if record.settled_date is not None and record.open_minor:
+        return False
+    if record.credits_invoice is not None and item.open_minor:
+        return False
+    return not any(True for _ in _edits(record, item))
+
+
+def _edits(record: InvoiceRecord, item: OpenItem | KnownDocument) -> Iterator[tuple[str, Any]]:
+    """What may change of a posted document and does: dates, references, margin; what is not said stays.
+
+    A due date that was only reckoned gives way to one that is stated, and never the other way round.
+    """
+    for said, kept in _EDITABLE.items():
+        value = getattr(record, said)
+        if value is None or (said == "due_date" and record.due_assumed and not item.due_assumed):
+            continue
+        if value != getattr(item, kept):
+            yield kept, value
+    if record.due_date is not None and item.due_assumed and not record.due_assumed:
+        yield "due_assumed", False
 
 
 def _edit(row: _Row) -> bool:
-    """Takes over what may change of a posted document: dates, references, margin; what is not said stays."""
-    changed = False
-    for said, kept in _EDITABLE.items():
-        value = getattr(row.record, said)
-        if value is not None and value != getattr(row.item, kept):
-            setattr(row.item, kept, value)
-            changed = True
-    return changed
+    edits = list(_edits(row.record, row.item))
+    for name, value in edits:
+        setattr(row.item, name, value)
+    return bool(edits)
 
 
 def _check_settled(record: InvoiceRecord, act: Act) -> None:
@@ -210,12 +310,12 @@ def _check_settled(record: InvoiceRecord, act: Act) -> None:
         raise Fault("open_amount", still_open, f"is open although the row says it was settled on {record.settled_date}")
 
 
-def _check_same(record: InvoiceRecord, item: OpenItem, customer: Customer | None) -> None:
+def _check_same(record: InvoiceRecord, item: OpenItem, customer_id: int | None) -> None:
     """Posted money is never edited: a row that says otherwise of it is refused."""
     name = item.kind.replace("_", " ")
     if record.kind != item.kind:
         raise Fault("kind", record.kind, f"differs: {item.number} is posted as {name}; use a new number")
-    if customer is None or customer.id != item.customer_id:
+    if customer_id is None or customer_id != item.customer_id:
         raise Fault(
             "customer_id",
             record.customer.number,

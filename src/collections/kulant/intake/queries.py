@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -10,9 +12,102 @@ from sqlalchemy.orm import Session
 from kulant.core.errors import NotFound
 from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.payments_csv import RESERVED
-from kulant.ledger.models import Entry, OpenItem
+from kulant.ledger.bulk import among
+from kulant.ledger.models import Contact, Customer, Dispute, Entry, OpenItem
 
 _FROM_FILES = or_(*(OpenItem.number.startswith(prefix) for prefix in RESERVED))
+
+
+class KnownDocument(NamedTuple):
+    """What the ledger says of an invoice or credit note, without an object that could be changed."""
+
+    id: int
+    number: str
+    kind: str
+    currency: str
+    amount_minor: int
+    open_minor: int
+    customer_id: int | None
+    issue_date: date | None
+    due_date: date | None
+    due_assumed: bool
+    margin_minor: int | None
+    payment_reference: str | None
+    order_reference: str | None
+    named_number: str | None
+
+
+def known_documents(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, KnownDocument]:
+    """What is known of invoices and credit notes, by number."""
+    columns = (getattr(OpenItem, name) for name in KnownDocument._fields)
+    rows = session.execute(
+        select(*columns).where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.series == "document",
+            among(session, OpenItem.number, numbers),
+        )
+    )
+    return {row[1]: KnownDocument._make(row) for row in rows}
+
+
+def documents(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, OpenItem]:
+    """Invoices and credit notes to be changed, by number."""
+    if not numbers:
+        return {}
+    found = session.scalars(
+        select(OpenItem).where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.series == "document",
+            among(session, OpenItem.number, numbers),
+        )
+    )
+    return {item.number: item for item in found}
+
+
+def documents_posted_since(session: Session, creditor_id: int, numbers: Collection[str], since: datetime) -> set[str]:
+    """Which of these documents were posted at that instant or later."""
+    rows = session.scalars(
+        select(OpenItem.number)
+        .join(Entry, Entry.item_id == OpenItem.id)
+        .where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.series == "document",
+            among(session, OpenItem.number, numbers),
+            Entry.kind == "post",
+            Entry.recorded_at >= since,
+        )
+    )
+    return set(rows)
+
+
+def disputed_items(session: Session, creditor_id: int) -> set[int]:
+    """The items of which a dispute is open."""
+    return set(
+        session.scalars(
+            select(Dispute.item_id).where(Dispute.creditor_id == creditor_id, Dispute.resolved_on.is_(None))
+        )
+    )
+
+
+def customer_ids(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, int]:
+    """Ids of customers by number."""
+    rows = session.execute(
+        select(Customer.number, Customer.id).where(
+            Customer.creditor_id == creditor_id, among(session, Customer.number, numbers)
+        )
+    )
+    return {number: customer_id for number, customer_id in rows}  # noqa: C416 -- rows are no tuples to mypy
+
+
+def customer_facts(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Everything a file may say of a customer, by id: the customer's own columns and those of the primary contact."""
+    own = [column for column in Customer.__table__.columns if column.name not in ("creditor_id", "number")]
+    rows = session.execute(
+        select(*own, Contact.email, Contact.phone, Contact.address)
+        .outerjoin(Contact, (Contact.customer_id == Customer.id) & Contact.is_primary)
+        .where(among(session, Customer.id, ids))
+    )
+    return {row["id"]: dict(row) for row in rows.mappings()}
 
 
 def settlements_by_document(session: Session, items: Collection[OpenItem]) -> dict[str, int]:

@@ -27,6 +27,7 @@ class ImportResult:
     matched: int = 0
     unmatched: int = 0
     ignored: int = 0
+    due_assumed: int = 0  # rows whose due date was reckoned, because nobody stated it
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
 
@@ -58,6 +59,7 @@ class ImportResult:
             "matched": self.matched,
             "unmatched": self.unmatched,
             "ignored": self.ignored,
+            "due_assumed": self.due_assumed,
             "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run,
         }

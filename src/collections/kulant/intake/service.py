@@ -33,7 +33,7 @@ from kulant.people.models import Creditor
 # A file understood: a table or a document.
 Source = Reading | DocumentReading
 
-CHUNK = 1_000
+CHUNK = 10_000
 _LONGEST_RUN_LIST = 1_000
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.ledger import queries
+from kulant.ledger.bulk import insert_rows, reserve_ids
 from kulant.ledger.models import Entry, OpenItem
 from kulant.people.models import Creditor
 
@@ -38,6 +39,7 @@ class NewItem:
     payment_reference: str | None = None
     order_reference: str | None = None
     named_number: str | None = None
+    due_assumed: bool = False  # the due date was reckoned, nobody stated it
     belongs_to_id: int | None = None  # a charge's invoice
     reason: str | None = None  # the rule a charge rests on, or why an adjustment was made
 
@@ -50,6 +52,15 @@ class Allocation:
     debit: OpenItem
     amount_minor: int
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """So much of a new item was settled on that day already: a payment of this number covers it."""
+
+    amount_minor: int  # above zero
+    on: date
+    number: str
 
 
 def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> list[OpenItem]:
@@ -70,6 +81,7 @@ def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> lis
             payment_reference=new.payment_reference,
             order_reference=new.order_reference,
             named_number=new.named_number,
+            due_assumed=new.due_assumed,
             belongs_to_id=new.belongs_to_id,
             reason=new.reason,
         )
@@ -82,6 +94,68 @@ def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> lis
         [_entry(act, item, "post", item.amount_minor, on=item.issue_date or act.today) for item in posted],
     )
     return posted
+
+
+_ITEM_COLUMNS = (
+    "id", "creditor_id", "customer_id", "series", "kind", "number", "currency", "issue_date", "due_date", "due_assumed",
+    "amount_minor", "open_minor", "settled_on", "margin_minor", "payment_reference", "order_reference", "named_number",
+    "belongs_to_id", "reason",
+)  # fmt: skip
+_ENTRY_COLUMNS = ("creditor_id", "item_id", "against_item_id", "kind", "booked_on", "amount_minor", "recorded_at")
+
+
+def post_new(act: Act, *, creditor: Creditor, items: Sequence[tuple[NewItem, Covering | None]]) -> None:
+    """Posts items by the thousand, each perhaps covered already: what ``post_items`` and ``allocate`` would leave.
+
+    No object is made of a row. Ids ascend in the order of ``items``; the coverings' follow after them.
+    """
+    covered = [(place, new, by) for place, (new, by) in enumerate(items) if by is not None]
+    ids = reserve_ids(act.session, OpenItem, len(items) + len(covered))
+    rows = [_new_row(item_id, creditor.id, new, by) for item_id, (new, by) in zip(ids, items, strict=False)]
+    entries: list[tuple[Any, ...]] = [
+        (creditor.id, item_id, None, "post", new.issue_date or act.today, new.amount_minor, act.now)
+        for item_id, (new, _) in zip(ids, items, strict=False)
+    ]
+    for paying_id, (place, new, by) in zip(ids[len(items) :], covered, strict=True):
+        paying = _paying(new, by)
+        rows.append(_new_row(paying_id, creditor.id, paying, Covering(by.amount_minor, by.on, new.number)))
+        entries.append((creditor.id, paying_id, None, "post", by.on, paying.amount_minor, act.now))
+        for item_id, amount, other in (
+            (paying_id, -paying.amount_minor, ids[place]),
+            (ids[place], paying.amount_minor, paying_id),
+        ):
+            entries.append((creditor.id, item_id, other, "allocate", by.on, amount, act.now))
+    insert_rows(act.session, OpenItem, _ITEM_COLUMNS, rows)
+    insert_rows(act.session, Entry, _ENTRY_COLUMNS, entries)
+    for customer_id in {new.customer_id for new, _ in items}:
+        act.touch(creditor.id, customer_id)
+
+
+def _new_row(item_id: int, creditor_id: int, new: NewItem, by: Covering | None) -> tuple[Any, ...]:
+    amount = left = new.amount_minor
+    if by is not None:
+        left += -by.amount_minor if amount > 0 else by.amount_minor
+        if by.amount_minor <= 0 or left * amount < 0:
+            raise Refusal("cannot_allocate", f"{new.number} is not that much open")
+    return (
+        item_id, creditor_id, new.customer_id, SERIES[new.kind], new.kind, new.number, new.currency, new.issue_date,
+        new.due_date, new.due_assumed, amount, left, by.on if by is not None and not left else None, new.margin_minor,
+        new.payment_reference, new.order_reference, new.named_number, new.belongs_to_id, new.reason,
+    )  # fmt: skip
+
+
+def _paying(new: NewItem, by: Covering) -> NewItem:
+    """The payment that covers what is owed, or the sum paid out that uses a credit up."""
+    owed = new.amount_minor > 0
+    return NewItem(
+        kind="payment" if owed else "chargeback",
+        number=by.number,
+        currency=new.currency,
+        amount_minor=-by.amount_minor if owed else by.amount_minor,
+        customer_id=new.customer_id,
+        issue_date=by.on,
+        named_number=new.number,
+    )
 
 
 def allocate(act: Act, allocations: Iterable[Allocation]) -> None:
@@ -136,6 +210,7 @@ def _move(item: OpenItem, amount: int, on: date) -> None:
 def _entry(
     act: Act, item: OpenItem, kind: str, amount: int, *, on: date, against: OpenItem | None = None
 ) -> dict[str, Any]:
+    act.touch(item.creditor_id, item.customer_id)
     return {
         "creditor_id": item.creditor_id,
         "item_id": item.id,
