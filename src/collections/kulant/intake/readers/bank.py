@@ -26,6 +26,11 @@ LONGEST_NUMBER = 80  # of a payment, in the ledger and in payments-csv
 _LONGEST_REFERENCE, _LONGEST_NAME, _LONGEST_ACCOUNT, _LONGEST_BANK, _LONGEST_TEXT = 80, 200, 60, 140, 2_000
 _LONGEST_OWN_ACCOUNT = 34  # in a number; an IBAN has 34 characters at most
 
+# Why a movement is left out.
+PAID_OUT = "Money paid out is no customer's payment."
+CAME_BACK = "Money that had been paid out came back; it is no customer's payment."
+NOTHING = "The amount is nothing."
+
 _UNSAYING = re.compile(r"[\W_0]*|NONREF|NOREF|NOTPROVIDED|NOTAVAILABLE|NOTKNOWN|UNKNOWN|NA|N/A")
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+")
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,12})?")

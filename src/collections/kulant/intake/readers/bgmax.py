@@ -15,7 +15,7 @@ from typing import BinaryIO
 from kulant.core.errors import Refusal
 from kulant.intake.documents import Context
 from kulant.intake.fields import Fault
-from kulant.intake.readers.bank import Movement, Numbers, day_of, joined, money
+from kulant.intake.readers.bank import NOTHING, Movement, Numbers, day_of, joined, money
 from kulant.intake.readers.bank_lines import first_line, lines
 from kulant.intake.records import Ignored, PaymentRecord, Rejection
 
@@ -171,7 +171,7 @@ def _check_opening(record: str) -> None:
 
 def _record(item: _Item, deposit: _Deposit, numbers: Numbers) -> PaymentRecord | Rejection | Ignored:
     if item.signed_minor == 0:
-        return Ignored(item.row, "The amount is nothing.")
+        return Ignored(item.row, NOTHING)
     try:
         _, currency = money("0", deposit.currency)
         on = _day(deposit.paid_on)

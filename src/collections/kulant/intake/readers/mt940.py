@@ -21,7 +21,19 @@ from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
 from kulant.intake.documents import Context
 from kulant.intake.fields import Fault
-from kulant.intake.readers.bank import Movement, Numbers, clean, day_of, joined, money, saying, short_year
+from kulant.intake.readers.bank import (
+    CAME_BACK,
+    NOTHING,
+    PAID_OUT,
+    Movement,
+    Numbers,
+    clean,
+    day_of,
+    joined,
+    money,
+    saying,
+    short_year,
+)
 from kulant.intake.readers.bank_lines import lines
 from kulant.intake.readers.mt940_text import looks_like_iban, understand
 from kulant.intake.records import Ignored, PaymentRecord, Rejection
@@ -208,16 +220,16 @@ def _record(one: _Field, statement: _Statement, numbers: Numbers) -> PaymentReco
         return Ignored(one.row, "It is expected only, not booked yet.")
     taken_back = mark == "RC" or (mark == "D" and told.returned)
     if not taken_back and mark == "D":
-        return Ignored(one.row, "Money paid out is no customer's payment.")
+        return Ignored(one.row, PAID_OUT)
     if mark == "RD" or (mark == "C" and told.returned):
-        return Ignored(one.row, "Money that had been paid out came back; it is no customer's payment.")
+        return Ignored(one.row, CAME_BACK)
     try:
         minor, currency = money(_point(match["amount"]), statement.currency)
         on = _booked_on(match["day"], match["booked"])
     except Fault as fault:
         return fault.rejection(one.row)
     if minor == 0:
-        return Ignored(one.row, "The amount is nothing.")
+        return Ignored(one.row, NOTHING)
     customers, bank, more = _references(match["rest"], one.lines[1:])
     return numbers.record(
         Movement(

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from kulant.core.errors import Refusal
 from kulant.intake.documents import Context
 from kulant.intake.fields import Fault
-from kulant.intake.readers.bank import Movement, Numbers, day_of, joined, short_year
+from kulant.intake.readers.bank import NOTHING, Movement, Numbers, day_of, joined, short_year
 from kulant.intake.readers.bank_lines import first_line, lines
 from kulant.intake.records import Ignored, PaymentRecord, Rejection
 
@@ -211,7 +211,7 @@ class _File:
 def _record(item: _Item, numbers: Numbers) -> PaymentRecord | Rejection | Ignored:
     minor = int(item.first[32:49])
     if minor == 0:
-        return Ignored(item.row, "The amount is nothing.")
+        return Ignored(item.row, NOTHING)
     debtor, form, archive = item.second[47:58].strip("0 "), item.second[15:25], item.second[25:34]
     try:
         on = _day(item.first[15:21])
