@@ -45,6 +45,11 @@ def test_the_31st_is_kept_where_there_is_one() -> None:
         (date(2026, 11, 21), "NO", False),
         (date(2026, 11, 20), "NO", True),
         (date(2026, 11, 20), "XX", True),
+        (date(2026, 6, 19), "SE", False),  # Midsummer Eve
+        (date(2026, 12, 24), "SE", False),
+        (date(2026, 6, 5), "DK", False),  # Constitution Day
+        (date(2026, 5, 1), "DK", True),
+        (date(2026, 12, 31), "DK", False),
     ],
 )
 def test_business_days(day: date, country: str, works: bool) -> None:

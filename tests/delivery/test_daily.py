@@ -149,7 +149,8 @@ def test_a_plan_that_is_missed_is_broken_after_its_days_of_grace_and_the_case_co
     assert changed(run_day(on(act, date(2026, 12, 7)), creditor=creditor)) == {}
     [proposal] = act.session.scalars(select(Proposal)).all()
     assert (plan.status, proposal.reasons[0]["code"]) == ("broken", "plan_broken")
-    assert act.session.scalars(select(Task.kind).order_by(Task.id)).all() == ["plan_accepted", "plan_broken"]
+    kinds = select(Task.kind).where(Task.kind.startswith("plan_")).order_by(Task.id)
+    assert act.session.scalars(kinds).all() == ["plan_accepted", "plan_broken"]
 
 
 def test_a_step_that_needs_no_asking_is_approved_by_itself_and_waits_for_its_undo_period(

@@ -236,9 +236,10 @@ def test_an_unsure_figure_is_marked() -> None:
 def test_when_a_claim_is_too_old() -> None:
     due, reminder = date(2020, 5, 1), date(2022, 5, 1)
     assert last_enforceable_day(read_law("NO"), "business", due, [reminder]) == date(2023, 5, 1)
-    assert last_enforceable_day(read_law("SE"), "consumer", due, [reminder]) == date(2025, 5, 1)
-    assert last_enforceable_day(read_law("SE"), "consumer", due, [date(2024, 1, 1)]) == date(2023, 5, 1)
-    assert last_enforceable_day(read_law("SE"), "business", due) == date(2030, 5, 1)
+    # In Sweden the last day moves from 1 May, a holiday.
+    assert last_enforceable_day(read_law("SE"), "consumer", due, [reminder]) == date(2025, 5, 2)
+    assert last_enforceable_day(read_law("SE"), "consumer", due, [date(2024, 1, 1)]) == date(2023, 5, 2)
+    assert last_enforceable_day(read_law("SE"), "business", due) == date(2030, 5, 2)
     assert last_enforceable_day(read_law("DE"), "business", due) == date(2023, 12, 31)
     with pytest.raises(Refusal):
         last_enforceable_day(read_law("EU"), "business", due)

@@ -10,6 +10,14 @@ from functools import lru_cache
 _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
+# Where banks and offices are closed on more days than the public holidays: which categories of the holidays library
+# count, and which of their days (MM-DD) do not. The law's files say why (``holidays`` in law/data).
+HOLIDAYS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    "DK": (("public", "optional"), frozenset({"05-01"})),
+    "SE": (("public", "de_facto"), frozenset()),
+}
+PUBLIC: tuple[tuple[str, ...], frozenset[str]] = (("public",), frozenset())
+
 
 def read_day(text: str) -> date:
     """The day written as YYYY-MM-DD; raises ``ValueError`` for anything else, and for years nobody does business in."""
@@ -35,14 +43,16 @@ def add_months(day: date, months: int, *, day_of_month: int | None = None) -> da
 def _public_holidays(country: str, year: int) -> frozenset[date]:
     import holidays  # takes long to load, and most commands count no business days
 
+    categories, working = HOLIDAYS.get(country, PUBLIC)
     try:
-        return frozenset(holidays.country_holidays(country, years=year))
+        found = holidays.country_holidays(country, years=year, categories=categories)
     except NotImplementedError:
         return frozenset()
+    return frozenset(day for day in found if f"{day:%m-%d}" not in working)
 
 
 def is_business_day(day: date, country: str) -> bool:
-    """Monday to Friday and no public holiday there (a country without a known calendar: weekdays)."""
+    """Monday to Friday and no holiday there (a country without a known calendar: weekdays)."""
     # Swedish calendars list every Sunday as a holiday; weekends are excluded either way.
     return day.weekday() < 5 and day not in _public_holidays(country, day.year)
 

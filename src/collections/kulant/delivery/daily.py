@@ -7,6 +7,7 @@ from typing import Any
 from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
+from kulant.delivery.law_tasks import law_tasks
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
 from kulant.ledger import balances
@@ -24,6 +25,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     work_alone(act.session, creditor.id)
     promises = settle_promises(act, creditor=creditor)
     plans = follow_plans(act, creditor)
+    law_tasks(act, creditor)
     act.session.flush()
     scored = score_portfolio(act, creditor=creditor)
     proposed = propose_all(act, creditor=creditor)

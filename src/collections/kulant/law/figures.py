@@ -88,8 +88,11 @@ def _waits(file: Country) -> Iterator[Listed]:
         yield _other("no_notice", file.known_from, title, "none required", file.no_notice, ("no_notice",))
     limitation = file.limitation
     if limitation:
-        years = ", ".join(f"{debtor} {count}" for debtor, count in limitation.years.items())
-        anew = "; anew by a reminder" if limitation.reminder_interrupts else ""
+        counts = limitation.years
+        years = ", ".join(f"{debtor} {count}" for debtor, count in counts.items())
+        if len(set(counts.values())) == 1:
+            years = f"{counts['business']} years"
+        anew = ", reminder renews" if limitation.reminder_interrupts else ""
         title, value = f"limitation: {limitation.rule}", f"{years}{anew}"
         yield _other("limitation", file.known_from, title, value, limitation, ("limitation",))
 

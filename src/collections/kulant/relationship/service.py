@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -16,7 +18,18 @@ from kulant.people.models import Creditor
 from kulant.relationship import queries
 from kulant.relationship.models import Concern, Hold, Promise, Task
 
+SELF = "Kulant"  # who ticks off what has become needless
 NOTE_KINDS = ("call", "meeting", "email", "complaint", "request", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedTask:
+    """A task that the daily run wants open today; ``key`` tells it from the others of its kind for good."""
+
+    key: str
+    text: str
+    due: date
+    customer_id: int | None = None
 
 
 def add_note(act: Act, *, customer: Customer, kind: str, text: str) -> None:
@@ -195,18 +208,68 @@ def _settle(act: Act, promise: Promise, status: str) -> int:
     return 1
 
 
-def add_task(act: Act, *, creditor_id: int, customer_id: int, kind: str, text: str, due: date | None = None) -> Task:
-    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise."""
+def add_task(
+    act: Act,
+    *,
+    creditor_id: int,
+    customer_id: int | None,
+    kind: str,
+    text: str,
+    due: date | None = None,
+    key: str | None = None,
+) -> Task:
+    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise.
+
+    With a ``key`` the task is made once: asked for again, its words are brought up to date as long as it is open.
+    """
+    if key is not None:
+        found = act.session.scalar(select(Task).where(Task.creditor_id == creditor_id, Task.key == key))
+        if found is not None:
+            if found.done_on is None:
+                found.text = text
+            return found
     task = Task(
         creditor_id=creditor_id,
         customer_id=customer_id,
         kind=kind,
+        key=key,
         text=text,
         due=due or act.today + timedelta(days=1),
         created_on=act.today,
     )
     act.session.add(task)
     return task
+
+
+def keep_tasks(act: Act, *, creditor_id: int, kind: str, tasks: Sequence[KeyedTask]) -> int:
+    """Makes the open tasks of a kind those that are wanted today; returns how many are new.
+
+    A task that is no longer wanted is ticked off; one that a person ticked off does not come back.
+    """
+    rows = select(Task).where(Task.creditor_id == creditor_id, Task.kind == kind, Task.key.is_not(None))
+    there = {task.key: task for task in act.session.scalars(rows)}
+    wanted = {task.key: task for task in tasks}
+    for key, task in there.items():
+        if task.done_on is not None:
+            continue
+        if key in wanted:
+            task.text = wanted[key].text
+        else:
+            task.done_on, task.done_by = act.today, SELF
+    new = [task for key, task in wanted.items() if key not in there]
+    act.session.add_all(
+        Task(
+            creditor_id=creditor_id,
+            customer_id=task.customer_id,
+            kind=kind,
+            key=task.key,
+            text=task.text,
+            due=task.due,
+            created_on=act.today,
+        )
+        for task in new
+    )
+    return len(new)
 
 
 def finish_task(act: Act, *, creditor: Creditor, task_id: int) -> Task:
