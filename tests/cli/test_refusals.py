@@ -162,7 +162,7 @@ def test_no_creditor_yet_and_too_many(bare: Shell) -> None:
     [
         ("ladder: s\n" + STEP % ", fee: statutory", "fee: none"),
         ("ladder: s\n" + STEP % ', fee: "5.00"', "fee: none"),
-        ("ladder: s\ninterest: statutory\n" + STEP % "", "interest: none"),
+        ("ladder: s\ninterest: 12\n" + STEP % "", "known are 'none' or 'statutory'"),
         ("ladder: s\nminimum_balance: {NOK: 1e999999999}\n" + STEP % "", "minimum_balance"),
         ("ladder: s\nstups: []\n", "stups"),
         ("ladder: [", "line"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.gate import Block, ContactCap, GateFacts, Line, QuietTimes, blocks
+from kulant.delivery.law_check import law_facts
 from kulant.delivery.models import Delivery
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.charges import CHARGES
+from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
@@ -35,14 +38,17 @@ def gather(
     customer = session.get_one(Customer, proposal.customer_id)
     holds = relationship.holds_in_force(session, account, act.today)
     promises = [p for p in relationship.promises(session, account) if p.status == "open" and p.due >= act.today]
-    credit = sum(row.asked_minor for row, _ in _listed(act, proposal) if row.asked_minor < 0)
+    listed = treatment.proposal_items(session, [proposal.id]).get(proposal.id, [])
+    disputes = ledger.open_disputes(session, account)
+    credit = sum(row.asked_minor for row, _ in listed if row.asked_minor < 0)
+    held: dict[int | None, date] = {hold.item_id: hold.until for hold in holds if hold.item_id is not None}
     return GateFacts(
         today=act.today,
         local_time=now.astimezone(ZoneInfo(TIME_ZONES.get(creditor.country, "Europe/Oslo"))),
         country=creditor.country,
         currency=proposal.currency,
         channel=delivery.channel,
-        lines=_lines(act, proposal, {hold.item_id: hold.until for hold in holds if hold.item_id is not None}),
+        lines=_lines(act, proposal, listed, disputes, held),
         credits_deducted_minor=credit,
         credits_now_minor=queries.credit_now(session, proposal.customer_id, proposal.currency, act.today),
         loose_payments=queries.loose_payments(session, creditor.id, proposal.currency),
@@ -55,15 +61,18 @@ def gather(
         quiet=_quiet(policy),
         newest_bank_data=ledger.newest_payment_date(session, creditor.id),
         bank_data_max_age_days=policy.bank_data_max_age_days,
+        law=law_facts(act, creditor=creditor, customer=customer, proposal=proposal, listed=listed, disputes=disputes),
     )
 
 
-def _listed(act: Act, proposal: Proposal) -> list[tuple[ProposalItem, OpenItem]]:
-    return treatment.proposal_items(act.session, [proposal.id]).get(proposal.id, [])
-
-
-def _lines(act: Act, proposal: Proposal, held: dict[int, date]) -> list[Line]:
-    disputes = ledger.open_disputes(act.session, [proposal.customer_id])
+def _lines(
+    act: Act,
+    proposal: Proposal,
+    listed: Sequence[tuple[ProposalItem, OpenItem]],
+    disputes: Mapping[int, Dispute],
+    held: Mapping[int | None, date],
+) -> list[Line]:
+    """What is asked for; an earlier charge shares the fate of its invoice."""
     in_plan = treatment.items_in_active_plans(act.session, [proposal.customer_id])
     return [
         Line(
@@ -71,10 +80,11 @@ def _lines(act: Act, proposal: Proposal, held: dict[int, date]) -> list[Line]:
             asked_minor=row.asked_minor,
             open_minor=item.open_minor,
             disputed_minor=disputed_minor(disputes.get(item.id), item),
-            in_plan=item.id in in_plan,
-            held_until=held.get(item.id),
+            in_plan=item.id in in_plan or item.belongs_to_id in in_plan,
+            held_until=held.get(item.id) or held.get(item.belongs_to_id),
+            what="The charge" if item.kind in CHARGES else "Invoice",
         )
-        for row, item in _listed(act, proposal)
+        for row, item in listed
         if row.asked_minor > 0
     ]
 

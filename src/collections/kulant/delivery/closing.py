@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.delivery.gate import Block
 from kulant.delivery.models import Delivery
-from kulant.ledger.models import Customer
+from kulant.delivery.queries import lock_case
+from kulant.ledger.charges import NewCharge, join_reference, post_charges
+from kulant.ledger.models import Customer, OpenItem
+from kulant.letters.models import Document
+from kulant.letters.proposal_letter import payment_reference
+from kulant.people.models import Creditor
 from kulant.relationship.service import add_task
-from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment.deadlines import pay_by
+from kulant.treatment.models import Proposal, ProposalItem, StepSent
 from kulant.treatment.queries import proposal_items
 from kulant.treatment.words import treatment_words
 
@@ -33,7 +39,10 @@ def close(act: Act, *, delivery: Delivery) -> None:
         return
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
     proposal.status, proposal.blocked = "sent", []
-    for row, item in proposal_items(act.session, [proposal.id]).get(proposal.id, []):
+    listed = proposal_items(act.session, [proposal.id]).get(proposal.id, [])
+    if proposal.charges:
+        _post_charges(act, delivery, proposal, listed)
+    for row, item in listed:
         if row.step is not None and proposal.document is not None:
             act.session.add(
                 StepSent(
@@ -44,6 +53,31 @@ def close(act: Act, *, delivery: Delivery) -> None:
                     sent_on=act.today,
                 )
             )
+
+
+def _post_charges(
+    act: Act, delivery: Delivery, proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]]
+) -> None:
+    """What the letter charged is owed from now on, by its last day to pay and under its reference."""
+    lock_case(act.session, delivery.id)
+    creditor = act.session.get_one(Creditor, delivery.creditor_id)
+    invoices = {item.id: item for _, item in listed}
+    sums: dict[tuple[str, int], NewCharge] = {}
+    for line in proposal.charges:
+        key = (line["kind"], line["item"])
+        before = sums[key].amount_minor if key in sums else 0
+        sums[key] = NewCharge(line["kind"], invoices[line["item"]], before + line["amount_minor"], line["rule"])
+    due = _last_day(act, delivery, proposal, creditor)
+    posted = post_charges(act, creditor=creditor, letter=proposal.id, charges=list(sums.values()), due=due)
+    join_reference(act, creditor_id=creditor.id, reference=payment_reference(proposal, listed), items=posted)
+    proposal.charges = [line | {"on": act.today.isoformat()} for line in proposal.charges]
+
+
+def _last_day(act: Act, delivery: Delivery, proposal: Proposal, creditor: Creditor) -> date:
+    """The last day to pay that the letter named; for what no letter told, the one it would have named."""
+    document = act.session.get(Document, delivery.document_id) if delivery.document_id else None
+    named = document.content["facts"]["pay_by"] if document else None
+    return date.fromisoformat(named) if named else pay_by(proposal.document or "", act.today, creditor.country)
 
 
 def carry_out(act: Act, *, delivery: Delivery) -> None:

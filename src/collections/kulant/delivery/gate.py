@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from kulant.core.calendar import is_business_day
 from kulant.core.words import amount_words, day_words
+from kulant.treatment.stops import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,21 @@ class Line:
     disputed_minor: int = 0
     in_plan: bool = False
     held_until: date | None = None
+    what: str = "Invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class LawFacts:
+    """What the law says of the letter on the day it would leave. Amounts in minor units.
+
+    ``waits``: for each invoice taken a step further, why that step may not be taken yet. ``charged`` and ``allowed``:
+    what the letter charges, and what it may charge at most today, by kind and invoice.
+    """
+
+    waits: Sequence[Reason] = ()
+    charged: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    allowed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    unknown: str | None = None  # why nobody can say what may be charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class GateFacts:
     quiet: QuietTimes = field(default_factory=QuietTimes)
     newest_bank_data: date | None = None
     bank_data_max_age_days: int | None = None
+    law: LawFacts = field(default_factory=LawFacts)
 
 
 Check = Callable[[GateFacts], Block | None]
@@ -84,12 +101,12 @@ def paid(facts: GateFacts) -> Block | None:
     """What is asked for has been paid or credited, wholly or in part, since the letter was approved."""
     for line in facts.lines:
         if line.open_minor <= 0:
-            return Block("paid", f"Invoice {line.number} is paid. The next run looks at the rest.")
+            return Block("paid", f"{line.what} {line.number} is paid. The next run looks at the rest.")
         if line.open_minor - line.disputed_minor < line.asked_minor and not line.disputed_minor:
             asked, now = (amount_words(minor, facts.currency) for minor in (line.asked_minor, line.open_minor))
             return Block(
                 "amount_changed",
-                f"Invoice {line.number} has {now} open, the letter says {asked}. "
+                f"{line.what} {line.number} has {now} open, the letter says {asked}. "
                 "The next run proposes a letter with the right amount.",
             )
     return None
@@ -104,7 +121,8 @@ def unmatched_money(facts: GateFacts) -> Block | None:
             f"{amount} has come from this customer and is not matched yet. Match it; the next run proposes anew.",
         )
     demand = sum(line.asked_minor for line in facts.lines) + facts.credits_deducted_minor
-    suspects = {demand, *(line.open_minor for line in facts.lines)}
+    charged = sum(facts.law.charged.values())
+    suspects = {demand, demand + charged, *(line.open_minor for line in facts.lines)}
     found = next((payment for payment in facts.loose_payments if payment in suspects), None)
     if found is None:
         return None
@@ -119,7 +137,7 @@ def disputed(facts: GateFacts) -> Block | None:
     """Part of what the letter asks for is disputed."""
     for line in facts.lines:
         if line.open_minor - line.disputed_minor < line.asked_minor and line.disputed_minor:
-            return Block("disputed", f"Invoice {line.number} is disputed. Resolving the dispute releases it.")
+            return Block("disputed", f"{line.what} {line.number} is disputed. Resolving the dispute releases it.")
     return None
 
 
@@ -138,7 +156,7 @@ def in_plan(facts: GateFacts) -> Block | None:
     for line in facts.lines:
         if line.in_plan:
             return Block(
-                "plan", f"Invoice {line.number} is being paid by a payment plan. Reminders rest while it is kept."
+                "plan", f"{line.what} {line.number} is being paid by a payment plan. Reminders rest while it is kept."
             )
     return None
 
@@ -154,7 +172,7 @@ def held(facts: GateFacts) -> Block | None:
     for line in facts.lines:
         if line.held_until is not None:
             return Block(
-                "hold", f"Invoice {line.number} is on hold until {day_words(line.held_until)}. It waits until then."
+                "hold", f"{line.what} {line.number} is on hold until {day_words(line.held_until)}. It waits until then."
             )
     return None
 
@@ -207,6 +225,44 @@ def bank_data_old(facts: GateFacts) -> Block | None:
     return Block("bank_data_old", f"Bank data is {age} days old: sending is held. Import newer payments.")
 
 
+def law_regime(facts: GateFacts) -> Block | None:
+    """The law leaves this letter to licensed agencies by now."""
+    return _law_says(facts, "law_regime", "Dismiss it, and let a collection agency write instead.")
+
+
+def law_wait(facts: GateFacts) -> Block | None:
+    """The time of an earlier letter has not run out, or a letter that must come first has not been sent."""
+    return _law_says(facts, "law_wait", "")
+
+
+def law_unknown(facts: GateFacts) -> Block | None:
+    """Nobody can say whether this is lawful today."""
+    if facts.law.unknown and facts.law.charged:
+        return Block("law_unknown", f"{facts.law.unknown} The next run proposes it without them.")
+    return _law_says(facts, "law_unknown", "Entering what the law says releases it.")
+
+
+def _law_says(facts: GateFacts, code: str, released: str) -> Block | None:
+    found = next((reason for reason in facts.law.waits if reason.code == code), None)
+    return Block(code, f"{found.text} {released}".strip()) if found else None
+
+
+def law_fee(facts: GateFacts) -> Block | None:
+    """A charge is above what the law allows today: paid or disputed since, too early, or one too many."""
+    if facts.law.unknown:
+        return None
+    for (kind, invoice), minor in facts.law.charged.items():
+        most = facts.law.allowed.get((kind, invoice), 0)
+        if minor > most:
+            asked, allowed = (amount_words(amount, facts.currency) for amount in (minor, most))
+            return Block(
+                "law_fee",
+                f"The letter charges {asked} ({kind}) on invoice {invoice}; today the law allows {allowed}. "
+                "The next run proposes it anew.",
+            )
+    return None
+
+
 CHECKS: tuple[Check, ...] = (
     paid,
     unmatched_money,
@@ -216,6 +272,10 @@ CHECKS: tuple[Check, ...] = (
     held,
     complaint,
     contact_cap,
+    law_regime,
+    law_wait,
+    law_unknown,
+    law_fee,
     quiet_time,
     bank_data_old,
 )

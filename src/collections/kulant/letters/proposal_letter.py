@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
-from kulant.core.calendar import next_business_day
 from kulant.core.errors import Refusal
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
@@ -19,12 +18,9 @@ from kulant.letters.offers import LetterOffer
 from kulant.people.models import Creditor
 from kulant.plans.links import portal_url, token_for
 from kulant.plans.rules import make_offers
+from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.queries import proposal_items
-
-# Days a letter gives to pay. A formal notice gives 14 everywhere here; the law's own waits come with its rules.
-DAYS_TO_PAY = {"formal_notice": 14, "hand_over": 14}
-USUAL_DAYS_TO_PAY = 10
 
 # Treatments without a document of their own that still send one.
 LETTER_OF_TREATMENT = {"payment_plan": "plan_offer"}
@@ -56,7 +52,7 @@ def proposal_letter(
         items=[_row(row, item, on) for row, item in listed],
         total_minor=proposal.demand_minor,
         currency=proposal.currency,
-        payment_reference=payment_reference(proposal, [item for row, item in listed if row.asked_minor > 0]),
+        payment_reference=payment_reference(proposal, listed),
         pay_by=pay_by(kind, on, creditor.country),
         portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
         offers=_offers(proposal, on, creditor.country),
@@ -69,17 +65,20 @@ def link_nonce(proposal: Proposal) -> str:
     return f"proposal-{proposal.id}"
 
 
-def payment_reference(proposal: Proposal, debts: Sequence[OpenItem]) -> str:
-    """The only invoice's own reference; for several invoices one that stands for all of them."""
+def asked_debts(listed: Sequence[tuple[ProposalItem, OpenItem]]) -> list[OpenItem]:
+    """What the letter asks for. An earlier charge goes with its invoice where the letter asks for that too."""
+    asked = [item for row, item in listed if row.asked_minor > 0]
+    invoices = {item.id for item in asked}
+    return [item for item in asked if item.belongs_to_id not in invoices]
+
+
+def payment_reference(proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]]) -> str:
+    """The only invoice's own reference, which pays its charges too; for several one that stands for all of them."""
+    debts = asked_debts(listed)
     if len(debts) == 1:
         return debts[0].payment_reference or debts[0].number
     digits = f"9{proposal.id:07d}"
     return digits + str(luhn.calc_check_digit(digits))
-
-
-def pay_by(kind: str, on: date, country: str) -> date:
-    """The day the letter asks for: its days to pay, moved on to a business day."""
-    return next_business_day(on + timedelta(days=DAYS_TO_PAY.get(kind, USUAL_DAYS_TO_PAY)), country)
 
 
 def _row(row: ProposalItem, item: OpenItem, on: date) -> LetterItem:

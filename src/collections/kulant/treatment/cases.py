@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from kulant.ledger import queries as ledger
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Contact, Customer, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
@@ -55,6 +56,7 @@ class CustomerCase:
     currency: str
     debts: list[Debt] = field(default_factory=list)
     credits: list[OpenItem] = field(default_factory=list)
+    charges: list[OpenItem] = field(default_factory=list)  # asked along with the invoices, never a reason to write
     history: Sequence[queries.Settled] = ()
     score: Score | None = None
     holds: Sequence[Hold] = ()
@@ -93,6 +95,8 @@ def load_cases(session: Session, customer_ids: Collection[int], today: date) -> 
         case = cases[item.customer_id or 0, item.currency]
         if item.open_minor < 0:
             case.credits.append(item)
+        elif item.kind in CHARGES:
+            case.charges.append(item)
         elif item.kind == "invoice":
             case.debts.append(
                 Debt(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
@@ -109,6 +112,16 @@ def _choose(act: Act, proposal: Proposal, treatment: str) -> None:
     steps = letter["steps"] if letter else {}
     for row, item in proposal_items(act.session, [proposal.id]).get(proposal.id, []):
         row.step = steps.get(str(item.id))
+    set_charges(proposal, proposal.facts.get("charges", []) if letter else [])
+
+
+def set_charges(proposal: Proposal, lines: Sequence[dict[str, Any]]) -> None:
+    """What the letter adds, and the demand with it; only the ladder's own letter adds anything."""
+    proposal.demand_minor -= proposal.fees_minor + proposal.interest_minor
+    proposal.charges = [dict(line) for line in lines]
+    proposal.interest_minor = sum(line["amount_minor"] for line in lines if line["kind"] == "interest")
+    proposal.fees_minor = sum(line["amount_minor"] for line in lines if line["kind"] != "interest")
+    proposal.demand_minor += proposal.fees_minor + proposal.interest_minor
 
 
 def _usual_channel(treatment: str) -> str:

@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kulant.core.words import amount_words, day_words
 from kulant.i18n import language_of
-from kulant.ledger.models import OpenItem
+from kulant.law.entered import Entered
 from kulant.ledger.reach import email_address
 from kulant.treatment.cases import CustomerCase, Debt
+from kulant.treatment.charges import NOTHING, Charge, Charges
+from kulant.treatment.deadlines import why_wait
 from kulant.treatment.decision import Decision, decide
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
 from kulant.treatment.ladder import Policy, Step, StepDue, next_step
+from kulant.treatment.rows import ItemJudged, LadderLetter, Row, credit_rows, debt_rows, letter_rows, soft_rows
 from kulant.treatment.stops import Reason, resting
 from kulant.treatment.timing import Due
 
 # After somebody called, a call counts as tried for so long.
 CALL_MEMORY_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class ItemJudged:
-    """What today means for one invoice: the step a letter would take it to, or why nothing happens."""
-
-    debt: Debt
-    due_step: StepDue | None
-    stop: Reason | None  # why it is not asked for
-    waits: Reason | None = None  # why no step is due for it yet
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the letter: an invoice with what is asked of it, or a credit that is deducted (below zero)."""
-
-    item: OpenItem
-    asked_minor: int
-    step: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LadderLetter:
-    """The letter the ladder alone would send, and the step it takes each item to, whatever is proposed instead."""
-
-    document: str
-    step: str
-    channel: str
-    steps: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +40,48 @@ class Judgement:
     step: str | None = None
     rows: tuple[Row, ...] = ()
     ladder_letter: LadderLetter | None = None
+    debt_rows: tuple[Row, ...] = ()  # the invoices that the ladder's letter would list
+    charged: Charges = NOTHING  # what the ladder's letter would add
+
+    @property
+    def asks_for_charges(self) -> bool:
+        """Whether the ladder's letter is to cost something, as far as the law lets it."""
+        letter = self.ladder_letter
+        return self.proposes and letter is not None and (letter.fee, letter.interest) != ("none", "none")
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """What this proposal adds: only the ladder's own letter adds anything."""
+        sent = self.ladder_letter is not None and self.step is not None and self.document == self.ladder_letter.document
+        return self.charged.lines if sent else ()
+
+    @property
+    def all_reasons(self) -> tuple[Reason, ...]:
+        """The reasons, and why there are no charges where the ladder asks for some."""
+        return (*self.reasons, self.charged.reason) if self.charged.reason else self.reasons
 
     @property
     def demand_minor(self) -> int:
         """What the letter asks for."""
-        return sum(row.asked_minor for row in self.rows)
+        return sum(row.asked_minor for row in self.rows) + sum(line.amount_minor for line in self.charges)
 
 
-def judge(case: CustomerCase, policy: Policy, *, today: date, country: str, home_language: str) -> Judgement:
-    """Goes through the case in order: items, what stops the whole customer, the step due, the decision."""
-    items = tuple(_judge_item(debt, policy, today) for debt in case.debts)
+def judge(
+    case: CustomerCase,
+    policy: Policy,
+    *,
+    today: date,
+    country: str,
+    home_language: str,
+    entered: tuple[Entered, ...] = (),
+) -> Judgement:
+    """Goes through the case in order: items, what stops the whole customer, the step due, the decision.
+
+    ``entered``: what people here have entered beside the law's files.
+    """
+    items = tuple(
+        _with_legal_wait(case, _judge_item(debt, policy, today), today, country, entered) for debt in case.debts
+    )
     open_to_ask = [item for item in items if item.stop is None]
     stop = _customer_stop(case, policy, today, open_to_ask)
     if stop is not None:
@@ -93,6 +99,24 @@ def judge(case: CustomerCase, policy: Policy, *, today: date, country: str, home
         decision = decide(facts, due=Due("final_reminder"))
         decision = _as_call(decision)
     return _judged(case, items, decision, facts, letter, broken, today, home_language)
+
+
+def _with_legal_wait(
+    case: CustomerCase, item: ItemJudged, today: date, country: str, entered: tuple[Entered, ...]
+) -> ItemJudged:
+    """The item as judged, unless its step is due by the ladder but the law, or a day we gave, makes it wait."""
+    if item.due_step is None or item.debt.item.due_date is None:
+        return item
+    waits = why_wait(
+        item.due_step.document,
+        country=country,
+        debtor=case.customer.kind,
+        due=item.debt.item.due_date,
+        sent=[(step.document, step.sent_on) for step in item.debt.steps],
+        today=today,
+        entered=entered,
+    )
+    return ItemJudged(item.debt, None, item.stop, waits) if waits else item
 
 
 def _judge_item(debt: Debt, policy: Policy, today: date) -> ItemJudged:
@@ -191,7 +215,8 @@ def _ladder_letter(
         for item in open_to_ask
         if item.due_step is not None and item.due_step.code in reached
     }
-    return LadderLetter(step.document, step.code, _channel(case, step.channel), steps)
+    channel = _channel(case, step.channel)
+    return LadderLetter(step.document, step.code, channel, steps, step.step.fee, policy.interest)
 
 
 def _waits(decision: Decision) -> bool:
@@ -269,6 +294,8 @@ def _judged(
     if not _is_to_do(decision, letter):
         return Judgement(case, items, reasons, decision, facts)
     sent = letter if letter is not None and decision.document == letter.document else None
+    debts = debt_rows(items, today, letter)
+    rows = letter_rows(case, debts, items) if sent else soft_rows(case, items, today)
     return Judgement(
         case=case,
         items=items,
@@ -280,8 +307,9 @@ def _judged(
         channel=_channel(case, decision.channel or "task"),
         language=_language(case, home_language),
         step=sent.step if sent else None,
-        rows=_rows(case, items, today, sent.steps if sent else {}),
+        rows=rows,
         ladder_letter=letter,
+        debt_rows=debts,
     )
 
 
@@ -309,21 +337,8 @@ def _courtesy(case: CustomerCase, items: tuple[ItemJudged, ...], step: StepDue, 
         channel=_channel(case, step.channel),
         language=_language(case, home_language),
         step=step.code,
-        rows=(*rows, *_credit_rows(case)),
+        rows=(*rows, *credit_rows(case)),
     )
-
-
-def _rows(case: CustomerCase, items: Sequence[ItemJudged], today: date, steps: Mapping[int, str]) -> tuple[Row, ...]:
-    debts = [
-        Row(item.debt.item, item.debt.asked_minor, steps.get(item.debt.item.id))
-        for item in items
-        if item.stop is None and item.debt.is_overdue(today)
-    ]
-    return (*debts, *_credit_rows(case))
-
-
-def _credit_rows(case: CustomerCase) -> tuple[Row, ...]:
-    return tuple(Row(credit, credit.open_minor, None) for credit in case.credits)
 
 
 def _channel(case: CustomerCase, wanted: str) -> str:

@@ -29,8 +29,8 @@ from kulant.core.calendar import month_end
 from kulant.core.money import to_minor
 from kulant.treatment.ladder_yaml import first_mistake, read_yaml, refusal
 
-LATER_LAW = "come with the law rules, which this version does not have; use"
 _STANDARD = Path(__file__).with_name("standard_ladder.yaml")
+_FEE = re.compile(r"[0-9]{1,6}\.[0-9]{2}")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 Document = Literal["courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "hand_over"]
@@ -100,13 +100,14 @@ class Step(_Part):
     approval: Literal["auto", "ask", "off"] = "ask"
     minimum_amount: Minimums = {}
 
-    @field_validator("fee")
+    @field_validator("fee", mode="before")
     @classmethod
-    def _no_fees_yet(cls, fee: str) -> str:
-        if fee == "none":
+    def _known_fee(cls, fee: object) -> object:
+        if fee in ("none", "statutory"):
             return fee
-        kind = "statutory fees" if fee == "statutory" else "fees"
-        raise ValueError(f"{kind} {LATER_LAW} fee: none")
+        if not isinstance(fee, str) or not _FEE.fullmatch(fee) or not fee.strip("0."):
+            raise ValueError(f'{fee!r} is not known; write none, statutory, or an amount as "5.00"')
+        return fee
 
 
 class AppliesTo(_Part):
@@ -160,19 +161,10 @@ class Policy(_Part):
     minimum_days_between: int = Field(default=7, ge=0, le=365, strict=True)
     climb: Literal["one_step_per_run"] = "one_step_per_run"
     applies_to: AppliesTo = AppliesTo()
-    interest: str = "none"
+    interest: Literal["none", "statutory"] = "none"
     contact: Contact | None = None
     bank_data_max_age_days: int | None = Field(default=None, ge=0, le=365, strict=True)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=20)
-
-    @field_validator("interest")
-    @classmethod
-    def _no_interest_yet(cls, interest: str) -> str:
-        if interest == "none":
-            return interest
-        if interest == "statutory":
-            raise ValueError(f"statutory interest rates {LATER_LAW} interest: none")
-        raise ValueError(f"{interest!r} is not known; use interest: none")
 
     @field_validator("steps")
     @classmethod

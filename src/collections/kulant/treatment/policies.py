@@ -16,6 +16,7 @@ from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.treatment import queries
 from kulant.treatment.ladder import Policy, Traits, most_specific, parse_policy, standard_policy
+from kulant.treatment.ladder_law import House, refuse_unlawful
 from kulant.treatment.models import Ladder, Proposal
 
 
@@ -36,6 +37,8 @@ def apply_policy(act: Act, *, creditor: Creditor, text: str | bytes) -> Ladder:
             "wrong_country",
             f"country: this ladder is for {policy.country}, but {creditor.code} is in {creditor.country}",
         )
+    house = House(creditor.code, creditor.country, creditor.fee_agreed, queries.entered_law(act.session))
+    refuse_unlawful(policy, house, act.today)
     yaml = text if isinstance(text, str) else text.decode("utf-8-sig")
     newest = queries.newest_version(act.session, creditor.id, policy.name)
     if newest is not None and newest.active and newest.yaml == yaml:

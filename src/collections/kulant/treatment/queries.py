@@ -11,7 +11,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.ledger.models import OpenItem
+from kulant.law.entered import Entered
+from kulant.law.models import LawEntry
+from kulant.ledger.models import Entry, OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan, PlanItem
 from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
@@ -90,6 +92,55 @@ def steps_sent(session: Session, item_ids: Collection[int]) -> dict[int, list[St
     for row in rows:
         by_item[row.item_id].append(row)
     return by_item
+
+
+def movements(session: Session, item_ids: Collection[int]) -> dict[int, list[tuple[date, int]]]:
+    """What has come in on each item, by day: payments, credit notes and what was taken back (below zero)."""
+    rows = session.execute(
+        select(Entry.item_id, Entry.on, -Entry.amount_minor)
+        .where(Entry.item_id.in_(item_ids), Entry.kind != "post")
+        .order_by(Entry.on, Entry.id)
+    )
+    by_item: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for item_id, on, minor in rows:
+        by_item[item_id].append((on, minor))
+    return by_item
+
+
+def charged_letters(session: Session, item_ids: Collection[int]) -> list[Proposal]:
+    """The letters that left with charges and listed any of these items, oldest first."""
+    listed = select(ProposalItem.proposal_id).where(ProposalItem.item_id.in_(item_ids))
+    return list(
+        session.scalars(
+            select(Proposal)
+            .where(
+                Proposal.id.in_(listed),
+                Proposal.status == "sent",
+                or_(Proposal.fees_minor > 0, Proposal.interest_minor > 0),
+            )
+            .order_by(Proposal.id)
+        )
+    )
+
+
+def items_listed_by(session: Session, proposal_ids: Collection[int]) -> dict[int, set[int]]:
+    """The ids of the items each proposal lists."""
+    rows = session.execute(
+        select(ProposalItem.proposal_id, ProposalItem.item_id).where(ProposalItem.proposal_id.in_(proposal_ids))
+    )
+    by_proposal: dict[int, set[int]] = defaultdict(set)
+    for proposal_id, item_id in rows:
+        by_proposal[proposal_id].add(item_id)
+    return by_proposal
+
+
+def entered_law(session: Session) -> tuple[Entered, ...]:
+    """What people here have entered beside the law's files, oldest first."""
+    rows = session.scalars(select(LawEntry).order_by(LawEntry.id))
+    return tuple(
+        Entered(row.id, row.country, row.what, row.since, row.value, row.source, row.entered_on, row.entered_by)
+        for row in rows
+    )
 
 
 def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], list[Plan]]:

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from kulant.core.events import Event
 from kulant.core.words import amount_words
 from kulant.db import Act
+from kulant.law.entered import Entered
 from kulant.people.models import Creditor
 from kulant.treatment import queries
 from kulant.treatment.cases import CustomerCase, load_cases
+from kulant.treatment.charged import with_charges
 from kulant.treatment.clerk import look_again, withdraw
 from kulant.treatment.facts import facts_json
 from kulant.treatment.judge import Judgement, judge
@@ -25,6 +27,9 @@ from kulant.treatment.words import treatment_words
 
 # So many customers are read and judged at a time: bounded memory, a dozen statements a chunk.
 CHUNK = 400
+
+# A proposal's interest may be so many days behind before it is proposed anew.
+INTEREST_DAYS = 7
 
 # A courtesy note may go out so many days before the due date at the most.
 COURTESY_DAYS = 60
@@ -46,20 +51,35 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
     already is left to the send gate, which checks it when it leaves.
     """
     result = Proposed()
-    for case, ladder in _cases(act, creditor):
-        if case.live is not None and case.live.status == "approved":
-            result.unchanged += 1
-            continue
-        judgement = judge_case(case, ladder, creditor, act.today)
-        _keep_in_step(act, creditor, judgement, ladder, result)
+    entered = queries.entered_law(act.session)
+    for chunk in _chunks(act, creditor):
+        undecided = [pair for pair in chunk if pair[0].live is None or pair[0].live.status != "approved"]
+        result.unchanged += len(chunk) - len(undecided)
+        judged = [judge_case(case, ladder, creditor, act.today, entered) for case, ladder in undecided]
+        charged = with_charges(act.session, creditor, judged, act.today, entered)
+        for judgement, (_, ladder) in zip(charged, undecided, strict=True):
+            _keep_in_step(act, creditor, judgement, ladder, result)
     return result
 
 
-def judge_case(case: CustomerCase, ladder: LadderInForce | None, creditor: Creditor, today: date) -> Judgement:
+def judge_case(
+    case: CustomerCase,
+    ladder: LadderInForce | None,
+    creditor: Creditor,
+    today: date,
+    entered: tuple[Entered, ...] = (),
+) -> Judgement:
     """The judgement of a case by its ladder; without a ladder nothing is proposed."""
     if ladder is None:
         return Judgement(case, (), (Reason("no_ladder", "No ladder applies to this customer."),))
-    return judge(case, ladder.policy, today=today, country=creditor.country, home_language=creditor.language)
+    return judge(
+        case,
+        ladder.policy,
+        today=today,
+        country=creditor.country,
+        home_language=creditor.language,
+        entered=entered,
+    )
 
 
 def judge_customers(
@@ -67,19 +87,21 @@ def judge_customers(
 ) -> list[Judgement]:
     """Today's judgement of these customers, without storing anything; what ``kulant explain`` shows."""
     ladders = ladders_in_force(session, creditor.id)
-    return [
-        judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today)
+    entered = queries.entered_law(session)
+    judged = [
+        judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today, entered)
         for case in load_cases(session, customer_ids, today)
     ]
+    return with_charges(session, creditor, judged, today, entered)
 
 
-def _cases(act: Act, creditor: Creditor) -> Iterator[tuple[CustomerCase, LadderInForce | None]]:
+def _chunks(act: Act, creditor: Creditor) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:
     ladders = ladders_in_force(act.session, creditor.id)
     horizon = act.today + timedelta(days=COURTESY_DAYS if _has_courtesy(ladders) else 0)
     ids = queries.customers_to_judge(act.session, creditor.id, due_before=horizon, today=act.today)
     for start in range(0, len(ids), CHUNK):
-        for case in load_cases(act.session, ids[start : start + CHUNK], act.today):
-            yield case, ladder_for(case.customer, creditor, ladders)
+        cases = load_cases(act.session, ids[start : start + CHUNK], act.today)
+        yield [(case, ladder_for(case.customer, creditor, ladders)) for case in cases]
 
 
 def _has_courtesy(ladders: Sequence[LadderInForce]) -> bool:
@@ -90,7 +112,7 @@ def _keep_in_step(
     act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None, result: Proposed
 ) -> None:
     live = judgement.case.live
-    if live is not None and judgement.proposes and live.facts.get("fingerprint") == _fingerprint(judgement):
+    if live is not None and judgement.proposes and _is_same(live, judgement, act.today):
         result.unchanged += 1
         return
     if live is not None:
@@ -105,11 +127,26 @@ def _keep_in_step(
         result.created.append(_store(act, creditor, judgement, ladder))
 
 
+def _is_same(live: Proposal, judgement: Judgement, today: date) -> bool:
+    """Whether it would be proposed again as it is. Interest grows daily; it is brought up to date once a week."""
+    grown = live.interest_minor > 0 and (today - live.on).days >= INTEREST_DAYS
+    return live.facts.get("fingerprint") == _fingerprint(judgement) and not grown
+
+
 def _fingerprint(judgement: Judgement) -> str:
-    """What makes two judgements the same proposal: what is done, by which step, about exactly which amounts."""
+    """What makes two judgements the same proposal: what is done, by which step, about exactly which amounts.
+
+    How far interest has grown makes no difference, only on which invoices it is asked.
+    """
     treatment = judgement.decision.treatment if judgement.decision else judgement.document
     rows = ";".join(f"{row.item.id}:{row.asked_minor}:{row.step or ''}" for row in judgement.rows)
-    return f"{treatment}|{judgement.document or ''}|{judgement.step or ''}|{rows}"
+    charged = judgement.charged
+    lines = dict.fromkeys(
+        f"{line.kind}:{line.item_id}{'' if line.kind == 'interest' else f':{line.amount_minor}'}"
+        for line in charged.lines
+    )
+    added = "".join(f"|{part}" for part in (*lines, *([charged.reason.code] if charged.reason else ())))
+    return f"{treatment}|{judgement.document or ''}|{judgement.step or ''}|{rows}{added}"
 
 
 def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None) -> Proposal:
@@ -129,9 +166,10 @@ def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInF
         step=judgement.step,
         firmness=decision.firmness if decision else 1,
         demand_minor=judgement.demand_minor,
-        fees_minor=0,
-        interest_minor=0,
-        reasons=[asdict(reason) for reason in judgement.reasons],
+        fees_minor=sum(line.amount_minor for line in judgement.charges if line.kind != "interest"),
+        interest_minor=sum(line.amount_minor for line in judgement.charges if line.kind == "interest"),
+        charges=[line.as_json() for line in judgement.charges],
+        reasons=[asdict(reason) for reason in judgement.all_reasons],
         options=shown.get("options", []),
         break_evens=shown.get("break_evens", []),
         offers=shown.get("offers", []),
@@ -164,6 +202,8 @@ def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any
     named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
     if judgement.ladder_letter is not None:
         named["ladder_letter"] = asdict(judgement.ladder_letter)
+    if judgement.charged.lines:
+        named["charges"] = [line.as_json() for line in judgement.charged.lines]
     if judgement.facts is None:
         return named
     return named | {"inputs": facts_json(judgement.facts)}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from kulant.core.calendar import next_business_day
+from kulant.treatment.deadlines import last_day_of_notice
 from kulant.treatment.facts import Facts
 from kulant.treatment.priors import DOCUMENTS
 
@@ -15,10 +14,6 @@ REMINDERS = frozenset(("reminder", "fee_reminder", "final_reminder"))
 COURTESY_GAP_DAYS = 7
 STEP_GAP_DAYS = 14
 LATE_DAYS = {"reminder": 10, "final_reminder": 24, "formal_notice": 28, "hand_over": 45}
-
-# Days a formal notice gives by law, or by good practice where the law names none. Paying on the last day is in time.
-NOTICE_DAYS = {"NO": 14, "DK": 14, "SE": 14, "FI": 14, "DE": 14, "NL": 16, "GB": 30}
-NOTICE_DAYS_ELSEWHERE = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,7 @@ def why_not(facts: Facts, days_late: int, document: str) -> str | None:
     gap = COURTESY_GAP_DAYS if document == "reminder" else STEP_GAP_DAYS
     if not _days_have_passed(facts, gap):
         return f"the last letter is less than {gap} days old"
-    if _too_early(facts, document):
-        return "the formal notice's time has not run out"
-    return None
+    return _why_too_early(facts, document)
 
 
 def _days_have_passed(facts: Facts, days: int) -> bool:
@@ -65,14 +58,32 @@ def _days_have_passed(facts: Facts, days: int) -> bool:
 
 
 def _too_early(facts: Facts, document: str) -> bool:
-    """Whether the law's wait forbids it: nobody is handed over before a formal notice's last day has passed."""
+    return _why_too_early(facts, document) is not None
+
+
+def _why_too_early(facts: Facts, document: str) -> str | None:
+    """By which rule it must wait: nobody is handed over before a formal notice's last day has passed."""
+    if document == "formal_notice":
+        return _why_no_notice(facts)
     if document != "hand_over":
-        return False
+        return None
     notices = [step.on for step in facts.steps_sent if step.document == "formal_notice"]
-    return not notices or any(on is None or facts.today <= last_day(on, facts.country) for on in notices)
+    if notices and all(on is not None and facts.today > last_day_of_notice(on, facts.country) for on in notices):
+        return None
+    return f"the formal notice's time has not run out{_rule(facts)}"
 
 
-def last_day(noticed: date, country: str) -> date:
-    """The last day on which paying answers a formal notice in time: a business day there."""
-    wait = NOTICE_DAYS.get(country, NOTICE_DAYS_ELSEWHERE)
-    return next_business_day(noticed + timedelta(days=wait), country)
+def _why_no_notice(facts: Facts) -> str | None:
+    """Why the creditor may not send a notice at all: a law that leaves it to licensed agencies."""
+    from kulant.law.book import COUNTRIES, law_book
+
+    if facts.country not in COUNTRIES:
+        return None
+    return law_book(facts.country).rules_on(facts.today).forbids("formal_notice")
+
+
+def _rule(facts: Facts) -> str:
+    from kulant.law.book import COUNTRIES, law_book  # opened only where a notice was sent
+
+    notice = law_book(facts.country).rules_on(facts.today).notice if facts.country in COUNTRIES else None
+    return f" ({notice.rule})" if notice else ""

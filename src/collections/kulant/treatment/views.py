@@ -13,8 +13,9 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import customers_by_id
 from kulant.relationship.models import Score
 from kulant.treatment import queries
-from kulant.treatment.judge import ItemJudged, Judgement
+from kulant.treatment.judge import Judgement
 from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.rows import ItemJudged
 from kulant.treatment.words import hold_words, treatment_words
 
 
@@ -51,15 +52,32 @@ def _proposal_json(
                 "open": decimal_string(row.asked_minor, currency),
                 "due": item.due_date.isoformat() if item.due_date else None,
                 "step": row.step,
+                "kind": item.kind,
             }
             for row, item in items
         ],
+        "charges": [_charge_json(line, currency) for line in proposal.charges],
         "reasons": proposal.reasons,
         "options": proposal.options,
         "break_evens": proposal.break_evens,
         "offers": proposal.offers,
         "status": proposal.status,
         "blocked": proposal.blocked,
+    }
+
+
+def _charge_json(line: dict[str, Any], currency: str) -> dict[str, Any]:
+    base = line["base_minor"]
+    return {
+        "kind": line["kind"],
+        "invoice": line["invoice"],
+        "amount": decimal_string(line["amount_minor"], currency),
+        "rule": line["rule"],
+        "from": line["from"],
+        "to": line["to"],
+        "days": line["days"],
+        "rate": line["rate"],
+        "base": None if base is None else decimal_string(base, currency),
     }
 
 
@@ -75,7 +93,7 @@ def explain_json(
             {
                 "currency": judgement.case.currency,
                 "treatment": judgement.decision.treatment if judgement.decision else judgement.document or "none",
-                "because": [{"code": reason.code, "text": reason.text} for reason in judgement.reasons],
+                "because": [{"code": reason.code, "text": reason.text} for reason in judgement.all_reasons],
             }
             for judgement in judgements
         ],
@@ -102,7 +120,7 @@ def _why(judgement: Judgement, judged: ItemJudged, *, listed: bool, has_step: bo
     if judged.stop is not None:
         decision = judged.stop.code
     elif listed and (has_step or judgement.document is None):
-        decision, reasons = _treatment(judgement), list(judgement.reasons)
+        decision, reasons = _treatment(judgement), list(judgement.all_reasons)
     elif listed:
         decision = "listed"
         reasons = [*reasons, *judgement.reasons]

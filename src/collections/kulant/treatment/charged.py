@@ -1,0 +1,160 @@
+"""The charges of many letters at once: reads what came in and what was charged before, and asks the law."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import Refusal
+from kulant.law.book import Law, law_of
+from kulant.law.entered import Entered
+from kulant.law.facts import Payment, Step
+from kulant.law.model import Debtor
+from kulant.ledger.models import OpenItem
+from kulant.ledger.rules import spread
+from kulant.people.models import Creditor
+from kulant.treatment import queries
+from kulant.treatment.charges import Account, Charges, FeeBefore, Owed, charge
+from kulant.treatment.judge import Judgement
+from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment.stops import Reason
+
+
+def with_charges(
+    session: Session,
+    creditor: Creditor,
+    judgements: Sequence[Judgement],
+    today: date,
+    entered: tuple[Entered, ...] = (),
+) -> list[Judgement]:
+    """The judgements with what their letters add; three statements, and none where no ladder asks for anything."""
+    asking = [one for one in judgements if one.asks_for_charges]
+    if not asking:
+        return list(judgements)
+    past = Past(session, [row.item.id for one in asking for row in one.debt_rows])
+    law, unknown = law_in_force(creditor, today, entered)
+    return [_charged(one, creditor, law, unknown, past, today) if one.asks_for_charges else one for one in judgements]
+
+
+def law_in_force(
+    creditor: Creditor, today: date, entered: tuple[Entered, ...] = ()
+) -> tuple[Law | None, Reason | None]:
+    """The law of the creditor's country on the day; else why it is not known."""
+    try:
+        return law_of(creditor.country, today, entered), None
+    except Refusal as refusal:
+        return None, Reason("law_unknown", f"No interest and no fees: {refusal.sentence}.")
+
+
+class Past:
+    """What has come in on some invoices, and what letters about them have charged."""
+
+    def __init__(self, session: Session, item_ids: Sequence[int], *, without: int | None = None) -> None:
+        self._came_in = queries.movements(session, item_ids)
+        self._letters = [one for one in queries.charged_letters(session, item_ids) if one.id != without]
+        self._listed = queries.items_listed_by(session, [one.id for one in self._letters])
+
+    def owed(self, item: OpenItem, disputed: int, credit: Sequence[Payment] = ()) -> Owed:
+        """The invoice as the law asks about it."""
+        lines = [line for one in self._letters for line in one.charges if line["item"] == item.id]
+        interest = [line for line in lines if line["kind"] == "interest"]
+        payments = [*(Payment(on, minor) for on, minor in self._came_in.get(item.id, ())), *credit]
+        return Owed(
+            item_id=item.id,
+            number=item.number,
+            principal=item.amount_minor,
+            due=item.due_date or date.max,
+            payments=tuple(sorted(payments, key=lambda payment: payment.on)),
+            disputed=disputed,
+            interest_before=sum(line["amount_minor"] for line in interest),
+            interest_to=max((date.fromisoformat(line["to"]) for line in interest), default=None),
+            compensation_before=sum(line["amount_minor"] for line in lines if line["kind"] == "compensation"),
+        )
+
+    def fees(self, item_ids: set[int]) -> tuple[FeeBefore, ...]:
+        """The fees of the letters that were about any of these invoices."""
+        return tuple(
+            FeeBefore(str(one.document), _left_on(one), line["amount_minor"])
+            for one in self._letters
+            if self._listed[one.id] & item_ids
+            for line in one.charges
+            if line["kind"] == "fee"
+        )
+
+
+def _left_on(letter: Proposal) -> date:
+    return max((date.fromisoformat(line["on"]) for line in letter.charges if line.get("on")), default=letter.on)
+
+
+def debtor_kind(kind: str | None) -> Debtor:
+    """What is not known to be a business is a consumer, whom the law protects more."""
+    return "business" if kind == "business" else "consumer"
+
+
+def credit_as_payments(credits: Sequence[OpenItem], debts: Sequence[OpenItem]) -> dict[int, list[Payment]]:
+    """Money on the account that no invoice has got yet, taken as if the oldest had got it on its day."""
+    left = {debt.id: debt.open_minor for debt in debts}
+    found: dict[int, list[Payment]] = {}
+    for credit in sorted(credits, key=lambda credit: (credit.issue_date or date.min, credit.id)):
+        for item_id, minor in spread(-credit.open_minor, list(left.items())):
+            left[item_id] -= minor
+            found.setdefault(item_id, []).append(Payment(credit.issue_date or date.min, minor))
+    return found
+
+
+def account_of(
+    creditor: Creditor,
+    *,
+    kind: str | None,
+    currency: str,
+    debts: Sequence[tuple[OpenItem, int]],
+    credits: Sequence[OpenItem],
+    steps: Sequence[StepSent],
+    past: Past,
+    today: date,
+) -> Account:
+    """The account of a letter about these invoices, each with its disputed part."""
+    dated = sorted(
+        ((item, disputed) for item, disputed in debts if item.due_date is not None and not item.due_assumed),
+        key=lambda debt: (debt[0].due_date or date.max, debt[0].id),
+    )
+    credit = credit_as_payments(credits, [item for item, _ in dated])
+    sent = {(step.document, step.sent_on) for step in steps if step.sent_on <= today}
+    return Account(
+        today=today,
+        debtor=debtor_kind(kind),
+        currency=currency,
+        owed=tuple(past.owed(item, disputed, credit.get(item.id, ())) for item, disputed in dated),
+        steps=tuple(Step(document, on) for document, on in sorted(sent, key=lambda step: (step[1], step[0]))),
+        fees_before=past.fees({item.id for item, _ in debts}),
+        fee_agreed=creditor.fee_agreed,
+    )
+
+
+def _charged(
+    judgement: Judgement, creditor: Creditor, law: Law | None, unknown: Reason | None, past: Past, today: date
+) -> Judgement:
+    letter = judgement.ladder_letter
+    if letter is None:
+        return judgement
+    if law is None:
+        return replace(judgement, charged=Charges(reason=unknown))
+    case = judgement.case
+    listed = {row.item.id for row in judgement.debt_rows}
+    debts = [debt for debt in case.debts if debt.item.id in listed]
+    account = account_of(
+        creditor,
+        kind=case.customer.kind,
+        currency=case.currency,
+        debts=[(debt.item, debt.disputed_minor) for debt in debts],
+        credits=case.credits,
+        steps=[step for debt in debts for step in debt.steps],
+        past=past,
+        today=today,
+    )
+    return replace(
+        judgement, charged=charge(account, law, document=letter.document, fee=letter.fee, interest=letter.interest)
+    )
