@@ -8,6 +8,7 @@ import pytest
 
 from kulant.core.errors import Refusal
 from kulant.intake.mapping import parse_mapping
+from kulant.intake.records import Ignored
 from tests.intake.files import errors, read
 
 LEDGER = """
@@ -38,7 +39,8 @@ values:
 def test_a_ledger_report_with_title_rows_and_a_total() -> None:
     records = read(LEDGER, "windows-1252", mapping=MAPPING)
     assert errors(records) == [(7, "customer_id")], "a row without a customer is no total unless it says so"
-    first, second, _ = records
+    first, second, _, total = records
+    assert isinstance(total, Ignored)
     assert (first.row, first.customer.number, first.customer.country, first.amount_minor) == (5, "10", "NO", 150000)
     assert (first.due_date, first.disputed) == (date(2026, 10, 31), True)
     assert (second.customer.name, second.disputed) == ("Total Energi AS", None)

@@ -13,7 +13,7 @@ from kulant.intake import fields, values
 from kulant.intake.dates import read_date, read_stated_date
 from kulant.intake.fields import Fault, RowContext
 from kulant.intake.layout import Layout, Source
-from kulant.intake.records import Record, Rejection
+from kulant.intake.records import Ignored, Record, Rejection
 from kulant.intake.survey import Findings
 from kulant.intake.tables import Row
 
@@ -35,18 +35,23 @@ _CENTS = 2  # decimals
 class Cells:
     """Reads the rows of one file as the survey found them to be meant."""
 
-    def __init__(self, layout: Layout, findings: Findings, *, today: date, house_currency: str) -> None:
+    def __init__(
+        self, layout: Layout, findings: Findings, *, today: date, house_currency: str, workbook: bool = False
+    ) -> None:
         self._layout = layout
         self._findings = findings
         self._today = today
         self._house_currency = house_currency
+        self._workbook = workbook
         self._readers = [
             (source.field.name, source.only_place(), source, self._reader(source)) for source in layout.sources
         ]
         self._required = [field.name for field in layout.format.fields if field.required and field.cell_required]
 
-    def record(self, row: Row) -> Record | Rejection:
+    def record(self, row: Row) -> Record | Rejection | Ignored:
         """The row as a record, or what is wrong with it."""
+        if row.total:
+            return Ignored(row.number, "sums up other rows")
         if row.fault is not None:
             return Rejection(row.number, "", "", f"the row {row.fault}")
         try:
@@ -91,7 +96,7 @@ class Cells:
     def _date_reader(self, name: str) -> Read:
         form = self._layout.mapping.date_format(name) if self._layout.mapping else None
         if form is not None:
-            return partial(read_stated_date, form=form, today=self._today)
+            return partial(read_stated_date, form=form, today=self._today, cells=self._workbook)
         return partial(read_date, orders=self._findings.date_orders.get(name, {}), today=self._today)
 
     def _amount(self, field: str, text: str, currency: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -21,6 +22,7 @@ _NUMERIC = re.compile(r"([0-9]{1,4})\s*([./\-])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0+)?")
 _DAY_MONTH = re.compile(r"([0-9]{1,2})[ .\-/]*([^\W\d_]{3,12})\.?[ ,\-/]*([0-9]{4}|[0-9]{2})" + _CLOCK)
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+([0-9]{1,2}),?\s+([0-9]{4})" + _CLOCK)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SURE = "sure"
 _NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -195,8 +197,14 @@ def stated_date(text: str, form: str) -> date:
         raise ValueError(f"is not a date written as {form}") from None
 
 
-def read_stated_date(text: str, form: str, today: date) -> date:
-    """Like ``read_date``, in the format a mapping states."""
+def read_stated_date(text: str, form: str, today: date, *, cells: bool = False) -> date:
+    """Like ``read_date``, in the format a mapping states.
+
+    ``cells``: the file is a workbook, whose date cells carry no notation and come with the year first.
+    """
+    if cells and _ISO.fullmatch(text):
+        with suppress(ValueError):
+            return _sensible(date.fromisoformat(text), today)
     return _sensible(stated_date(text, form), today)
 
 

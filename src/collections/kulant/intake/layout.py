@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kulant.core.errors import Refusal
 from kulant.intake.dialect import header_key
-from kulant.intake.fields import LINES, Field, Format
+from kulant.intake.fields import DATE, IDENTIFIER, LINES, TEXT, Field, Format
 from kulant.intake.formats import FORMATS, MAPPED
 from kulant.intake.mapping import Mapping
 
@@ -59,12 +59,13 @@ class Layout:
     ignored: tuple[str, ...]
     mapping: Mapping | None = None
 
-    def identifying(self) -> tuple[int, ...] | None:
-        """The columns a total row leaves empty; only tables of others have such rows."""
-        if self.mapping is None:
-            return None
-        names = ("customer_id", "invoice_number", "payment_id")
-        return tuple(source.places[0] for source in self.sources if source.field.name in names and source.places)
+    def identifying(self) -> tuple[int, ...]:
+        """The columns a total row leaves empty: those without which a row is nothing, save what it sums up."""
+        return tuple(
+            source.places[0]
+            for source in self.sources
+            if source.field.required and source.field.holds in (IDENTIFIER, DATE, TEXT) and source.places
+        )
 
 
 def known_names(format_name: str | None, mapping: Mapping | None) -> frozenset[str]:

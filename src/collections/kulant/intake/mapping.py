@@ -38,6 +38,7 @@ class Mapping(BaseModel):
     skip_last_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: Name | None = None
     ignore: list[Name] | None = None
 
     @property

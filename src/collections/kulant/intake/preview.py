@@ -7,14 +7,14 @@ from itertools import islice
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
-from kulant.intake import dialect as dialects
-from kulant.intake.dialect import Dialect, header_key
+from kulant.intake.dialect import header_key
 from kulant.intake.formats import FORMATS, MAPPED
-from kulant.intake.guess import ALL_NAMES, Guess, guess_fields, guess_format
-from kulant.intake.layout import known_names, layout_for, recognise
+from kulant.intake.guess import Guess, guess_fields, guess_format
+from kulant.intake.layout import layout_for, recognise
 from kulant.intake.mapping import Mapping
+from kulant.intake.opening import Opened, look_at_rows
 from kulant.intake.reading import check_format
-from kulant.intake.tables import Header, Row, Table, find_header
+from kulant.intake.tables import Row, Table
 
 SHOWN = 10
 _SAMPLED = 100
@@ -38,6 +38,7 @@ class Preview:
     rows: list[Row]
     guesses: dict[str, Guess]  # by column
     missing: list[str]
+    sheet: str | None = None  # of a workbook
 
     def fields(self) -> list[str]:
         """Every field of the target format, for a list to choose from."""
@@ -58,32 +59,18 @@ def preview(stream: BinaryIO, *, file_name: str, format: str | None = None, mapp
     """Looks at the beginning of a file, and refuses what is no table; ``format`` may be ``mapped`` or the target."""
     if format != MAPPED:
         check_format(format, mapping)
-    head = dialects.read_head(stream)
-    encoding = dialects.encoding_of(head, mapping.encoding if mapping else None)
-    wanted = known_names(None, mapping) if mapping else ALL_NAMES
-    delimiter = (mapping.delimiter if mapping else None) or dialects.delimiter_of(
-        dialects.sample_text(head, encoding), wanted
-    )
-    dialect = Dialect(encoding, delimiter)
-    header = _header(stream, dialect, mapping)
-    if len(header.columns) < 2:
+    opened = look_at_rows(stream, mapping=mapping)
+    if len(opened.header.columns) < 2:
         raise Refusal("not_a_table", "The file has only one column; a table with a delimiter (, ; tab |) is needed.")
-    table = Table(stream, dialect, header)
+    table = Table(opened.stream, opened.dialect, opened.header)
     sample = list(islice(table.rows(), _SAMPLED))
-    return _preview(file_name, table, sample, format, mapping)
-
-
-def _header(stream: BinaryIO, dialect: Dialect, mapping: Mapping | None) -> Header:
-    if mapping is not None:
-        return find_header(stream, dialect, skip_rows=mapping.skip_rows, wanted=known_names(None, mapping))
-    first = find_header(stream, dialect, skip_rows=0)
-    return first if recognise(first.columns) else find_header(stream, dialect, wanted=ALL_NAMES)
+    return _preview(file_name, opened, sample, format, mapping)
 
 
 def _preview(
-    file_name: str, table: Table, sample: list[Row], format_name: str | None, mapping: Mapping | None
+    file_name: str, opened: Opened, sample: list[Row], format_name: str | None, mapping: Mapping | None
 ) -> Preview:
-    columns = table.header.columns
+    columns = opened.header.columns
     cells = [row.cells for row in sample if row.fault is None]
     native = recognise(columns) if mapping is None and format_name in (None, *FORMATS) else None
     if native is not None and format_name not in (None, native.name):
@@ -102,11 +89,12 @@ def _preview(
     given = {guess.field for guess in guesses.values()} | set(mapping.constants if mapping else ())
     return Preview(
         file_name=file_name,
+        sheet=opened.sheet,
         format=native.name if native else MAPPED,
         target=target.name,
-        encoding=table.dialect.encoding,
-        delimiter=table.dialect.delimiter,
-        header_row=table.header.row,
+        encoding=opened.dialect.encoding,
+        delimiter=opened.dialect.delimiter,
+        header_row=opened.header.row,
         columns=columns,
         rows=sample[:SHOWN],
         guesses=guesses,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
-from kulant.intake import dialect as dialects
 from kulant.intake.cells import Cells
-from kulant.intake.dialect import Dialect
 from kulant.intake.documents import DOCUMENTS, Context, DocumentReading, open_document
 from kulant.intake.formats import FORMATS, MAPPED
-from kulant.intake.layout import Layout, known_names, layout_for
+from kulant.intake.layout import Layout, layout_for
 from kulant.intake.mapping import Mapping
-from kulant.intake.records import Record, Rejection
+from kulant.intake.opening import open_rows
+from kulant.intake.records import Ignored, Record, Rejection
 from kulant.intake.survey import Findings, survey
-from kulant.intake.tables import Header, Table, find_header
+from kulant.intake.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,14 @@ class Reading:
         """Whether a credit note may name the invoice it credits."""
         return any(source.field.name == "credits_invoice" for source in self.layout.sources)
 
-    def records(self) -> Iterator[Record | Rejection]:
+    def records(self) -> Iterator[Record | Rejection | Ignored]:
         """Every row, in the file's order; may be asked for again."""
         return (self.cells.record(row) for row in self.table.rows())
+
+
+def context_of(creditor: Creditor, today: date) -> Context:
+    """What a reader may know of the creditor and the day."""
+    return Context(today, creditor.country, creditor.currency, creditor.payment_days)
 
 
 def check_format(format_name: str | None, mapping: Mapping | None) -> str | None:
@@ -64,20 +69,6 @@ def check_format(format_name: str | None, mapping: Mapping | None) -> str | None
     if mapping is not None and format_name not in (None, MAPPED, mapping.format):
         raise Refusal("two_formats", f"The mapping is for {mapping.format}, not {format_name}; leave the format out.")
     return None if format_name == MAPPED else format_name
-
-
-def locate(
-    stream: BinaryIO, *, encoding: str, head: bytes, format_name: str | None, mapping: Mapping | None
-) -> tuple[Dialect, Header]:
-    """The delimiter and the header row of a file in this encoding."""
-    wanted = known_names(format_name, mapping)
-    delimiter = mapping.delimiter if mapping is not None else None
-    if delimiter is None:
-        delimiter = dialects.delimiter_of(dialects.sample_text(head, encoding), wanted)
-    dialect = Dialect(encoding, delimiter)
-    if mapping is None:
-        return dialect, find_header(stream, dialect, skip_rows=0)
-    return dialect, find_header(stream, dialect, skip_rows=mapping.skip_rows, wanted=wanted)
 
 
 def open_file(
@@ -93,21 +84,21 @@ def open_file(
 
 
 def _open_table(stream: BinaryIO, context: Context, format_name: str | None, mapping: Mapping | None) -> Reading:
-    head = dialects.read_head(stream)
-    stated = mapping.encoding if mapping is not None else None
-    encoding = dialects.encoding_of(head, stated)
-    _, header = locate(stream, encoding=encoding, head=head, format_name=format_name, mapping=mapping)
-    layout_for(header.columns, format_name=format_name, mapping=mapping)
-    scanned = dialects.scan(stream, encoding, stated=stated is not None)
-    dialect, header = locate(stream, encoding=scanned.encoding, head=head, format_name=format_name, mapping=mapping)
-    layout = layout_for(header.columns, format_name=format_name, mapping=mapping)
+    opened = open_rows(stream, format_name=format_name, mapping=mapping)
+    layout = layout_for(opened.header.columns, format_name=format_name, mapping=mapping)
     table = Table(
-        stream,
-        Dialect(dialect.encoding, dialect.delimiter, scanned.closed),
-        header,
+        opened.stream,
+        opened.dialect,
+        opened.header,
         skip_last_rows=mapping.skip_last_rows if mapping is not None else 0,
         identifying=layout.identifying(),
     )
     findings = survey(table, layout)
-    cells = Cells(layout, findings, today=context.today, house_currency=context.currency)
-    return Reading(layout, table, findings, scanned.sha256, cells)
+    cells = Cells(
+        layout,
+        findings,
+        today=context.today,
+        house_currency=context.currency,
+        workbook=opened.sheet is not None,
+    )
+    return Reading(layout, table, findings, opened.sha256, cells)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kulant.core.errors import Refusal
 
-SUPPORTED = "delimited text (CSV) of invoices, payments or customers, or any such table with a mapping"
+SUPPORTED = (
+    "a table of invoices, payments or customers (CSV, .xlsx or .ods), any such table with a mapping, e-invoices and "
+    "bank files"
+)
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
@@ -22,11 +24,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MZ\x90", "a program"),
     (b"{\\rtf", "a rich text document"),
 )
-_ZIPPED: tuple[tuple[bytes, str], ...] = (
-    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
-    (b"xl/", "an Excel workbook (.xlsx)"),
-    (b"word/", "a Word document (.docx)"),
-)
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_PROTECTED = "EncryptedPackage".encode("utf-16-le")
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _XML: tuple[tuple[bytes, str], ...] = (
     (b"camt.05", "an ISO 20022 bank statement (camt)"),
     (b"CrossIndustryInvoice", "a CII e-invoice"),
@@ -37,21 +37,37 @@ _XML: tuple[tuple[bytes, str], ...] = (
 )
 
 
+def is_zip(head: bytes) -> bool:
+    """Whether the file is a zip archive, as workbooks are."""
+    return head.startswith(_ZIP)
+
+
 def refuse_other_kinds(head: bytes) -> None:
     """Refuses a file whose beginning shows that it is no delimited text, naming what it seems to be."""
     if not head:
         raise Refusal("empty_file", "The file is empty; export it again and import that.")
+    if head.startswith(_OLD_OFFICE):
+        raise _old_office(head)
     kind = _kind(head)
     if kind is not None:
         raise Refusal("not_a_table", f"The file seems to be {kind}; what can be imported now is {SUPPORTED}.")
+
+
+def _old_office(head: bytes) -> Refusal:
+    """Old workbooks and those with a password come in the same wrapping."""
+    if _PROTECTED in head:
+        return Refusal("protected", "The workbook is protected with a password; save it without one and import that.")
+    return Refusal(
+        "not_a_table", "The file seems to be an old Excel workbook (.xls); save it as .xlsx or CSV and import that."
+    )
 
 
 def _kind(head: bytes) -> str | None:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return next((name for part, name in _ZIPPED if part in head), "a zip archive")
+    if is_zip(head):
+        return "a zip archive"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
     if start.startswith(b"<"):
         return next((name for part, name in _XML if part in start), "an XML document")

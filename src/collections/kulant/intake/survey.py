@@ -73,7 +73,7 @@ def survey(table: Table, layout: Layout) -> Findings:
     for row in table.rows():
         rows += 1
         _refuse_formulas(row)
-        if row.fault is not None:
+        if row.fault is not None or row.total:
             continue
         for source, column in dates:
             if text := source.text(row.cells):

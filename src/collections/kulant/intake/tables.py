@@ -16,7 +16,9 @@ MOST_COLUMNS = 500
 ROWS_BEFORE_HEADER = 50
 
 _TOTAL = re.compile(
-    r"(?:grand |sub)?(?:totals?|totalt|sum|summa|summe|gesamt|insgesamt|i alt|yhteensä)\s*[:.]?\s*(?:[a-z]{3})?",
+    r"(?:grand |sub|sub-|del|mellem|zwischen|väli)?"
+    r"(?:totals?|totalt|total amount|sum|summa|summe|gesamt|gesamtsumme|insgesamt|i alt|yhteensä)"
+    r"\s*[:.=]?\s*(?:[a-z]{3})?",
     re.IGNORECASE,
 )
 
@@ -28,6 +30,7 @@ class Row:
     number: int
     cells: list[str]
     fault: str | None = None
+    total: bool = False  # it sums up others and is none of its own
 
 
 def records(stream: BinaryIO, dialect: Dialect) -> Iterator[tuple[int, list[str] | None]]:
@@ -118,10 +121,10 @@ class Table:
     dialect: Dialect
     header: Header
     skip_last_rows: int = 0
-    identifying: tuple[int, ...] | None = None  # places of the columns a total row leaves empty
+    identifying: tuple[int, ...] = ()  # places of the columns a total row leaves empty
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the header without blank ones, total rows and the last ``skip_last_rows``."""
+        """The rows below the header without blank ones and the last ``skip_last_rows``; total rows are marked."""
         held: deque[Row] = deque()
         first, width, later = self.header.row, len(self.header.columns), self.skip_last_rows
         last: Row | None = None
@@ -143,12 +146,13 @@ class Table:
                 if len(held) <= later:
                     continue
                 row = held.popleft()
-            if not self.identifying or not self._is_total(row.cells):
-                yield row
+            if self.identifying and self._is_total(row.cells):
+                row.total = True
+            yield row
         if (
             last
             and last.fault
-            and not self._is_total(last.cells)
+            and not last.total
             and not self.dialect.closed
             and len(last.cells) < len(self.header.columns)
         ):
@@ -170,7 +174,10 @@ class Table:
         return Row(number, cells, f"has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
 
     def _is_total(self, cells: list[str]) -> bool:
+        """Whether the row begins with a word for a sum and names nothing of its own."""
+        if cells[0] and not cells[0][0].isalpha():
+            return False
         first = next((cell for cell in cells if cell), "")
-        return _TOTAL.fullmatch(first) is not None and any(
-            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying or ()
+        return _TOTAL.fullmatch(first) is not None and all(
+            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying
         )

@@ -1,0 +1,204 @@
+"""Workbooks: the same tables as text, as a clerk sees them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from kulant.core.errors import Refusal
+from kulant.intake.preview import preview
+from kulant.intake.records import Ignored, InvoiceRecord
+from kulant.intake.workbook_cells import as_text
+from tests.intake.files import open_text, read
+
+INVOICE = ["customer_id", "customer_name", "currency", "invoice_number", "issue_date", "due_date", "amount", "disputed"]
+MAPPING = """
+format: invoices-csv
+columns: {Kundenr: customer_id, Fakturanr: invoice_number, Forfall: due_date, Beløp: amount}
+constants: {currency: NOK}
+"""
+
+
+def xlsx(sheets: dict[str, list[list[Any]]], *, hidden: tuple[str, ...] = ()) -> bytes:
+    """A workbook as Excel writes it; dates are cells formatted as dates."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"strings_to_formulas": False}) as book:
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            if name in hidden:
+                sheet.hide()
+            for at, row in enumerate(rows):
+                for place, cell in enumerate(row):
+                    if isinstance(cell, date):
+                        sheet.write_datetime(at, place, cell, day)
+                    elif cell is not None:
+                        sheet.write(at, place, cell)
+    return content.getvalue()
+
+
+def ods(rows: list[list[Any]], *, cell_more: str = "", more_parts: dict[str, str] | None = None) -> bytes:
+    """A spreadsheet as LibreOffice writes it, with a row of blanks to the end of the sheet below."""
+    lines = []
+    for row in rows:
+        cells = "".join(_ods_cell(cell, cell_more) for cell in row)
+        lines.append(f"<table:table-row>{cells}</table:table-row>")
+    body = "".join(lines)
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">'
+        f'<office:body><office:spreadsheet><table:table table:name="Ark1">{body}'
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("content.xml", text)
+        manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+        for name, part in ({"META-INF/manifest.xml": manifest} | (more_parts or {})).items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
+def _ods_cell(cell: Any, more: str) -> str:
+    if cell is None:
+        return "<table:table-cell/>"
+    if isinstance(cell, bool):
+        kind = f'office:value-type="boolean" office:boolean-value="{str(cell).lower()}"'
+    elif isinstance(cell, date):
+        kind = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
+    elif isinstance(cell, int | float):
+        kind = f'office:value-type="float" office:value="{cell}"'
+    else:
+        kind = 'office:value-type="string"'
+    return f"<table:table-cell {more} {kind}><text:p>{cell}</text:p></table:table-cell>"
+
+
+ROWS: list[list[Any]] = [
+    INVOICE,
+    ["007", "Blåbær; Sønn AS", "NOK", 1001.0, date(2026, 10, 1), date(2026, 10, 31), 1500, True],
+    [1002, "Ægir AB", "SEK", "1002", date(2026, 10, 2), date(2026, 11, 1), 1500.5, False],
+    ["K3", "Tre", "NOK", 1003, None, date(2026, 11, 2), 0.1 + 0.2, None],
+]
+
+
+@pytest.mark.parametrize("content", [xlsx({"Faktura": ROWS}), ods(ROWS)], ids=["xlsx", "ods"])
+def test_cells_are_read_as_a_clerk_sees_them(content: bytes) -> None:
+    first, second, third = read(content)
+    assert (first.customer.number, first.customer.name) == ("007", "Blåbær; Sønn AS")
+    assert (first.number, second.number, second.customer.number) == ("1001", "1002", "1002")
+    assert (first.issue_date, first.due_date) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert [one.amount_minor for one in (first, second, third)] == [150000, 150050, 30]
+    assert [one.disputed for one in (first, second, third)] == [True, False, None]
+    assert [one.row for one in (first, second, third)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (1500.0, "1500"),
+        (1500.5, "1500.5"),
+        (-12.25, "-12.25"),
+        (0.1 + 0.2, "0.3"),
+        (1.234, "1.2340"),
+        (-0.0, "0"),
+        (0.00001, "0.00001"),
+        (1.930438491e18, "1.93043849100000E+18"),
+        (True, "TRUE"),
+        (date(2026, 2, 3), "2026-02-03"),
+        (datetime.fromisoformat("2026-02-03 00:00"), "2026-02-03"),
+        (datetime.fromisoformat("2026-02-03 04:05"), "2026-02-03 04:05:00"),
+        (time(4, 5), "04:05:00"),
+        ("0012", "0012"),
+        ("a\x0bb", "a b"),
+        ("", ""),
+    ],
+)
+def test_every_kind_of_cell(cell: Any, text: str) -> None:
+    assert as_text(cell) == text
+
+
+def test_a_number_with_three_decimals_is_no_thousand() -> None:
+    rows = [row[:7] for row in ROWS[:2]]
+    rows[1][6] = 1.234
+    assert "more decimals" in read(xlsx({"A": rows}))[0].error
+
+
+def test_a_number_a_spreadsheet_has_rounded_is_no_invoice_number() -> None:
+    rows = [row[:] for row in ROWS[:2]]
+    rows[1][3] = 1234567890123456789
+    assert "shortened" in read(xlsx({"A": rows}))[0].error
+
+
+def test_a_title_above_and_a_total_below_are_no_rows() -> None:
+    rows = [["Åpne poster"], ["Skrevet ut", date(2026, 11, 22)], [], *ROWS, [None] * 8, ["Total", *[None] * 5, 3000.8]]
+    records = read(xlsx({"Faktura": rows}))
+    assert [one.row for one in records] == [5, 6, 7, 9]
+    assert isinstance(records[3], Ignored)
+    assert all(isinstance(one, InvoiceRecord) for one in records[:3])
+
+
+def test_a_mapping_reads_a_workbook_too() -> None:
+    rows = [
+        ["Kundenr", "Fakturanr", "Forfall", "Beløp"],
+        [10, 55, date(2026, 1, 31), "1 500,00"],
+        [11, 56, "3.2.2026", 5],
+    ]
+    for content in (xlsx({"Ark": rows}), ods(rows)):
+        first, second = read(content, mapping=MAPPING)
+        assert (first.customer.number, first.due_date, first.amount_minor) == ("10", date(2026, 1, 31), 150000)
+        assert second.due_date == date(2026, 2, 3)
+        stated, other = read(content, mapping=MAPPING + 'dates: "%d.%m.%Y"\ndecimal: ","\n')
+        assert (stated.due_date, other.due_date) == (date(2026, 1, 31), date(2026, 2, 3))
+
+
+def test_the_sheet_with_known_columns_is_taken() -> None:
+    content = xlsx({"Info": [["Om", "denne", "filen"]], "Faktura": ROWS})
+    assert len(read(content)) == 3
+    assert preview(io.BytesIO(content), file_name="f.xlsx").sheet == "Faktura"
+
+
+def test_a_hidden_sheet_is_not_looked_at() -> None:
+    assert len(read(xlsx({"Ny": ROWS[:2], "Gammel": ROWS}, hidden=("Gammel",)))) == 1
+
+
+def test_of_two_sheets_one_must_be_named() -> None:
+    rows = [["Kundenr", "Fakturanr", "Forfall", "Beløp"], [10, 55, date(2026, 1, 31), 5]]
+    content = xlsx({"Januar": rows, "Februar": [*rows, [11, 56, date(2026, 2, 28), 6]]})
+    with pytest.raises(Refusal, match=r"Januar, Februar.*more than one"):
+        read(content, mapping=MAPPING)
+    assert len(read(content, mapping=MAPPING + "sheet: februar\n")) == 2
+    with pytest.raises(Refusal, match=r"no sheet Mars.*Januar, Februar"):
+        read(content, mapping=MAPPING + "sheet: Mars\n")
+
+
+def test_a_workbook_is_looked_at_before_it_is_imported() -> None:
+    rows = [["Reskontro"], ["Kundenr", "Navn", "Fakturanr", "Forfall", "Beløp", "Valuta"]]
+    rows.append([10, "Blåbær AS", 55, date(2026, 1, 31), 1500.5, "NOK"])  # type: ignore[list-item]
+    for content in (xlsx({"Ark1": rows}), ods(rows)):
+        seen = preview(io.BytesIO(content), file_name="R.XLS")
+        assert (seen.format, seen.target, seen.header_row, seen.sheet, seen.missing) == (
+            "mapped", "invoices-csv", 2, "Ark1", [],
+        )  # fmt: skip
+        assert seen.rows[0].cells == ["10", "Blåbær AS", "55", "2026-01-31", "1500.5", "NOK"]
+        assert seen.guesses["Forfall"].field == "due_date"
+
+
+def test_the_same_workbook_has_the_same_hash() -> None:
+    content = xlsx({"Faktura": ROWS})
+    assert open_text(content).sha256 == open_text(content).sha256
+    assert len(open_text(content).sha256) == 64
+
+
+def test_records_may_be_asked_for_again() -> None:
+    reading = open_text(xlsx({"Faktura": ROWS}))
+    assert list(reading.records()) == list(reading.records())
