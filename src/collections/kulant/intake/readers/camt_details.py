@@ -48,7 +48,12 @@ def child(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = next((one for one in element if local_name(one) == name), None)
+        for one in element:
+            if local_name(one) == name:
+                element = one
+                break
+        else:
+            return None
     return element
 
 

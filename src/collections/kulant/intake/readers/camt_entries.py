@@ -39,6 +39,8 @@ Taken = PaymentRecord | Rejection | Ignored
 _HEADER = ("Id", "ElctrncSeqNb", "LglSeqNb", "CreDtTm", "FrToDt", "StmtPgntn", "NtfctnPgntn", "Acct", "Bal")
 _WANTED = frozenset(("GrpHdr", *_HEADER, "Ntry"))
 _AMOUNTS = (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt"))
+_REVERSAL = re.compile(rb"RvslInd>\s*(?:true|1)|RtrInf>")
+_BLOCK, _OVERLAP = 1 << 20, 256
 _MOST_REVERSALS = 200_000
 
 
@@ -52,33 +54,31 @@ def holds(head: bytes, *names: str) -> bool:
 
 
 def read_entries(stream: BinaryIO, statement: str) -> Iterator[Taken]:
-    """The entries of every element of that name (``Stmt``, ``Ntfctn``), once the file is known to be whole."""
-    reader = _Reader(any_reversal=_look_through(stream, statement))
+    """The entries of every element of that name (``Stmt``, ``Ntfctn``)."""
+    reader = _Reader(any_reversal=_look_over(stream))
     stream.seek(0)
+    found = False
     for element in each(stream, _WANTED):
         parent = element.getparent()
         if parent is not None and local_name(parent) == statement:
+            found = True
             yield from reader.take(element, parent)
+    if not found:
+        raise Refusal("no_statement", f"The file holds no statement (element {statement}); export it again.")
     yield from reader.finish()
 
 
-def _look_through(stream: BinaryIO, statement: str) -> bool:
-    """Whether anything is reversed in the file; refuses one that is damaged or holds no statement."""
-    found = reversal = False
+def _look_over(stream: BinaryIO) -> bool:
+    """Whether the file may take anything back; refuses one that was cut off before anything is read from it."""
     stream.seek(0)
-    for element in each(stream, ("GrpHdr", "Id", "Ntry")):
-        parent = element.getparent()
-        found = found or (parent is not None and local_name(parent) == statement)
-        reversal = reversal or (local_name(element) == "Ntry" and _may_reverse(element))
-    if not found:
-        raise Refusal("no_statement", f"The file holds no statement (element {statement}); export it again.")
+    reversal, before = False, b""
+    while block := stream.read(_BLOCK):
+        text = (before + block).replace(b"\x00", b"")  # of UTF-16
+        reversal = reversal or _REVERSAL.search(text) is not None
+        before = text[-_OVERLAP:]
+    if not before.rstrip().endswith(b">"):
+        raise Refusal("cut_off", "The file is cut off: it does not end as XML does; export it again.")
     return reversal
-
-
-def _may_reverse(entry: Element) -> bool:
-    return words(entry, "CdtDbtInd") == "DBIT" and (
-        words(entry, "RvslInd") in ("true", "1") or entry.find("{*}NtryDtls/{*}TxDtls/{*}RtrInf") is not None
-    )
 
 
 @dataclass(slots=True)
