@@ -2,15 +2,80 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from importlib.resources import files
+from typing import Any
 
 import pytest
+import yaml
 
+from kulant.core.calendar import HOLIDAYS, PUBLIC
 from kulant.core.errors import Refusal
 from kulant.law.book import COUNTRIES, parse, read_law, survey
+from kulant.law.schema import schema_text
+from tests.support.json_schema import mistakes
 
-NORWAY = (files("kulant.law") / "data" / "no.yaml").read_text("utf-8")
+DATA = files("kulant.law") / "data"
+NORWAY = (DATA / "no.yaml").read_text("utf-8")
+
+
+class Editor(yaml.SafeLoader):
+    """YAML as an editor reads it: numbers are numbers, days and NO are text."""
+
+
+Editor.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def as_an_editor_reads(text: str) -> Any:
+    found = yaml.load(text, Loader=Editor)
+
+    def yes_and_no(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: yes_and_no(one) for key, one in part.items()}
+        if isinstance(part, list):
+            return [yes_and_no(one) for one in part]
+        return {"true": True, "false": False}.get(part, part) if isinstance(part, str) else part
+
+    return yes_and_no(found)
+
+
+def test_the_schema_that_editors_use_is_the_one_files_are_read_by() -> None:
+    assert (DATA / "schema.json").read_text("utf-8") == schema_text(), "run: kulant law schema > law/data/schema.json"
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_a_file_keeps_to_the_schema(country: str) -> None:
+    schema = json.loads((DATA / "schema.json").read_text("utf-8"))
+    text = (DATA / f"{country.lower()}.yaml").read_text("utf-8")
+    assert list(mistakes(as_an_editor_reads(text), schema, schema)) == []
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+
+
+def test_an_editor_is_told_of_a_mistake() -> None:
+    schema = json.loads(schema_text())
+    for before, after in (
+        ("rate: 12.25", "rate: [12]"),
+        ("confidence: verified", "confidence: sure"),
+        ("since: 2026-07-01, rate", "since: today, rate"),
+        ("currency: NOK", "currency: NOK\ncolour: red"),
+        ("wait_days: 14", "wait_days: -1"),
+    ):
+        assert before in NORWAY
+        wrong = as_an_editor_reads(NORWAY.replace(before, after, 1))
+        assert list(mistakes(wrong, schema, schema)), after
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_the_calendar_counts_the_holidays_the_law_names(country: str) -> None:
+    named = read_law(country).file.holidays
+    if named is None:
+        assert country == "EU"
+        return
+    assert (named.categories, frozenset(named.without)) == HOLIDAYS.get(country, PUBLIC)
 
 
 @pytest.mark.parametrize("country", COUNTRIES)

@@ -46,6 +46,7 @@ COMMANDS = {
     "plan": ("plans", "Payment plans."),
     "propose": ("pure", "The pure decision: facts in, treatment out."),
     "claim": ("pure", "The pure law: interest, fees, compensation, waiting times."),
+    "law": ("law", "The law Kulant computes by: look, enter, confirm, check a file."),
 }
 
 

@@ -46,7 +46,8 @@ def listed(file: Country) -> Iterator[Listed]:
     for n, limit in enumerate(file.limits):
         what = f"limit:{'+'.join(limit.documents)}{_of(limit.debtors)}"
         apart = max(limit.days_between, limit.missed_deadline_days)
-        value = f"{f'at most {limit.at_most}' if limit.at_most else 'any number'}, {apart} days apart"
+        count = f"at most {limit.at_most}" if limit.at_most else "any number"
+        value = f"{count}, {apart} days apart" if apart else count
         yield _other(what, file.known_from, f"{limit.rule}{_for(limit.debtors)}", value, limit, ("limits", n))
     for n, cap in enumerate(file.caps):
         title = f"most of all fees together{_for(cap.debtors)}"
