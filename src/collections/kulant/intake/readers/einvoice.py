@@ -48,6 +48,7 @@ _SLIP_KINDS = frozenset(("01", "04", "15", "71", "75"))
 _NOT_GIVEN = frozenset(("na", "n/a", "-", "0", "none", "ingen"))
 _LONGEST_BACKDATING_DAYS = 5 * 366
 _PATIENCE = 1_000
+LONGEST_NUMBER = INVOICES.field("invoice_number").longest
 
 T = TypeVar("T")
 
@@ -120,7 +121,7 @@ def _record(said: Said, context: Context) -> Answer:
     if amount == 0:
         return Ignored(said.row, f"{number} is over {decimal_string(0, currency)} {currency}: nothing is owed")
     kind = "credit_note" if amount < 0 else "invoice"
-    issued = _date("issue_date", said.issued, context.today)
+    issued = read_day("issue_date", said.issued, context.today)
     due, assumed = _due(said, kind, issued, context)
     return InvoiceRecord(
         row=said.row,
@@ -154,10 +155,11 @@ def _is_credit_note(said: Said) -> bool:
 def _stated(name: str, text: str | None) -> str:
     if not text:
         raise Fault(name, "", "is missing")
-    return _short_enough(name, text)
+    return short_enough(name, text)
 
 
-def _short_enough(name: str, text: str) -> str:
+def short_enough(name: str, text: str) -> str:
+    """The text, if there is room for it; a number is never cut."""
     longest = INVOICES.field(name).longest
     if len(text) > longest:
         raise Fault(name, text, f"is longer than {longest} characters")
@@ -182,10 +184,10 @@ def _currency(said: Said) -> str:
 
 def _amounts(said: Said, currency: str, is_credit_note: bool) -> tuple[int, int | None]:
     """The signed amount, and what is open of it where part was paid before."""
-    payable = _money("open_amount", said.payable, currency)
-    prepaid = _money("open_amount", said.prepaid, currency) or 0
-    total = _money("amount", said.total, currency)
-    rounding = _money("amount", said.rounding, currency) or 0
+    payable = read_money("open_amount", said.payable, currency)
+    prepaid = read_money("open_amount", said.prepaid, currency) or 0
+    total = read_money("amount", said.total, currency)
+    rounding = read_money("amount", said.rounding, currency) or 0
     if payable is None:
         raise Fault("open_amount", "", "is missing: the document does not say what is payable")
     amount = payable + prepaid if total is None else total + rounding
@@ -208,7 +210,8 @@ def _check_sign(amount: int, payable: int, said: Said) -> None:
         raise Fault("amount", text, "is below zero in a credit note, which can mean either; write it above zero")
 
 
-def _money(name: str, text: str | None, currency: str) -> int | None:
+def read_money(name: str, text: str | None, currency: str) -> int | None:
+    """Minor units of an amount as XML writes it."""
     if text is None:
         return None
     if not _AMOUNT.fullmatch(text):
@@ -220,7 +223,7 @@ def _money(name: str, text: str | None, currency: str) -> int | None:
         raise Fault(name, text, what) from None
 
 
-def _date(name: str, text: str | None, today: date) -> date | None:
+def read_day(name: str, text: str | None, today: date) -> date | None:
     """A day as XML or UN/CEFACT writes it; a zone or a time behind it is left out."""
     if not text:
         return None
@@ -236,7 +239,7 @@ def _date(name: str, text: str | None, today: date) -> date | None:
 
 def _due(said: Said, kind: str, issued: date | None, context: Context) -> tuple[date | None, bool]:
     """The due date, and whether it was reckoned; of several stated the last, so that nobody is asked too soon."""
-    stated = [day for text in said.due if (day := _date("due_date", text, context.today)) is not None]
+    stated = [day for text in said.due if (day := read_day("due_date", text, context.today)) is not None]
     if stated:
         due = max(stated)
         if issued is not None and (issued - due).days > _LONGEST_BACKDATING_DAYS:
@@ -269,25 +272,26 @@ def _customer(party: Party) -> CustomerDetails:
         )
     lines = list(dict.fromkeys(line for line in party.address if line))
     return CustomerDetails(
-        number=_short_enough("customer_id", number),
-        name=_cut("customer_name", party.name),
+        number=short_enough("customer_id", number),
+        name=shortened("customer_name", party.name),
         kind="consumer" if party.is_person else None,
-        country=_if_sound(party.country, values.country),
-        email=_if_sound(party.email, values.email),
-        phone=_cut("phone", party.phone),
-        address=_cut("address", "\n".join(lines)),
+        country=if_sound(party.country, values.country),
+        email=if_sound(party.email, values.email),
+        phone=shortened("phone", party.phone),
+        address=shortened("address", "\n".join(lines)),
     )
 
 
-def _if_sound(text: str | None, read: Callable[[str], str]) -> str | None:
-    """Details beside the claim: one that is no good is left out and holds up nothing."""
+def if_sound(text: str | None, read: Callable[[str], str]) -> str | None:
+    """A detail beside the claim: one that is no good is left out and holds up nothing."""
     try:
         return read(text) if text else None
     except ValueError:
         return None
 
 
-def _cut(name: str, text: str | None) -> str | None:
+def shortened(name: str, text: str | None) -> str | None:
+    """A detail no longer than there is room for."""
     return text[: INVOICES.field(name).longest] if text else None
 
 

@@ -56,17 +56,20 @@ _SENTENCES = re.compile(r"[.;!](?=\s|$)|\n")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When a bill is due: so many days after its date or after the end of its month, or on a day named."""
+    """When a bill is due: so many months and days after its date or the end of its month, or on a day named."""
 
     days: int = 0
     after_month: bool = False
     on: date | None = None
+    months: int = 0
 
     def due(self, issued: date) -> date:
         """The day a bill of that date is due."""
         if self.on is not None:
             return self.on
-        start = issued.replace(day=monthrange(issued.year, issued.month)[1]) if self.after_month else issued
+        month = issued.year * 12 + issued.month - 1 + self.months
+        last = monthrange(month // 12, month % 12 + 1)[1]
+        start = date(month // 12, month % 12 + 1, last if self.after_month else min(issued.day, last))
         return start + timedelta(days=self.days)
 
 
@@ -74,7 +77,7 @@ def read_terms(text: str) -> Terms | None:
     """The terms a text states; none when it states none, or several that differ.
 
     >>> read_terms("2 % Skonto innerhalb 10 Tagen, 30 Tage netto")
-    Terms(days=30, after_month=False, on=None)
+    Terms(days=30, after_month=False, on=None, months=0)
     """
     text = _ABBREVIATED.sub(r"\1 ", _STRUCTURED.sub("\n", text))
     found = {
