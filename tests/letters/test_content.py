@@ -102,7 +102,7 @@ def test_a_courtesy_note_is_no_reminder() -> None:
         ("nb", "Inkassovarsel"),
         ("da", "Inkassovarsel"),
         ("sv", "Inkassokrav"),
-        ("en", "Notice before debt collection"),
+        ("en", "Notice before debt collection (Letter of Claim)"),
     ],
 )
 def test_a_formal_notice_says_so_in_its_heading_and_names_the_consequence_once(language: str, heading: str) -> None:

@@ -8,6 +8,7 @@ the texts are really in, so that a page is never half in one language and half i
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -109,6 +110,12 @@ def money(minor: int, currency: str, language: str) -> str:
     if home:
         return home.format(figures)
     return _FOREIGN_MONEY.get(used, "{amount}\u00a0{code}").format(amount=figures, code=currency)
+
+
+def percent(rate: Decimal, language: str) -> str:
+    """A rate with its sign, two decimals at least: ``12,25 %``."""
+    figures = format_decimal(rate, format="0.00##", locale=_locale(language))
+    return f"{figures}%" if fallback(language) == "en" else f"{figures}\u00a0%"
 
 
 def long_date(day: date, language: str) -> str:

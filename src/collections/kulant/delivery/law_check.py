@@ -8,6 +8,7 @@ from typing import Any
 
 from kulant.db import Act
 from kulant.delivery.gate import LawFacts
+from kulant.law import entries as law_entries
 from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
@@ -38,7 +39,7 @@ def law_facts(
     waits = _waits(act, creditor, customer, proposal, listed, steps)
     if not proposal.charges:
         return LawFacts(waits=waits)
-    law, unknown = law_in_force(creditor, act.today, treatment.entered_law(act.session))
+    law, unknown = law_in_force(creditor, act.today, law_entries.entered(act.session))
     if law is None:
         return LawFacts(waits=waits, charged=_sums(proposal.charges), unknown=unknown.text if unknown else None)
     account = account_of(
@@ -75,7 +76,7 @@ def _waits(
     listed: Listed,
     steps: Mapping[int, Sequence[StepSent]],
 ) -> list[Reason]:
-    entered = treatment.entered_law(act.session)
+    entered = law_entries.entered(act.session)
     found = [
         why_wait(
             proposal.document or "",

@@ -6,7 +6,7 @@ again years later, whatever became of the texts, the customer's address or the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,15 @@ from kulant.i18n import Translator, fallback, language_of, long_date, money, tra
 from kulant.ledger.models import Contact, Customer
 from kulant.letters import offers as parts
 from kulant.letters import paying, plain
+from kulant.letters.added import LetterCharge
 from kulant.letters.address import address_lines, country_line, web_address, window_side
+from kulant.letters.duties import Duty, duties
 from kulant.letters.offers import LetterOffer
 from kulant.letters.tables import LetterItem, agreed_table, items_table
 from kulant.letters.wording import KINDS, Case, prose
 from kulant.people.models import Creditor
 
-__all__ = ["MAX_MESSAGE", "LetterItem", "LetterOffer", "build_letter"]
+__all__ = ["MAX_MESSAGE", "LetterCharge", "LetterItem", "LetterOffer", "build_letter"]
 
 VERSION = 1
 MAX_MESSAGE = 1200
@@ -47,29 +49,43 @@ def build_letter(
     offers: Sequence[LetterOffer] = (),
     message: str | None = None,
     partner: str | None = None,
+    charges: Sequence[LetterCharge] = (),
+    must_say: Collection[str] = (),
+    costs_first: bool = False,
+    collection_cost_minor: int | None = None,
 ) -> dict[str, Any]:
     """The letter of that kind as plain, JSON-storable data. Reads no database.
 
     ``pay_by`` is the day the letter asks for (for ``hand_over`` the day the case moves on). For ``plan_agreement`` the
-    one offer given is what was agreed. Refuses a letter that does not add up.
+    one offer given is what was agreed. ``charges`` is what this letter adds, ``must_say`` what the law
+    wants said. Refuses a letter that does not add up.
     """
-    _check(kind, items, offers, total_minor)
+    _check(kind, items, charges, offers, total_minor)
     if kind == _AGREED:
         total_minor = offers[0].total_minor
     used = fallback(language or language_of(customer.language, customer.country, creditor.language))
     t = translator(used)
     link = web_address(portal_url)
+    sender = _sender(creditor)
+    duty = Duty(
+        pay_by=long_date(pay_by, used),
+        answers_to=sender["contact"]["name"] or sender["name"],
+        collection_cost=None if collection_cost_minor is None else money(collection_cost_minor, currency, used),
+        costs_first=costs_first,
+    )
     words = prose(
         kind,
         Case(
             total=money(total_minor, currency, used),
             pay_by=long_date(pay_by, used),
-            numbers=tuple(plain.line(item.number) for item in items if item.amount_minor > 0),
+            numbers=tuple(plain.line(item.number) for item in _asked(items)),
             parts=len(offers[0].schedule) if offers else 0,
             country=creditor.country,
             consumer_in=customer.country or creditor.country if customer.kind == "consumer" else None,
             partner=plain.line(partner) or None,
             has_link=link is not None,
+            adds=bool(charges) or any(item.is_charge for item in items),
+            duties=duties(must_say, duty, t),
         ),
         t,
     )
@@ -77,7 +93,6 @@ def build_letter(
     reference = plain.line(payment_reference) or _own_reference(customer, items)
     # An invoice number is no KID, even where its last figure happens to fit.
     label = paying.reference_label(None if reference in own_numbers else reference, creditor.country, t)
-    sender = _sender(creditor)
     return {
         "version": VERSION,
         "kind": kind,
@@ -94,7 +109,7 @@ def build_letter(
         "message": _message(message),
         "table": agreed_table(offers[0], currency, t)
         if kind == _AGREED
-        else items_table(items, total_minor, currency, t, settled=kind == _THANKS),
+        else items_table(items, total_minor, currency, t, settled=kind == _THANKS, charges=charges),
         "covers": _covers(items, t) if kind == _AGREED else None,
         "payment": None
         if kind == _THANKS
@@ -116,17 +131,24 @@ def build_letter(
             "pay_by": None if kind in _SETTLED else pay_by.isoformat(),
             "reference": reference,
             "items": [_fact(item) for item in items],
+            "charges": [charge.as_fact() for charge in charges],
             "agreed": [[due.isoformat(), minor] for due, minor in offers[0].schedule] if kind == _AGREED else [],
         },
     }
 
 
-def _check(kind: str, items: Sequence[LetterItem], offers: Sequence[LetterOffer], total_minor: int) -> None:
+def _check(
+    kind: str,
+    items: Sequence[LetterItem],
+    charges: Sequence[LetterCharge],
+    offers: Sequence[LetterOffer],
+    total_minor: int,
+) -> None:
     if kind not in KINDS:
         raise Refusal("no_such_letter", f"{kind!r} is no kind of letter; choose one of {', '.join(KINDS)}")
     if kind == _AGREED and len(offers) != 1:
         raise Refusal("no_agreement", "a plan agreement needs the one offer that was accepted")
-    listed = sum(item.amount_minor for item in items)
+    listed = sum(item.amount_minor for item in items) + sum(charge.amount_minor for charge in charges)
     if kind != _AGREED and items and listed != total_minor:
         raise Refusal(
             "letter_does_not_add_up",
@@ -177,9 +199,14 @@ def _particulars(customer: Customer, on: date, t: Translator) -> list[list[str]]
     ]
 
 
+def _asked(items: Sequence[LetterItem]) -> list[LetterItem]:
+    """The invoices something is asked of; what earlier letters charged goes along with them."""
+    return [item for item in items if item.amount_minor > 0 and not item.is_charge]
+
+
 def _own_reference(customer: Customer, items: Sequence[LetterItem]) -> str:
     """Without a payment reference the invoice's number serves, or the customer's when there are several."""
-    asked = [item for item in items if item.amount_minor > 0]
+    asked = _asked(items)
     return plain.line(asked[0].number if len(asked) == 1 else customer.number)
 
 
@@ -192,7 +219,7 @@ def _message(message: str | None) -> list[str]:
 
 
 def _covers(items: Sequence[LetterItem], t: Translator) -> str | None:
-    numbers = [plain.line(item.number) for item in items if item.amount_minor > 0]
+    numbers = [plain.line(item.number) for item in _asked(items)]
     if not numbers:
         return None
     if len(numbers) > 12:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,17 +10,25 @@ from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from kulant.core.errors import Refusal
+from kulant.law.book import COUNTRIES, Law, law_book
+from kulant.law.entries import entered
+from kulant.law.fees import collection_cost
+from kulant.law.ladder_rules import must_say
+from kulant.law.model import Debtor
+from kulant.ledger.allocation import COSTS_FIRST, allocation_order
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import days_late
-from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.content import LetterCharge, LetterItem, build_letter
 from kulant.letters.offers import LetterOffer
 from kulant.people.models import Creditor
 from kulant.plans.links import portal_url, token_for
 from kulant.plans.rules import make_offers
+from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
-from kulant.treatment.queries import proposal_items
+from kulant.treatment.queries import invoice_numbers, proposal_items
 
 # Treatments without a document of their own that still send one.
 LETTER_OF_TREATMENT = {"payment_plan": "plan_offer"}
@@ -42,6 +50,7 @@ def proposal_letter(
         raise Refusal("no_letter", "this proposal sends no letter")
     customer = session.get_one(Customer, proposal.customer_id)
     listed = proposal_items(session, [proposal.id]).get(proposal.id, [])
+    invoices = invoice_numbers(session, [item for _, item in listed])
     return build_letter(
         creditor=creditor,
         customer=customer,
@@ -49,7 +58,7 @@ def proposal_letter(
         kind=kind,
         language=proposal.language,
         on=on,
-        items=[_row(row, item, on) for row, item in listed],
+        items=[_row(row, item, on, invoices) for row, item in listed],
         total_minor=proposal.demand_minor,
         currency=proposal.currency,
         payment_reference=payment_reference(proposal, listed),
@@ -57,7 +66,43 @@ def proposal_letter(
         portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
         offers=_offers(proposal, on, creditor.country),
         message=proposal.message,
+        charges=[LetterCharge.of(line, kind) for line in proposal.charges],
+        **_law(session, creditor, customer, proposal, listed, kind, on),
     )
+
+
+def _law(
+    session: Session,
+    creditor: Creditor,
+    customer: Customer,
+    proposal: Proposal,
+    listed: Sequence[tuple[ProposalItem, OpenItem]],
+    kind: str,
+    on: date,
+) -> dict[str, Any]:
+    """What the law wants the letter to say, and what its sentences need."""
+    debtor, entries = debtor_kind(customer.kind), entered(session)
+    charged = bool(proposal.charges) or any(item.kind in CHARGES for _, item in listed)
+    said = must_say(creditor.country, on, debtor, kind, charged=charged, entered=entries)
+    if charged and creditor.country in COUNTRIES:
+        said = (*said, "allocation_order")
+    cost = None
+    if "collection_cost" in said:
+        principal = sum(row.asked_minor for row, item in listed if item.kind not in CHARGES)
+        cost = _collection_cost(law_book(creditor.country, entries), debtor, principal, on)
+    return {
+        "must_say": said,
+        "costs_first": allocation_order(creditor).code == COSTS_FIRST,
+        "collection_cost_minor": cost,
+    }
+
+
+def _collection_cost(law: Law, debtor: Debtor, principal: int, on: date) -> int | None:
+    """What handing the case over would cost the customer, where the law has a scale for it."""
+    for fee in law.rules_on(on).fees:
+        if fee.document == "hand_over" and debtor in fee.debtors and fee.scale is not None:
+            return collection_cost(fee.scale, max(0, principal))
+    return None
 
 
 def link_nonce(proposal: Proposal) -> str:
@@ -81,7 +126,7 @@ def payment_reference(proposal: Proposal, listed: Sequence[tuple[ProposalItem, O
     return digits + str(luhn.calc_check_digit(digits))
 
 
-def _row(row: ProposalItem, item: OpenItem, on: date) -> LetterItem:
+def _row(row: ProposalItem, item: OpenItem, on: date, invoices: Mapping[int, str]) -> LetterItem:
     return LetterItem(
         number=item.number,
         amount_minor=row.asked_minor,
@@ -89,6 +134,7 @@ def _row(row: ProposalItem, item: OpenItem, on: date) -> LetterItem:
         due=item.due_date,
         days_late=days_late(item.due_date, on),
         kind=item.kind,
+        invoice=invoices.get(item.belongs_to_id) if item.belongs_to_id else None,
     )
 
 

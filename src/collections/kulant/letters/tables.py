@@ -9,6 +9,7 @@ from typing import Any
 
 from kulant.i18n import Translator, amount, long_date, money, short_date
 from kulant.letters import plain
+from kulant.letters.added import CHARGES, LetterCharge, charge_row, charge_rows, earlier_name
 from kulant.letters.offers import LetterOffer
 
 
@@ -21,18 +22,38 @@ class LetterItem:
     issued: date | None = None
     due: date | None = None
     days_late: int = 0
-    kind: str = "invoice"  # invoice | credit_note | payment | chargeback
+    kind: str = "invoice"  # invoice | credit_note | payment | chargeback | fee | interest | compensation
     description: str | None = None
+    invoice: str | None = None  # of a charge that an earlier letter made
+
+    @property
+    def is_charge(self) -> bool:
+        return self.kind in CHARGES
 
 
 def items_table(
-    items: Sequence[LetterItem], total_minor: int, currency: str, t: Translator, *, settled: bool
+    items: Sequence[LetterItem],
+    total_minor: int,
+    currency: str,
+    t: Translator,
+    *,
+    settled: bool,
+    charges: Sequence[LetterCharge] = (),
 ) -> dict[str, Any] | None:
-    """What is asked, row by row, with its total; for a settled matter what was paid. None without rows."""
+    """What is asked, row by row, with its total; for a settled matter what was paid. None without rows.
+
+    The invoices come first and have a sum of their own where anything was added to them.
+    """
     if not items:
         return None
-    late = any(item.days_late > 0 for item in items) and not settled
+    late = any(item.days_late > 0 and not item.is_charge for item in items) and not settled
     no_extra = t.gettext("We have added no fees and no interest.")
+    principal = [item for item in items if not item.is_charge]
+    rows = [_item_row(item, currency, t) for item in principal]
+    added = [_earlier_row(item, currency, t) for item in items if item.is_charge]
+    added += charge_rows(charges, currency, t)
+    if added and len(rows) > 1:
+        rows.append(_subtotal(sum(item.amount_minor for item in principal), currency, t))
     return {
         "form": "items",
         "caption": t.gettext("Invoices"),
@@ -43,11 +64,22 @@ def items_table(
             "late": t.gettext("Days late") if late else None,
             "amount": t.gettext("Amount in %(currency)s", currency=currency),
         },
-        "rows": [_item_row(item, currency, t) for item in items],
+        "rows": [*rows, *added],
         "total_label": t.gettext("Paid") if settled else t.gettext("To pay"),
         "total": amount(total_minor, currency, t.language),
-        "note": no_extra if not settled and late else None,
+        "note": no_extra if not settled and late and not added else None,
     }
+
+
+def _subtotal(minor: int, currency: str, t: Translator) -> dict[str, Any]:
+    name = t.gettext("The invoices in all")
+    return {"form": "subtotal", "number": name, "about": None, "amount": amount(minor, currency, t.language)}
+
+
+def _earlier_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
+    about = t.gettext("invoice %(number)s", number=plain.line(item.invoice)) if item.invoice else None
+    name = earlier_name(item.kind, item.issued, t) if item.issued else plain.line(item.number)
+    return charge_row(name, about, item.amount_minor, currency, t)
 
 
 def _item_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
@@ -58,6 +90,7 @@ def _item_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
     }
     about = [kinds.get(item.kind), plain.line(item.description)]
     return {
+        "form": "item",
         "number": plain.line(item.number),
         "about": " · ".join(each for each in about if each) or None,
         "issued": short_date(item.issued, t.language) if item.issued else "",

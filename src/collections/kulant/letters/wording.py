@@ -14,6 +14,7 @@ from kulant.i18n import Translator
 KINDS = (
     "courtesy",
     "reminder",
+    "fee_reminder",
     "final_reminder",
     "formal_notice",
     "hand_over",
@@ -35,6 +36,8 @@ class Case:
     consumer_in: str | None = None  # the consumer's country; none for a business
     partner: str | None = None
     has_link: bool = False
+    adds: bool = False  # the letter asks for more than the invoices
+    duties: tuple[str, ...] = ()  # what the law wants said beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Prose:
 
 def prose(kind: str, case: Case, t: Translator) -> Prose:
     """The words of that kind of letter."""
-    return _WORDS[kind](case, t)
+    said = _WORDS[kind](case, t)
+    return Prose(said.heading, said.lead, (*said.paragraphs, *case.duties))
 
 
 def _courtesy(case: Case, t: Translator) -> Prose:
@@ -59,15 +63,26 @@ def _courtesy(case: Case, t: Translator) -> Prose:
     )
 
 
-def _reminder(case: Case, t: Translator) -> Prose:
-    lead = t.ngettext(
+def _not_seen(case: Case, t: Translator) -> str:
+    return t.ngettext(
         "We cannot see that invoice %(number)s has been paid yet.",
         "We cannot see that these %(num)s invoices have been paid yet.",
         len(case.numbers),
         number=case.numbers[0] if case.numbers else "",
     )
+
+
+def _fee_reminder(case: Case, t: Translator) -> Prose:
+    if not case.adds:
+        return _reminder(case, t)
+    ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
+    why = t.gettext("The invoices are late, so we have added something. Each part has a line of its own below.")
+    return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why))
+
+
+def _reminder(case: Case, t: Translator) -> Prose:
     ask = t.gettext("It is easily overlooked. Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
-    return Prose(t.gettext("Payment reminder"), lead, (ask,))
+    return Prose(t.gettext("Payment reminder"), _not_seen(case, t), (ask,))
 
 
 def _final_reminder(case: Case, t: Translator) -> Prose:
@@ -163,7 +178,16 @@ def _thank_you(case: Case, t: Translator) -> Prose:
 
 
 # The notice has a name of its own in law, which is not translated.
-_NOTICE_NAMES = {"NO": "inkassovarsel", "DK": "inkassovarsel", "SE": "inkassokrav"}
+_NOTICE_NAMES = {
+    "NO": "inkassovarsel",
+    "DK": "inkassovarsel",
+    "SE": "inkassokrav",
+    "FI": "maksuvaatimus",
+    "NL": "veertiendagenbrief",
+    "GB": "Letter of Claim",
+}
+# Only in these does the name stand for the thing without being explained.
+_AT_HOME = frozenset(("NO", "DK", "SE"))
 
 
 def _notice_heading(country: str, t: Translator) -> str:
@@ -171,7 +195,7 @@ def _notice_heading(country: str, t: Translator) -> str:
     plain = t.gettext("Notice before debt collection")
     if name is None:
         return plain
-    return f"{plain} ({name})" if t.language == "en" else name.capitalize()
+    return name.capitalize() if t.language != "en" and country.upper() in _AT_HOME else f"{plain} ({name})"
 
 
 # Where a consumer gets free advice about money, by the country they live in.
@@ -184,6 +208,7 @@ _ADVICE = {
 _WORDS: dict[str, Callable[[Case, Translator], Prose]] = {
     "courtesy": _courtesy,
     "reminder": _reminder,
+    "fee_reminder": _fee_reminder,
     "final_reminder": _final_reminder,
     "formal_notice": _formal_notice,
     "hand_over": _hand_over,

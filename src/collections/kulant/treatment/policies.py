@@ -12,6 +12,7 @@ from kulant.core.errors import Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.i18n import language_of
+from kulant.law import entries as law_entries
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.treatment import queries
@@ -37,7 +38,7 @@ def apply_policy(act: Act, *, creditor: Creditor, text: str | bytes) -> Ladder:
             "wrong_country",
             f"country: this ladder is for {policy.country}, but {creditor.code} is in {creditor.country}",
         )
-    house = House(creditor.code, creditor.country, creditor.fee_agreed, queries.entered_law(act.session))
+    house = House(creditor.code, creditor.country, creditor.fee_agreed, law_entries.entered(act.session))
     refuse_unlawful(policy, house, act.today)
     yaml = text if isinstance(text, str) else text.decode("utf-8-sig")
     newest = queries.newest_version(act.session, creditor.id, policy.name)

@@ -11,8 +11,6 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.law.entered import Entered
-from kulant.law.models import LawEntry
 from kulant.ledger.models import Entry, OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan, PlanItem
@@ -134,13 +132,12 @@ def items_listed_by(session: Session, proposal_ids: Collection[int]) -> dict[int
     return by_proposal
 
 
-def entered_law(session: Session) -> tuple[Entered, ...]:
-    """What people here have entered beside the law's files, oldest first."""
-    rows = session.scalars(select(LawEntry).order_by(LawEntry.id))
-    return tuple(
-        Entered(row.id, row.country, row.what, row.since, row.value, row.source, row.entered_on, row.entered_by)
-        for row in rows
-    )
+def invoice_numbers(session: Session, items: Collection[OpenItem]) -> dict[int, str]:
+    """The numbers of the invoices that these charges belong to, by id; no statement where there is no charge."""
+    ids = {item.belongs_to_id for item in items if item.belongs_to_id is not None}
+    if not ids:
+        return {}
+    return dict(session.execute(select(OpenItem.id, OpenItem.number).where(OpenItem.id.in_(ids))).all())
 
 
 def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], list[Plan]]:

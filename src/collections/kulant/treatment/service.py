@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kulant.core.events import Event
 from kulant.core.words import amount_words
 from kulant.db import Act
+from kulant.law import entries as law_entries
 from kulant.law.entered import Entered
 from kulant.people.models import Creditor
 from kulant.treatment import queries
@@ -51,7 +52,7 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
     already is left to the send gate, which checks it when it leaves.
     """
     result = Proposed()
-    entered = queries.entered_law(act.session)
+    entered = law_entries.entered(act.session)
     for chunk in _chunks(act, creditor):
         undecided = [pair for pair in chunk if pair[0].live is None or pair[0].live.status != "approved"]
         result.unchanged += len(chunk) - len(undecided)
@@ -87,7 +88,7 @@ def judge_customers(
 ) -> list[Judgement]:
     """Today's judgement of these customers, without storing anything; what ``kulant explain`` shows."""
     ladders = ladders_in_force(session, creditor.id)
-    entered = queries.entered_law(session)
+    entered = law_entries.entered(session)
     judged = [
         judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today, entered)
         for case in load_cases(session, customer_ids, today)
