@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from typing import Any
 
 from tests.support.shell import Shell
 
@@ -50,3 +51,19 @@ def test_an_edited_file_is_checked_without_a_database(bare: Shell) -> None:
 
 def test_the_schema_is_printed_for_editors(bare: Shell) -> None:
     assert json.loads(bare.ok("law", "schema"))["title"] == "Country"
+
+
+def test_the_doctor_names_every_unverified_figure_and_every_entry(empty: Shell) -> None:
+    def law() -> dict[str, Any]:
+        [found] = [one for one in empty.json("doctor")["checks"] if one["check"] == "law"]
+        return dict(found)
+
+    before = law()
+    assert "DK rate:everyone (derived): 2026-07-01" in before["details"]
+    assert "NO inkassoloven of 2026: first day open, signalled 2027-01-01" in before["details"]
+    assert "NL consumer to 2026-06-30" in str(before["text"])
+    empty.ok("law", "enter", "DK", "rate:everyone", "2026-07-01", "10.00", "--source", "nationalbanken.dk")
+    after = law()
+    assert "DK rate:everyone (derived): 2026-07-01" not in after["details"]
+    assert any("entered: DK rate:everyone from 2026-07-01: 10.00" in one for one in after["details"])
+    assert "DK rate:everyone" in empty.ok("doctor")

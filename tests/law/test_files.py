@@ -13,6 +13,7 @@ import yaml
 from kulant.core.calendar import HOLIDAYS, PUBLIC
 from kulant.core.errors import Refusal
 from kulant.law.book import COUNTRIES, parse, read_law, survey
+from kulant.law.overview import unverified
 from kulant.law.schema import schema_text
 from tests.support.json_schema import mistakes
 
@@ -114,3 +115,8 @@ def test_a_mistake_in_a_file_is_named(before: str, after: str, named: str) -> No
     with pytest.raises(Refusal) as refused:
         parse(NORWAY.replace(before, after), "no.yaml")
     assert named in refused.value.sentence
+
+
+def test_the_list_of_unverified_figures_names_as_many_as_are_counted() -> None:
+    named = sum(len(line.split(": ", 1)[1].split(", ")) for line in unverified())
+    assert named == sum(one.unverified for one in survey())

@@ -15,6 +15,9 @@ from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
 from kulant.delivery.mail import open_mailer
 from kulant.law.book import Survey, survey
+from kulant.law.entered import Entered
+from kulant.law.entries import entered
+from kulant.law.overview import undecided, unverified
 from kulant.ledger.balances import mismatches
 from kulant.ledger.queries import imbalances
 from kulant.letters.storage import open_storage
@@ -25,19 +28,24 @@ from kulant.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: ``ok``, ``warning`` (works, but) or ``failed``; ``remedy`` says what to do."""
+    """One thing looked at: ``ok``, ``warning`` (works, but) or ``failed``; ``remedy`` says what to do.
+
+    ``details`` names each thing that the text only counts.
+    """
 
     check: str
     status: str
     text: str
     remedy: str | None = None
+    details: tuple[str, ...] = ()
 
 
 class _Problem(Exception):
-    def __init__(self, sentence: str, remedy: str, *, status: str = "failed") -> None:
+    def __init__(self, sentence: str, remedy: str, *, status: str = "failed", details: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.remedy = remedy
         self.status = status
+        self.details = details
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -49,7 +57,7 @@ def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Fi
     try:
         return Finding(name, "ok", check(settings))
     except _Problem as problem:
-        return Finding(name, problem.status, str(problem), problem.remedy)
+        return Finding(name, problem.status, str(problem), problem.remedy, problem.details)
     except Refusal as refusal:
         return Finding(name, "failed", refusal.sentence, "correct the setting and look again")
     except (SQLAlchemyError, OSError) as error:
@@ -159,17 +167,34 @@ def _links(settings: Settings) -> str:
 
 
 def _law(settings: Settings) -> str:
-    books = survey()
+    rows = _entered(settings)
+    books = survey(rows)
     figures, unsure = sum(one.figures for one in books), sum(one.unverified for one in books)
-    known = f"rates known to {min(one.known_to for one in books)}{_gaps(books)}"
-    if unsure:
+    known = f"rates known to {min(one.known_to for one in books)}{_gaps(books)}; entered here: {len(rows)}"
+    open_regimes = undecided(rows)
+    if unsure or open_regimes:
         each = ", ".join(f"{one.country} {one.unverified}" for one in books if one.unverified)
         raise _Problem(
             f"{known}; {unsure} of {figures} figures of the law are unverified ({each})",
-            "have a lawyer confirm them in law/data/*.yaml, and enter the next half-year's rates before it begins",
+            "have a lawyer confirm them (kulant law enter, or the settings page), and enter the next half-year's rates "
+            "before it begins",
             status="warning",
+            details=(*open_regimes, *unverified(rows), *(_said(row) for row in rows)),
         )
     return f"{known}; all {figures} figures of the law are verified"
+
+
+def _said(row: Entered) -> str:
+    return f"entered: {row.country} {row.what} from {row.since}: {row.value} (by {row.by} on {row.on}: {row.source})"
+
+
+def _entered(settings: Settings) -> tuple[Entered, ...]:
+    """What people here have entered; nothing where there is no such table yet."""
+    try:
+        with reading(settings.database_url) as session:
+            return entered(session)
+    except SQLAlchemyError:
+        return ()
 
 
 def _gaps(books: list[Survey]) -> str:

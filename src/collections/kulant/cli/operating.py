@@ -132,6 +132,7 @@ def doctor(json: JsonFlag = False) -> None:
     lines = []
     for finding in findings:
         lines.append(f"{marks[finding.status]}  {finding.check:<10} {finding.text}")
+        lines += [f"{'':<20}   {each}" for each in finding.details]
         if finding.remedy:
             lines.append(f"{'':<20} → {finding.remedy}")
     healthy = all(finding.status != "failed" for finding in findings)

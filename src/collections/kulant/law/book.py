@@ -247,9 +247,9 @@ class Survey:
     rates_to: Mapping[Debtor, date]
 
 
-def survey() -> list[Survey]:
-    """What is known, country by country, for whoever keeps the files."""
-    return [_survey(read_law(country)) for country in COUNTRIES]
+def survey(entered: tuple[Entered, ...] = ()) -> list[Survey]:
+    """What is known, country by country, for whoever keeps the law."""
+    return [_survey(law_book(country, entered)) for country in COUNTRIES]
 
 
 def _survey(law: Law) -> Survey:

@@ -125,6 +125,23 @@ def differences(old: Country, new: Country) -> Iterator[str]:
         yield f"known_to: {new.known_to} instead of {old.known_to}"
 
 
-def unverified(rows: tuple[Entered, ...] = ()) -> list[tuple[str, Shown]]:
-    """Every figure that nobody has seen in a source, with its country."""
-    return [(country, one) for country in COUNTRIES for one in figures(law_book(country, rows)) if not one.verified]
+def unverified(rows: tuple[Entered, ...] = ()) -> list[str]:
+    """Every figure that nobody has seen in a source, by country and name, with its days."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for country in COUNTRIES:
+        for one in figures(law_book(country, rows)):
+            if not one.verified:
+                found.setdefault((country, one.what, one.confidence), []).append(one.since.isoformat())
+    return [
+        f"{country} {what} ({confidence}): {', '.join(days)}" for (country, what, confidence), days in found.items()
+    ]
+
+
+def undecided(rows: tuple[Entered, ...] = ()) -> list[str]:
+    """The regimes whose first day is open, in sentences."""
+    books = [law_book(country, rows) for country in COUNTRIES]
+    return [
+        f"{book.country} {book.undecided.name}: first day open, signalled {book.undecided.signalled}"
+        for book in books
+        if book.undecided
+    ]
