@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string
 from kulant.db import Act, Base
-from kulant.intake import service
+from kulant.intake import taking
 from kulant.ledger import queries
 from kulant.ledger.models import OpenItem
 from tests.intake.files import TODAY, counts, take
@@ -66,7 +66,7 @@ def test_balances_are_the_files_own_and_a_second_reading_changes_nothing(ledger:
     text = "\n".join([HEAD, *(document.line for document in ledger), ""])
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
-    usual, service.CHUNK = service.CHUNK, chunk
+    usual, taking.CHUNK = taking.CHUNK, chunk
     try:
         with Session(engine) as session:
             act = Act(session=session, actor="test", today=TODAY, now=datetime(2026, 11, 23, tzinfo=UTC))
@@ -80,5 +80,5 @@ def test_balances_are_the_files_own_and_a_second_reading_changes_nothing(ledger:
             assert counts(take(act, creditor, text)) == (0, 0, len(ledger), 0)
             assert not queries.imbalances(session)
     finally:
-        service.CHUNK = usual
+        taking.CHUNK = usual
         engine.dispose()

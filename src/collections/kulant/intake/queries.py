@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -153,12 +153,44 @@ def saved_mapping(session: Session, creditor_id: int, name: str) -> SavedMapping
     )
 
 
-def import_run(session: Session, creditor_id: int, run_id: int) -> ImportRun:
+def import_run(session: Session, creditor_id: int, run_id: int, *, lock: bool = False) -> ImportRun:
     """The import of that number; refuses when this creditor has none."""
-    found = session.scalar(select(ImportRun).where(ImportRun.id == run_id, ImportRun.creditor_id == creditor_id))
+    statement = select(ImportRun).where(ImportRun.id == run_id, ImportRun.creditor_id == creditor_id)
+    found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound("no_import", f"There is no import {run_id}.")
     return found
+
+
+def unfinished_run(
+    session: Session, creditor_id: int, sha256: str, wanted: dict[str, Any], *, run_id: int | None = None
+) -> ImportRun | None:
+    """The import to go on with: the one queued, or one of the same file in the same way that was cut short."""
+    if run_id is not None:
+        return import_run(session, creditor_id, run_id)
+    return session.scalar(
+        select(ImportRun)
+        .where(
+            ImportRun.creditor_id == creditor_id,
+            ImportRun.status == "running",
+            ImportRun.sha256 == sha256,
+            ImportRun.wanted == wanted,
+        )
+        .order_by(ImportRun.id.desc())
+        .limit(1)
+    )
+
+
+def run_to_carry_out(session: Session, now: datetime) -> ImportRun | None:
+    """The oldest queued import, or one whose worker was not heard of in time; nobody else takes it meanwhile."""
+    lapsed = and_(ImportRun.status == "running", ImportRun.stored.is_not(None), ImportRun.lease_until < now)
+    return session.scalar(
+        select(ImportRun)
+        .where(or_(ImportRun.status == "waiting", lapsed))
+        .order_by(ImportRun.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def recent_imports(session: Session, creditor_id: int, *, limit: int = 20) -> list[ImportRun]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kulant.intake.records import Rejection
@@ -30,6 +30,7 @@ class ImportResult:
     due_assumed: int = 0  # rows whose due date was reckoned, because nobody stated it
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
+    resumed_after: int | None = None  # rows an import of the same file had taken in before it was cut short
 
     def reject(self, rejection: Rejection) -> None:
         """Counts a row that was not taken in, and keeps its reason."""
@@ -62,11 +63,27 @@ class ImportResult:
             "due_assumed": self.due_assumed,
             "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run,
+            "resumed_after": self.resumed_after,
         }
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> ImportResult:
+        """The result that ``as_json`` gave, to be counted on."""
+        known = {one.name: data[one.name] for one in fields(cls) if one.name in data}
+        listed = [Rejection(one["row"], one["field"], one["value"], one["error"]) for one in data.get("rejected", [])]
+        return cls(**known | {"rejected": listed, "ignored_columns": tuple(data.get("ignored_columns", ()))})
+
+    def restore(self, earlier: ImportResult) -> None:
+        """Counts as it did then."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(earlier, one.name))
 
     def sentence(self) -> str:
         """The counts in words, for the audit trail."""
+        again = (
+            f" Went on after row {self.resumed_after}, where an import of it had stopped." if self.resumed_after else ""
+        )
         return (
             f"Imported {self.file} ({self.format}): {self.read} rows read, {self.created} new, {self.updated} changed, "
-            f"{self.unchanged} unchanged, {self.rejected_total} rejected."
+            f"{self.unchanged} unchanged, {self.rejected_total} rejected.{again}"
         )

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import count, islice
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, BinaryIO, Protocol, cast
-
-from sqlalchemy import text
+from pathlib import Path
+from typing import BinaryIO
 
 from kulant.core.errors import Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.intake import queries
-from kulant.intake.credit_links import CreditLinks
-from kulant.intake.customer_import import CustomerImport
-from kulant.intake.documents import Context, DocumentReading
 from kulant.intake.formats import MAPPED
-from kulant.intake.invoice_import import InvoiceImport
 from kulant.intake.mapping import Mapping, parse_mapping
-from kulant.intake.models import ImportRun, SavedMapping
-from kulant.intake.payment_import import PaymentImport
-from kulant.intake.reading import Reading, open_file
-from kulant.intake.records import CustomerRecord, Ignored, InvoiceRecord, PaymentRecord, Record, Rejection
+from kulant.intake.models import SavedMapping
+from kulant.intake.reading import open_file
 from kulant.intake.result import ImportResult
+from kulant.intake.runs import base_name, begin_run, context_of, end_run, opened, result_for, wanted_of
+from kulant.intake.taking import Taking, read_ahead
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
-
-# A file understood: a table or a document.
-Source = Reading | DocumentReading
-
-CHUNK = 10_000
-_LONGEST_RUN_LIST = 1_000
-
-
-class _Import(Protocol):
-    """Takes records in chunks, and does at the end what needs the whole file."""
-
-    def take(self, records: Any, /) -> None: ...
-
-    def finish(self) -> None: ...
 
 
 def import_file(
@@ -55,147 +30,38 @@ def import_file(
     mapping: Mapping | None = None,
     dry_run: bool = False,
 ) -> ImportResult:
-    """Takes a file into the ledger: good rows go in, bad rows are rejected with their reasons.
+    """Takes a file into the ledger in one transaction: good rows go in, bad rows are rejected with their reasons.
 
     A file that is not what it says, cut off or hostile is refused whole before anything is posted. ``dry_run`` does
-    everything and leaves nothing behind.
+    everything and leaves nothing behind. Large files go through ``runs.import_in_batches``.
     """
-    with _opened(source) as stream:
-        name = _base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
-        context = Context(act.today, creditor.country, creditor.currency, creditor.payment_days)
-        reading = open_file(stream, context=context, format_name=format, mapping=mapping)
-        result = ImportResult(
-            reading.name,
-            name,
-            reading.target,
-            ignored_columns=reading.ignored_columns if mapping is None else (),
-            dry_run=dry_run,
-        )
+    with opened(source) as stream:
+        name = base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
+        reading = open_file(stream, context=context_of(creditor, act.today), format_name=format, mapping=mapping)
+        result = result_for(reading, name, mapping, dry_run=dry_run)
+        ahead = read_ahead(reading, act.today)
         work_alone(act.session, creditor.id)
+        taking = Taking(act, creditor, reading, ahead, result)
         if dry_run:
-            _try_out(act, creditor, reading, result)
+            _try_out(act, taking)
         else:
-            _take_in(act, creditor, reading, result)
-            _keep_run(act, creditor, reading, result)
+            run = begin_run(act, creditor, name, reading.sha256, wanted_of(format, mapping))
+            taking.take()
+            taking.finish()
+            end_run(act, run, reading, result)
         return result
 
 
-def _try_out(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
-    told = len(act.events)
+def _try_out(act: Act, taking: Taking) -> None:
+    told, touched = len(act.events), set(act.touched)
     attempt = act.session.begin_nested()
     try:
-        _take_in(act, creditor, reading, result)
+        taking.take()
+        taking.finish()
     finally:
         attempt.rollback()
         del act.events[told:]
-
-
-def _take_in(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
-    taker = _import_of(act, creditor, reading, result)
-    records = reading.records()
-    for number in count(1):
-        chunk = list(islice(records, CHUNK))
-        if not chunk:
-            break
-        result.read += len(chunk)
-        good = []
-        for record in chunk:
-            if isinstance(record, Rejection):
-                result.reject(record)
-            elif isinstance(record, Ignored):
-                result.ignored += 1
-            else:
-                good.append(record)
-        if good:
-            taker.take(good)
-            act.session.flush()
-        if number.bit_count() == 1:
-            _tell_planner(act)
-    taker.finish()
-    act.session.flush()
-
-
-def _tell_planner(act: Act) -> None:
-    """After 1, 2, 4, 8 … chunks: how large the tables have become.
-
-    Within one transaction PostgreSQL does not notice by itself; it would go on planning for empty tables and read all
-    rows for every chunk.
-    """
-    if act.session.get_bind().dialect.name == "postgresql":
-        act.session.execute(text("ANALYZE customer, contact, open_item, entry"))
-
-
-class _Everything:
-    """Takes each kind of record the way of its kind, customers first and payments last."""
-
-    def __init__(self, act: Act, creditor: Creditor, result: ImportResult, links: CreditLinks) -> None:
-        self._ways: dict[type[Record], _Import] = {
-            CustomerRecord: CustomerImport(act, creditor, result),
-            InvoiceRecord: InvoiceImport(act, creditor, result, links),
-            PaymentRecord: PaymentImport(act, creditor, result),
-        }
-
-    def take(self, records: Sequence[Record]) -> None:
-        """Takes the records of a chunk."""
-        for kind, way in self._ways.items():
-            of_kind = [record for record in records if isinstance(record, kind)]
-            if of_kind:
-                way.take(of_kind)
-
-    def finish(self) -> None:
-        """Does what needs the whole file."""
-        for way in self._ways.values():
-            way.finish()
-
-
-def _import_of(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> _Import:
-    return _Everything(
-        act, creditor, result, CreditLinks(reading.records() if reading.names_credits else (), act.today)
-    )
-
-
-def _keep_run(act: Act, creditor: Creditor, reading: Source, result: ImportResult) -> None:
-    summary = result.as_json()
-    summary["rejected"] = summary["rejected"][:_LONGEST_RUN_LIST]
-    act.session.add(
-        ImportRun(
-            creditor_id=creditor.id,
-            file_name=result.file,
-            sha256=reading.sha256,
-            format=result.format,
-            on=act.today,
-            at=act.now,
-            actor=act.actor,
-            result=summary,
-        )
-    )
-    counts = {name: value for name, value in summary.items() if isinstance(value, int)} | {"sha256": reading.sha256}
-    act.tell(Event("imported", result.sentence(), creditor_id=creditor.id, data=counts))
-
-
-def _base_name(name: str) -> str:
-    """The file's own name, whatever path a browser sent along."""
-    return (PureWindowsPath(PurePosixPath(name).name).name or "upload")[:300]
-
-
-@contextmanager
-def _opened(source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file as a stream that can be read several times; one that cannot is put into a temporary file."""
-    if isinstance(source, Path):
-        try:
-            stream = source.open("rb")
-        except OSError as error:
-            raise Refusal(
-                "no_file", f"{source} cannot be read: {(error.strerror or 'unknown reason').lower()}."
-            ) from None
-        with stream:
-            yield stream
-    elif source.seekable():
-        yield source
-    else:
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(source, copy)
-            yield cast(BinaryIO, copy)
+        act.touched.intersection_update(touched)
 
 
 def read_mapping(path: Path) -> Mapping:
