@@ -200,7 +200,7 @@ class _File:
             held = f"{totals.transactions} in {totals.records}"
             raise Refusal("totals_differ", f"Line {row} counts {said}, but {of} holds {held}; fetch the file again.")
         stated = record[24:41]
-        if not stated.strip():
+        if not stated.strip() and not totals.plain_sum:
             return  # agreements have no sum
         # Whether taken-back payments lessen the sum is not the same in all files.
         if _digits(row, stated) not in (totals.signed_sum, totals.plain_sum, -totals.signed_sum):
