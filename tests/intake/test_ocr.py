@@ -113,7 +113,7 @@ def test_a_file_cut_off_anywhere_is_refused() -> None:
 
 def test_avtalegiro_agreements_are_no_payments() -> None:
     start, end = giro().splitlines()[0], "NY000089" + "00000001" + "00000005" + "0" * 56
-    with pytest.raises(Refusal, match="AvtaleGiro agreements .* import the OCR giro file"):
+    with pytest.raises(Refusal, match=r"AvtaleGiro agreements .* import the OCR giro file"):
         read_bank("\n".join([start, *AGREEMENTS, end]))
     beside = giro(item(1, 500), other=AGREEMENTS)
     assert [one.amount_minor for one in payments(beside)] == [500]

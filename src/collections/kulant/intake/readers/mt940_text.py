@@ -20,8 +20,9 @@ _FULL_SUBFIELD, _FULL_LINE = 27, 65
 _SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+")
 _STROKES = re.compile(
     r"/(EREF|PREF|IREF|MARF|CSID|TRTP|IBAN|BIC|NAME|ADDR|REMI|USTD|STRD|CDTRREFTP|CDTRREF|ISDT|BENM|ORDP|ULTD|ULTB|"
-    r"CNTP|RTRN|SVCL|PURP|OCMT|CHGS|EXCH|ID|ACCW|NRTX|TYPE|CUR|ISO)/"
+    r"CNTP|RTRN|SVCL|PURP|OCMT|CHGS|EXCH|ACCW|NRTX|CUR|ISO)(?=/)"
 )
+_CREDITORS = ("CDTRREF", "CUR", "ISO")  # references the creditor gave: by name, Dutch, ISO 11649
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
@@ -88,12 +89,12 @@ def _strokes(text: str) -> Told:
     account = words.get("IBAN") or counterparty[0]
     name = words.get("NAME") or (counterparty[2] if len(counterparty) > 2 else "")
     behind = words.get("ULTD")
-    message = " ".join(words[one].strip("/ ") for one in ("REMI", "USTD", "STRD") if words.get(one))
+    message = " ".join(words[one] for one in ("REMI", "USTD", "STRD") if words.get(one))
     return Told(
         message=message.strip() or None,
         payer_name=behind or name or None,
         payer_account=None if behind else account or None,
-        reference=words.get("CDTRREF"),
+        reference=next((words[one] for one in _CREDITORS if words.get(one)), None),
         returned="RTRN" in words,
         further=tuple(words[one] for one in ("EREF", "PREF", "MARF") if words.get(one)),
     )
@@ -104,5 +105,5 @@ def _words(pattern: re.Pattern[str], text: str) -> dict[str, str]:
     parts = pattern.split(text)
     found = {"": parts[0].strip()}
     for word, value in zip(parts[1::2], parts[2::2], strict=False):
-        found.setdefault(word, value.strip().rstrip("/"))
+        found.setdefault(word, value.strip("/ "))
     return found if len(found) > 1 else {}
