@@ -26,10 +26,11 @@ def test_an_account_that_can_exist_is_kept_without_spaces(country: str, written:
 
 @pytest.mark.parametrize(
     ("country", "wrong"),
-    [("NO", "12345678904"), ("NO", "NO9386011117948"), ("SE", "5050-1056"), ("FI", "123456-785"), ("DE", ""), ("NO", "x")],
+    [("NO", "12345678904"), ("NO", "NO9386011117948"), ("SE", "5050-1056"), ("FI", "123456-785"), ("DE", ""),
+     ("NO", "x")],
 )  # fmt: skip
 def test_an_account_that_cannot_exist_is_refused(country: str, wrong: str) -> None:
-    with pytest.raises(Refusal, match="does not exist.*IBAN"):
+    with pytest.raises(Refusal, match=r"does not exist.*IBAN"):
         check_account(country, wrong)
 
 

@@ -121,7 +121,8 @@ def test_two_numbers_never_share_a_reference(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "scheme", ["", "kid", "kid:mod12", "kid:mod10:1", "kid:mod10:26", "ocr:fixed", "fik:70", "rf:1", "viite,", "kid:mod10:²"]
+    "scheme",
+    ["", "kid", "kid:mod12", "kid:mod10:1", "kid:mod10:26", "ocr:fixed", "fik:70", "rf:1", "viite,", "kid:mod10:²"],
 )  # fmt: skip
 def test_a_scheme_nobody_knows_is_refused_with_those_that_are(scheme: str) -> None:
     with pytest.raises(Refusal, match="kid:mod10:12"):

@@ -8,9 +8,9 @@ from typing import Any
 
 from kulant.core.money import to_minor
 from kulant.db import Act
+from kulant.ledger.matching import match_payments
 from kulant.ledger.models import Contact, Customer, OpenItem
 from kulant.ledger.posting import NewItem, post_items
-from kulant.ledger.service import match_payments
 from kulant.people.models import Creditor, User
 from kulant.people.service import add_user, set_creditor
 

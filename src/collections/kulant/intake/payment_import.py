@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
@@ -11,10 +11,12 @@ from kulant.intake.fields import Fault
 from kulant.intake.records import PaymentRecord
 from kulant.intake.result import ImportResult
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.bulk import insert_rows
+from kulant.ledger.matching import Matching
+from kulant.ledger.models import Customer, OpenItem, PaymentDetail
 from kulant.ledger.posting import Allocation, NewItem, allocate, post_items
 from kulant.ledger.rules import spread
-from kulant.ledger.service import charge_back, match_payments
+from kulant.ledger.service import charge_back
 from kulant.people.models import Creditor
 
 _CHUNK = 1_000
@@ -28,6 +30,7 @@ class PaymentImport:
         self._creditor = creditor
         self._result = result
         self._reversals: dict[str, PaymentRecord] = {}
+        self._matching = Matching(act, creditor)
 
     def take(self, records: Sequence[PaymentRecord]) -> None:
         """Posts and matches what is new; what is known is unchanged or, when it says otherwise, rejected."""
@@ -47,9 +50,10 @@ class PaymentImport:
         numbers = {one.customer_number for one in plain if one.customer_number is not None}
         customers = ledger.customers_by_number(self._act.session, self._creditor.id, numbers)
         items = post_items(self._act, creditor=self._creditor, items=[_item(one, customers) for one in plain])
+        _keep_details(self._act, zip(items, plain, strict=True))
         self._result.created += len(items)
         payments = [item for item in items if item.kind == "payment"]
-        matched = match_payments(self._act, creditor=self._creditor, payments=payments)
+        matched = self._matching.match(payments)
         refunds = [item for item in items if item.kind == "chargeback"]
         paid_out = sum(self._take_from_credit(refund) for refund in refunds)
         self._result.matched += len(matched) + paid_out
@@ -118,6 +122,26 @@ class PaymentImport:
         else:
             self._result.created += 1
             self._result.matched += 1
+
+
+_DETAILS = ("payer_name", "payer_account", "message", "bank_reference", "account")
+
+
+def _keep_details(act: Act, posted: Iterable[tuple[OpenItem, PaymentRecord]]) -> None:
+    """What the bank told beyond the amount, where it told anything."""
+    columns = PaymentDetail.__table__.c
+    rows = [
+        (item.id, *(_clipped(getattr(record, name), getattr(columns[name].type, "length", None)) for name in _DETAILS))
+        for item, record in posted
+        if any(getattr(record, name) for name in _DETAILS)
+    ]
+    if rows:
+        insert_rows(act.session, PaymentDetail, ("item_id", *_DETAILS), rows)
+
+
+def _clipped(text: str | None, longest: int | None) -> str | None:
+    """Banks' free texts are as long as they like; what does not fit is of no use for matching."""
+    return text[:longest] if text else None
 
 
 def _item(record: PaymentRecord, customers: Mapping[str, Customer]) -> NewItem:

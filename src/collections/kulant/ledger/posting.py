@@ -166,8 +166,8 @@ def allocate(act: Act, allocations: Iterable[Allocation]) -> None:
     rows: list[dict[str, Any]] = []
     for part in allocations:
         _check(part)
-        if part.credit.customer_id is None:
-            part.credit.customer_id = part.debit.customer_id
+        if part.credit.customer_id is None and part.debit.customer_id is not None:
+            give_to(act, part.credit, part.debit.customer_id)
         for item, amount, other in (
             (part.credit, part.amount_minor, part.debit),
             (part.debit, -part.amount_minor, part.credit),
@@ -175,6 +175,17 @@ def allocate(act: Act, allocations: Iterable[Allocation]) -> None:
             rows.append(_entry(act, item, "allocate", amount, on=part.on, against=other))
             _move(item, amount, part.on)
     _write(act, rows)
+
+
+def give_to(act: Act, money: OpenItem, customer_id: int) -> None:
+    """Money of nobody's becomes a customer's, and so does what the bank has already taken back of it."""
+    money.customer_id = customer_id
+    act.touch(money.creditor_id, customer_id)
+    if money.open_minor != money.amount_minor:
+        for entry in queries.allocations_of(act.session, money.id):
+            taken_back = act.session.get_one(OpenItem, entry.against_item_id)
+            if taken_back.customer_id is None:
+                taken_back.customer_id = customer_id
 
 
 def _check(part: Allocation) -> None:

@@ -1,10 +1,10 @@
 """Payment references as banks check them: KID, Bankgiro OCR, FIK, viitenumero, RF. Pure.
 
-A creditor's scheme is written in one line, the structure it makes first; at most three, as a bank account takes no more:
+A creditor's scheme is one line, the structure it makes first; at most three, for a bank account takes no more:
 
     kid:mod10:12      KID of 12 characters, the last a check digit by modulus 10 (no length: 2 to 25 characters)
     kid:mod11         KID by modulus 11; its check digit may be "-"
-    ocr:hard          Bankgiro OCR of 2 to 25 digits, the last a check digit (ocr:soft is made alike, but anything passes)
+    ocr:hard          Bankgiro OCR of 2 to 25 digits, the last a check digit (ocr:soft: made alike, anything passes)
     ocr:length        the digit before the check digit says how long the reference is
     ocr:fixed:10      always so long
     fik:71 fik:75     Danish payment slips: 15 and 16 digits, filled up with zeros (fik:73 carries no reference)

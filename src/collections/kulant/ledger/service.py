@@ -1,8 +1,8 @@
-"""Use cases of the ledger beyond posting: matching payments, chargebacks, disputes, combined references."""
+"""Use cases of the ledger beyond posting: chargebacks, disputes, combined references."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import date
 
 from kulant.core.errors import Conflict, Refusal
@@ -11,84 +11,20 @@ from kulant.core.money import decimal_string
 from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.ledger import queries
+from kulant.ledger.adjustments import deductions_for, take_back
 from kulant.ledger.models import CombinedReference, CombinedReferenceItem, Customer, Dispute, OpenItem
 from kulant.ledger.posting import Allocation, NewItem, allocate, post_items, reverse_allocation
-from kulant.ledger.rules import spread
 from kulant.people.models import Creditor
 
-
-def match_payments(act: Act, *, creditor: Creditor, payments: Sequence[OpenItem]) -> set[int]:
-    """Allocates payments by reference, then by invoice number; returns the ids of those that found an invoice.
-
-    Only an unambiguous match is applied: a reference that leads to several customers, or to a customer other than the
-    payment's own, leaves the payment unmatched. What is over stays on the customer's account as unallocated credit.
-    """
-    references = {name for payment in payments for name in _names(payment.payment_reference)}
-    numbers = references | {name for payment in payments for name in _names(payment.named_number)}
-    by_reference = queries.invoices_by_reference(act.session, creditor.id, references)
-    by_number = {
-        number: [item]
-        for number, item in queries.documents_by_number(act.session, creditor.id, numbers).items()
-        if item.kind == "invoice"
-    }
-    matched: set[int] = set()
-
-    def found() -> Iterator[Allocation]:
-        """One payment after another, each seeing the balances the one before has left."""
-        for payment in sorted(payments, key=lambda payment: (payment.issue_date or date.max, payment.id)):
-            candidates = [
-                *(by_reference.get(name) for name in _names(payment.payment_reference)),
-                *(by_number.get(name) for name in _names(payment.payment_reference)),
-                *(by_number.get(name) for name in _names(payment.named_number)),
-            ]
-            parts = next(filter(None, (_parts(act, payment, invoices) for invoices in candidates if invoices)), [])
-            if parts:
-                matched.add(payment.id)
-                yield from parts
-
-    allocate(act, found())
-    return matched
-
-
-def _names(text: str | None) -> list[str]:
-    """A reference as written, and without the spaces people put in it."""
-    if not text:
-        return []
-    return list(dict.fromkeys((text.strip(), text.replace(" ", ""))))
-
-
-def pay(act: Act, *, payment: OpenItem, invoices: Sequence[OpenItem]) -> bool:
-    """Allocates a payment to these invoices in their order; false when none of them may take any of it."""
-    parts = _parts(act, payment, invoices)
-    allocate(act, parts)
-    return bool(parts)
-
-
-def _parts(act: Act, payment: OpenItem, invoices: Sequence[OpenItem]) -> list[Allocation]:
-    """How a payment falls on these invoices; nothing when they are not all of one customer, who may be its payer."""
-    owners = {invoice.customer_id for invoice in invoices}
-    if len(owners) != 1 or payment.customer_id not in (None, *owners):
-        return []
-    by_id = {invoice.id: invoice for invoice in invoices if invoice.currency == payment.currency}
-    parts = spread(-payment.open_minor, [(invoice.id, invoice.open_minor) for invoice in by_id.values()])
-    on = payment.issue_date or act.today
-    return [Allocation(payment, by_id[item_id], amount, on) for item_id, amount in parts]
+# Money of a payment that is not here any more, and cannot be taken back once more.
+_GONE = ("chargeback", "refund", "transfer")
 
 
 def charge_back(
     act: Act, *, creditor: Creditor, payment: OpenItem, number: str, amount_minor: int, on: date
 ) -> OpenItem:
     """Takes a payment back, wholly or in part: what it paid is open again. ``amount_minor`` is above zero."""
-    if payment.kind != "payment":
-        raise Refusal("not_a_payment", f"{payment.number} is not a payment, so it cannot be charged back")
-    taken_back = sum(
-        entry.amount_minor
-        for entry in queries.allocations_of(act.session, payment.id)
-        if act.session.get_one(OpenItem, entry.against_item_id).kind == "chargeback"
-    )
-    if amount_minor > -payment.amount_minor - taken_back:
-        raise Refusal("charged_back_already", f"payment {payment.number} does not have that much left to take back")
-    _free(act, payment, amount_minor, on)
+    _check_return(act, payment, amount_minor)
     [chargeback] = post_items(
         act,
         creditor=creditor,
@@ -104,6 +40,37 @@ def charge_back(
             )
         ],
     )
+    _set_against(act, creditor, payment, chargeback)
+    return chargeback
+
+
+def take_payment_back(act: Act, *, creditor: Creditor, payment: OpenItem, chargeback: OpenItem) -> None:
+    """The same, when the bank's return is posted already and only now known to be this payment's."""
+    _check_return(act, payment, chargeback.open_minor)
+    if chargeback.customer_id is None:
+        chargeback.customer_id = payment.customer_id
+    if chargeback.customer_id != payment.customer_id:
+        raise Refusal("other_customer", f"{chargeback.number} and {payment.number} belong to different customers")
+    _set_against(act, creditor, payment, chargeback)
+
+
+def _check_return(act: Act, payment: OpenItem, amount_minor: int) -> None:
+    if payment.kind != "payment":
+        raise Refusal("not_a_payment", f"{payment.number} is not a payment, so it cannot be charged back")
+    gone = sum(
+        entry.amount_minor
+        for entry in queries.allocations_of(act.session, payment.id)
+        if act.session.get_one(OpenItem, entry.against_item_id).kind in _GONE
+    )
+    if amount_minor > -payment.amount_minor - gone:
+        raise Refusal("charged_back_already", f"payment {payment.number} does not have that much left to take back")
+
+
+def _set_against(act: Act, creditor: Creditor, payment: OpenItem, chargeback: OpenItem) -> None:
+    amount_minor, on = chargeback.open_minor, chargeback.issue_date or act.today
+    _free(act, payment, amount_minor, on)
+    for deduction in deductions_for(act.session, payment):
+        take_back(act, creditor=creditor, adjustment=deduction, reason=f"payment {payment.number} was charged back")
     allocate(act, [Allocation(payment, chargeback, amount_minor, on)])
     if payment.customer_id is not None:
         act.tell(
@@ -116,7 +83,6 @@ def charge_back(
                 data={"payment": payment.number, "amount": decimal_string(amount_minor, payment.currency)},
             )
         )
-    return chargeback
 
 
 def _free(act: Act, payment: OpenItem, needed: int, on: date) -> None:
@@ -125,7 +91,7 @@ def _free(act: Act, payment: OpenItem, needed: int, on: date) -> None:
         if -payment.open_minor >= needed:
             return
         invoice = act.session.get_one(OpenItem, entry.against_item_id)
-        if invoice.kind == "chargeback":
+        if invoice.kind in _GONE:
             continue
         reverse_allocation(act, entry, on=on)
         surplus = -payment.open_minor - needed
