@@ -77,3 +77,9 @@ def charge_number(charge: NewCharge, letter: int) -> str:
     # An invoice number may be as long as the column; its id then stands for it.
     named = own if charge.kind == "fee" else f"{own}:{charge.invoice.number}"
     return named if len(named) <= 80 else f"{own}:#{charge.invoice.id}"
+
+
+def letter_of(charge: OpenItem) -> int:
+    """The letter that made a charge, which its number names; zero where it names none."""
+    named = charge.number.split(":")[1:2]
+    return int(named[0]) if named and named[0].isdecimal() else 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kulant.i18n import Translator, amount, long_date, money, percent
+from kulant.i18n import Translator, amount, long_date, money, percent, short_date
 from kulant.letters import plain
 
 CHARGES = ("fee", "interest", "compensation")
@@ -61,9 +61,36 @@ class LetterCharge:
         }
 
 
-def charge_rows(charges: Sequence[LetterCharge], currency: str, t: Translator) -> list[dict[str, Any]]:
-    """A line for each charge: its name, what it is reckoned from, and the amount."""
-    return [charge_row(_name(one, t), _about(one, currency, t), one.amount_minor, currency, t) for one in charges]
+def joined(lines: Sequence[LetterCharge]) -> list[LetterCharge]:
+    """Interest lines in order, those made one where the next begins the day after with the same rate and base."""
+    found: list[LetterCharge] = []
+    for line in sorted(lines, key=lambda one: (one.invoice, one.first or date.min)):
+        last = found[-1] if found else None
+        if last is not None and _goes_on(last, line):
+            found[-1] = replace(
+                last,
+                last=line.last,
+                amount_minor=last.amount_minor + line.amount_minor,
+                days=(last.days or 0) + (line.days or 0),
+            )
+        else:
+            found.append(line)
+    return found
+
+
+def _goes_on(last: LetterCharge, line: LetterCharge) -> bool:
+    same = (last.invoice, last.rate, last.base_minor) == (line.invoice, line.rate, line.base_minor)
+    return same and last.last is not None and line.first == last.last + timedelta(days=1)
+
+
+def charge_rows(
+    charges: Sequence[LetterCharge], currency: str, t: Translator, *, several: bool
+) -> list[dict[str, Any]]:
+    """A line for each charge: its name, what it is reckoned from, and the amount. ``several``: name the invoice too."""
+    return [
+        charge_row(_name(one, t, several=several), _about(one, currency, t), one.amount_minor, currency, t)
+        for one in charges
+    ]
 
 
 def charge_row(name: str, about: str | None, minor: int, currency: str, t: Translator) -> dict[str, Any]:
@@ -71,32 +98,28 @@ def charge_row(name: str, about: str | None, minor: int, currency: str, t: Trans
     return {"form": "charge", "number": name, "about": about, "amount": amount(minor, currency, t.language)}
 
 
-def _name(charge: LetterCharge, t: Translator) -> str:
-    if charge.kind == "interest":
-        return t.gettext("Late interest")
-    if charge.kind == "compensation":
-        return t.gettext("Compensation for late payment")
-    fees = {
-        "fee_reminder": t.gettext("Reminder fee"),
-        "formal_notice": t.gettext("Fee for this notice"),
-        "hand_over": t.gettext("Fee for debt collection"),
-    }
-    return fees.get(charge.document) or t.gettext("Fee for this letter")
+def _name(charge: LetterCharge, t: Translator, *, several: bool) -> str:
+    if charge.kind == "fee":
+        fees = {
+            "fee_reminder": t.gettext("Reminder fee"),
+            "formal_notice": t.gettext("Fee for this notice"),
+            "hand_over": t.gettext("Fee for debt collection"),
+        }
+        return fees.get(charge.document) or t.gettext("Fee for this letter")
+    interest = charge.kind == "interest"
+    name = t.gettext("Late interest") if interest else t.gettext("Compensation for late payment")
+    return f"{name}, {plain.line(charge.invoice)}" if several else name
 
 
 def _about(charge: LetterCharge, currency: str, t: Translator) -> str | None:
-    number = plain.line(charge.invoice)
-    if charge.kind == "fee":
-        return None
     if charge.first is None or charge.last is None or charge.rate is None:
-        return t.gettext("invoice %(number)s", number=number)
+        return None
     return t.gettext(
-        "%(rate)s from %(first)s to %(last)s on %(base)s, invoice %(number)s",
+        "%(rate)s from %(first)s to %(last)s on %(base)s",
         rate=percent(Decimal(charge.rate), t.language),
-        first=long_date(charge.first, t.language),
-        last=long_date(charge.last, t.language),
+        first=short_date(charge.first, t.language),
+        last=short_date(charge.last, t.language),
         base=money(charge.base_minor or 0, currency, t.language),
-        number=number,
     )
 
 

@@ -16,7 +16,7 @@ from kulant.law.fees import collection_cost
 from kulant.law.ladder_rules import must_say
 from kulant.law.model import Debtor
 from kulant.ledger.allocation import COSTS_FIRST, allocation_order
-from kulant.ledger.charges import CHARGES
+from kulant.ledger.charges import CHARGES, letter_of
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import days_late
@@ -28,7 +28,7 @@ from kulant.plans.rules import make_offers
 from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
-from kulant.treatment.queries import invoice_numbers, proposal_items
+from kulant.treatment.queries import invoice_numbers, proposal_items, proposals_of_charges
 
 # Treatments without a document of their own that still send one.
 LETTER_OF_TREATMENT = {"payment_plan": "plan_offer"}
@@ -51,6 +51,7 @@ def proposal_letter(
     customer = session.get_one(Customer, proposal.customer_id)
     listed = proposal_items(session, [proposal.id]).get(proposal.id, [])
     invoices = invoice_numbers(session, [item for _, item in listed])
+    reckoned = _reckoned(session, [item for _, item in listed])
     return build_letter(
         creditor=creditor,
         customer=customer,
@@ -58,7 +59,7 @@ def proposal_letter(
         kind=kind,
         language=proposal.language,
         on=on,
-        items=[_row(row, item, on, invoices) for row, item in listed],
+        items=[_row(row, item, on, invoices, reckoned) for row, item in listed],
         total_minor=proposal.demand_minor,
         currency=proposal.currency,
         payment_reference=payment_reference(proposal, listed),
@@ -126,7 +127,30 @@ def payment_reference(proposal: Proposal, listed: Sequence[tuple[ProposalItem, O
     return digits + str(luhn.calc_check_digit(digits))
 
 
-def _row(row: ProposalItem, item: OpenItem, on: date, invoices: Mapping[int, str]) -> LetterItem:
+def _reckoned(session: Session, items: Sequence[OpenItem]) -> dict[int, tuple[LetterCharge, ...]]:
+    """How the interest of earlier letters was reckoned, by item; what is partly paid is shown as a rest instead."""
+    whole = {item.id: item for item in items if item.kind == "interest" and item.open_minor == item.amount_minor}
+    letters = {letter.id: letter for letter in proposals_of_charges(session, list(whole.values()))}
+    found = {}
+    for item in whole.values():
+        letter = letters.get(letter_of(item))
+        lines = [line for line in letter.charges if _is_of(line, item)] if letter else []
+        if sum(line["amount_minor"] for line in lines) == item.amount_minor:
+            found[item.id] = tuple(LetterCharge.of(line, "") for line in lines)
+    return found
+
+
+def _is_of(line: dict[str, Any], item: OpenItem) -> bool:
+    return bool(line["kind"] == item.kind and line["item"] == item.belongs_to_id)
+
+
+def _row(
+    row: ProposalItem,
+    item: OpenItem,
+    on: date,
+    invoices: Mapping[int, str],
+    reckoned: Mapping[int, tuple[LetterCharge, ...]],
+) -> LetterItem:
     return LetterItem(
         number=item.number,
         amount_minor=row.asked_minor,
@@ -135,6 +159,7 @@ def _row(row: ProposalItem, item: OpenItem, on: date, invoices: Mapping[int, str
         days_late=days_late(item.due_date, on),
         kind=item.kind,
         invoice=invoices.get(item.belongs_to_id) if item.belongs_to_id else None,
+        lines=reckoned.get(item.id, ()),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from kulant.i18n import Translator, amount, long_date, money, short_date
 from kulant.letters import plain
-from kulant.letters.added import CHARGES, LetterCharge, charge_row, charge_rows, earlier_name
+from kulant.letters.added import CHARGES, LetterCharge, charge_row, charge_rows, earlier_name, joined
 from kulant.letters.offers import LetterOffer
 
 
@@ -25,6 +25,7 @@ class LetterItem:
     kind: str = "invoice"  # invoice | credit_note | payment | chargeback | fee | interest | compensation
     description: str | None = None
     invoice: str | None = None  # of a charge that an earlier letter made
+    lines: tuple[LetterCharge, ...] = ()  # how that charge was reckoned, while none of it is paid
 
     @property
     def is_charge(self) -> bool:
@@ -50,8 +51,7 @@ def items_table(
     no_extra = t.gettext("We have added no fees and no interest.")
     principal = [item for item in items if not item.is_charge]
     rows = [_item_row(item, currency, t) for item in principal]
-    added = [_earlier_row(item, currency, t) for item in items if item.is_charge]
-    added += charge_rows(charges, currency, t)
+    added = _added(items, charges, currency, t)
     if added and len(rows) > 1:
         rows.append(_subtotal(sum(item.amount_minor for item in principal), currency, t))
     return {
@@ -71,13 +71,30 @@ def items_table(
     }
 
 
+def _added(
+    items: Sequence[LetterItem], charges: Sequence[LetterCharge], currency: str, t: Translator
+) -> list[dict[str, Any]]:
+    """Interest since the due date, whichever letter asked for it first; then what else earlier letters charged."""
+    reckoned = [line for item in items if item.is_charge for line in item.lines]
+    rest = [_earlier_row(item, currency, t) for item in items if item.is_charge and not item.lines]
+    interest = joined([*reckoned, *(one for one in charges if one.kind == "interest")])
+    others = [one for one in charges if one.kind != "interest"]
+    several = sum(not item.is_charge for item in items) > 1
+    return [
+        *charge_rows(interest, currency, t, several=several),
+        *rest,
+        *charge_rows(others, currency, t, several=several),
+    ]
+
+
 def _subtotal(minor: int, currency: str, t: Translator) -> dict[str, Any]:
     name = t.gettext("The invoices in all")
     return {"form": "subtotal", "number": name, "about": None, "amount": amount(minor, currency, t.language)}
 
 
 def _earlier_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
-    about = t.gettext("invoice %(number)s", number=plain.line(item.invoice)) if item.invoice else None
+    named = item.invoice is not None and item.kind != "fee"
+    about = t.gettext("invoice %(number)s", number=plain.line(item.invoice)) if named else None
     name = earlier_name(item.kind, item.issued, t) if item.issued else plain.line(item.number)
     return charge_row(name, about, item.amount_minor, currency, t)
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
+from kulant.ledger.charges import letter_of
 from kulant.ledger.models import Entry, OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan, PlanItem
@@ -138,6 +139,12 @@ def invoice_numbers(session: Session, items: Collection[OpenItem]) -> dict[int, 
     if not ids:
         return {}
     return dict(session.execute(select(OpenItem.id, OpenItem.number).where(OpenItem.id.in_(ids))).all())
+
+
+def proposals_of_charges(session: Session, charges: Collection[OpenItem]) -> Sequence[Proposal]:
+    """The letters that made these charges; no statement where there is none."""
+    ids = {letter_of(charge) for charge in charges}
+    return session.scalars(select(Proposal).where(Proposal.id.in_(ids))).all() if ids else []
 
 
 def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], list[Plan]]:
