@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from kulant.cli.console import answer, working
+from kulant.cli.console import ACTOR, answer, looking, working
 from kulant.cli.errors import refuse
 from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.cli.progress import progress_of
 from kulant.core.errors import Refusal
-from kulant.delivery.plan_events import follow_plans
+from kulant.db import Act
+from kulant.delivery.imports import follow_payments
+from kulant.intake.mapping import Mapping
 from kulant.intake.result import ImportResult
+from kulant.intake.runs import import_in_batches
 from kulant.intake.service import import_file, read_mapping
+from kulant.intake.taking import Progress
+from kulant.transaction import doing
 
 SHOWN_REJECTIONS = 20
 
@@ -36,18 +44,9 @@ def import_files(
     refused = 0
     for file in files:
         try:
-            with working(creditor) as desk:
-                result = import_file(
-                    desk.act,
-                    creditor=desk.creditor,
-                    source=file,
-                    file_name=file.name,
-                    format=format,
-                    mapping=columns,
-                    dry_run=dry_run,
-                )
-                if not dry_run and result.target == "payments-csv":
-                    follow_plans(desk.act, desk.creditor)
+            take = _try_out if dry_run else _take_in
+            with progress_of(file.name, quiet=json) as progress:
+                result = take(creditor, file, format, columns, progress)
         except Refusal as refusal:
             if len(files) == 1:
                 raise
@@ -61,6 +60,41 @@ def import_files(
         answer(results[0] if len(files) == 1 else results, True)
     if refused:
         raise typer.Exit(1)
+
+
+def _try_out(
+    creditor: str | None, file: Path, format: str | None, columns: Mapping | None, progress: Progress | None
+) -> ImportResult:
+    with working(creditor) as desk:
+        return import_file(
+            desk.act,
+            creditor=desk.creditor,
+            source=file,
+            format=format,
+            mapping=columns,
+            dry_run=True,
+            progress=progress,
+        )
+
+
+def _take_in(
+    creditor: str | None, file: Path, format: str | None, columns: Mapping | None, progress: Progress | None
+) -> ImportResult:
+    with looking(creditor) as look:
+        owner, settings = look.creditor, look.settings
+
+    def begin(today: date | None) -> AbstractContextManager[Act]:
+        return doing(settings, actor=ACTOR, country=owner.country, today=today)
+
+    return import_in_batches(
+        begin,
+        creditor=owner,
+        source=file,
+        format=format,
+        mapping=columns,
+        progress=progress,
+        afterwards=follow_payments,
+    )
 
 
 def _lines(result: ImportResult) -> list[str]:

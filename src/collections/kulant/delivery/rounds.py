@@ -1,4 +1,4 @@
-"""The rounds of a worker: looks at the outbox again and again and carries out what may leave."""
+"""The rounds of a worker: looks again and again at what was queued, takes files in and lets letters out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kulant.core.errors import Refusal
 from kulant.db import reading
 from kulant.delivery.house import open_house
+from kulant.delivery.imports import carry_out_imports
 from kulant.delivery.worker import deliver
 from kulant.people.models import Creditor
 from kulant.settings import Settings
@@ -39,13 +40,14 @@ def carry_out(settings: Settings) -> int:
 
 
 def work(settings: Settings, stop: threading.Event, *, every: float = EVERY_SECONDS) -> None:
-    """Carries out the outbox until told to stop. What goes wrong in one round is logged and met again in the next."""
+    """Works until told to stop. What goes wrong in one round is logged and met again in the next."""
     while not stop.is_set():
-        try:
-            carry_out(settings)
-        except (Refusal, SQLAlchemyError, OSError) as problem:
-            log.error("outbox", problem=str(problem))
-        except Exception:
-            # A worker that ended here would end silently, and nothing would leave any more.
-            log.exception("outbox")
+        for what, part in (("imports", carry_out_imports), ("outbox", carry_out)):
+            try:
+                part(settings)
+            except (Refusal, SQLAlchemyError, OSError) as problem:
+                log.error(what, problem=str(problem))
+            except Exception:
+                # A worker that ended here would end silently, and nothing would leave any more.
+                log.exception(what)
         stop.wait(every)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -183,14 +183,25 @@ def unfinished_run(
 
 def run_to_carry_out(session: Session, now: datetime) -> ImportRun | None:
     """The oldest queued import, or one whose worker was not heard of in time; nobody else takes it meanwhile."""
-    lapsed = and_(ImportRun.status == "running", ImportRun.stored.is_not(None), ImportRun.lease_until < now)
     return session.scalar(
-        select(ImportRun)
-        .where(or_(ImportRun.status == "waiting", lapsed))
-        .order_by(ImportRun.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(ImportRun).where(_to_carry_out(now)).order_by(ImportRun.id).limit(1).with_for_update(skip_locked=True)
     )
+
+
+def anything_to_carry_out(session: Session, now: datetime) -> bool:
+    """Whether an import waits for a worker."""
+    return session.scalar(select(ImportRun.id).where(_to_carry_out(now)).limit(1)) is not None
+
+
+def _to_carry_out(now: datetime) -> ColumnElement[bool]:
+    lapsed = and_(ImportRun.status == "running", ImportRun.stored.is_not(None), ImportRun.lease_until < now)
+    return or_(ImportRun.status == "waiting", lapsed)
+
+
+def files_in_use(session: Session) -> set[str]:
+    """The stored files of imports that are not done."""
+    unfinished = select(ImportRun.stored).where(ImportRun.status.in_(["waiting", "running"]))
+    return {key for key in session.scalars(unfinished) if key}
 
 
 def recent_imports(session: Session, creditor_id: int, *, limit: int = 20) -> list[ImportRun]:

@@ -11,11 +11,11 @@ from kulant.db import Act
 from kulant.intake import queries
 from kulant.intake.formats import MAPPED
 from kulant.intake.mapping import Mapping, parse_mapping
-from kulant.intake.models import SavedMapping
+from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.reading import open_file
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import base_name, begin_run, context_of, end_run, opened, result_for, wanted_of
-from kulant.intake.taking import Taking, read_ahead
+from kulant.intake.taking import Progress, Taking, read_ahead
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 
@@ -29,6 +29,7 @@ def import_file(
     format: str | None = None,
     mapping: Mapping | None = None,
     dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """Takes a file into the ledger in one transaction: good rows go in, bad rows are rejected with their reasons.
 
@@ -43,25 +44,45 @@ def import_file(
         work_alone(act.session, creditor.id)
         taking = Taking(act, creditor, reading, ahead, result)
         if dry_run:
-            _try_out(act, taking)
+            _try_out(act, taking, progress)
         else:
             run = begin_run(act, creditor, name, reading.sha256, wanted_of(format, mapping))
-            taking.take()
+            taking.take(progress=progress)
             taking.finish()
             end_run(act, run, reading, result)
         return result
 
 
-def _try_out(act: Act, taking: Taking) -> None:
+def _try_out(act: Act, taking: Taking, progress: Progress | None) -> None:
     told, touched = len(act.events), set(act.touched)
     attempt = act.session.begin_nested()
     try:
-        taking.take()
+        taking.take(progress=progress)
         taking.finish()
     finally:
         attempt.rollback()
         del act.events[told:]
         act.touched.intersection_update(touched)
+
+
+def queue_import(
+    act: Act,
+    *,
+    creditor: Creditor,
+    file_name: str,
+    sha256: str,
+    stored: str,
+    format: str | None = None,
+    mapping: Mapping | None = None,
+) -> ImportRun:
+    """Puts a stored file in line for a worker to import."""
+    run = begin_run(act, creditor, base_name(file_name), sha256, wanted_of(format, mapping))
+    run.status, run.stored = "waiting", stored
+    act.session.flush()
+    act.tell(
+        Event("import_queued", f"Import of {run.file_name} queued.", creditor_id=creditor.id, data={"sha256": sha256})
+    )
+    return run
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -93,7 +93,7 @@ class Taking:
             self._take(chunk)
             if progress is not None:
                 progress(self._result.read, self._rows)
-        return most is None or self._result.read >= self._rows
+        return self._result.read >= self._rows
 
     def _take(self, chunk: Sequence[Record | Rejection | Ignored]) -> None:
         self._result.read += len(chunk)

@@ -1,0 +1,117 @@
+"""Queued imports: a worker takes the oldest, carries it out batch by batch, and takes up what another had to leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import structlog
+
+from kulant.core.errors import Conflict, Refusal
+from kulant.core.events import Event
+from kulant.db import Act, reading
+from kulant.delivery.plan_events import follow_plans
+from kulant.intake import queries
+from kulant.intake.mapping import parse_mapping
+from kulant.intake.models import ImportRun
+from kulant.intake.result import ImportResult
+from kulant.intake.runs import LEASE, import_in_batches
+from kulant.intake.shelf import Shelf
+from kulant.people.models import Creditor
+from kulant.settings import Settings
+from kulant.transaction import doing
+
+log = structlog.get_logger()
+
+
+def follow_payments(act: Act, creditor: Creditor, result: ImportResult) -> None:
+    """Payments that came in may complete a plan, or show that an instalment was missed."""
+    if result.target in ("payments-csv", "mixed"):
+        follow_plans(act, creditor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A run that is this worker's to carry out while its lease lasts."""
+
+    run: ImportRun
+    creditor: Creditor
+
+
+def carry_out_imports(settings: Settings) -> int:
+    """Carries out every import that waits; returns how many it was. Two workers never take the same one."""
+    shelf = Shelf(settings.storage_url)
+    done = 0
+    while (job := _claim(settings)) is not None:
+        _carry_out(settings, shelf, job)
+        done += 1
+    with reading(settings.database_url) as session:
+        needed = queries.files_in_use(session)
+    shelf.clear_out(needed)
+    return done
+
+
+def _claim(settings: Settings) -> _Job | None:
+    with reading(settings.database_url) as session:
+        if not queries.anything_to_carry_out(session, datetime.now(UTC)):
+            return None  # so that looking every few seconds never makes a writer wait
+    with doing(settings, actor="worker") as act:
+        run = queries.run_to_carry_out(act.session, act.now)
+        if run is None:
+            return None
+        run.status, run.lease_until = "running", act.now + LEASE
+        act.session.flush()
+        return _Job(run, act.session.get_one(Creditor, run.creditor_id))
+
+
+def _carry_out(settings: Settings, shelf: Shelf, job: _Job) -> None:
+    run = job.run
+    begin = _transactions(settings, job)
+    try:
+        with shelf.open(run.stored or "") as stream:
+            result = import_in_batches(
+                begin,
+                creditor=job.creditor,
+                source=stream,
+                file_name=run.file_name,
+                format=run.wanted["format"],
+                mapping=parse_mapping(run.wanted["mapping"]) if run.wanted["mapping"] else None,
+                run_id=run.id,
+                afterwards=follow_payments,
+            )
+        log.info("import", run=run.id, rows=result.read, rejected=result.rejected_total)
+    except Conflict as elsewhere:
+        log.info("import", run=run.id, problem=elsewhere.sentence)
+        return
+    except Refusal as refusal:
+        _fail(begin, job, refusal.sentence)
+    except Exception:
+        # A file that breaks the reader must not be tried again for ever, nor keep the others waiting.
+        log.exception("import", run=run.id)
+        _fail(begin, job, "Something went wrong here. It has been noted in the log.")
+    shelf.remove(run.stored or "")
+
+
+def _transactions(settings: Settings, job: _Job) -> Callable[[date | None], AbstractContextManager[Act]]:
+    """Transactions of the person who queued the import, on the business date they did it on."""
+
+    def begin(today: date | None) -> AbstractContextManager[Act]:
+        return doing(settings, actor=job.run.actor, country=job.creditor.country, today=today or job.run.on)
+
+    return begin
+
+
+def _fail(begin: Callable[[date | None], AbstractContextManager[Act]], job: _Job, problem: str) -> None:
+    with begin(None) as act:
+        run = queries.import_run(act.session, job.creditor.id, job.run.id, lock=True)
+        run.status, run.problem, run.lease_until = "failed", problem, None
+        act.tell(
+            Event(
+                "import_failed",
+                f"Import of {run.file_name} failed: {problem}",
+                creditor_id=run.creditor_id,
+                data={"sha256": run.sha256},
+            )
+        )
