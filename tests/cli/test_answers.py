@@ -27,6 +27,8 @@ GROUPS = {
     "policy": ("apply",),
     "user": ("add",),
     "plan": ("offer", "show", "accept", "cancel"),
+    "report": ("ageing",),
+    "rates": ("set", "list", "import"),
 }
 
 EVERY_COMMAND = """
@@ -53,6 +55,12 @@ plan accept 1 --offer 1 --json
 plan show 1 --json
 plan cancel 1 --json
 propose --facts facts.json --json
+report ageing --trace --json
+statement A1 --json
+trace 1001 --json
+rates set USD 2026-11-20 10.85 --json
+rates list --json
+export --from 2026-11-01 --to 2026-11-30 --json
 user add kari --role clerk --json
 doctor --json
 serve --help

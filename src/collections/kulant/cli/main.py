@@ -45,6 +45,11 @@ COMMANDS = {
     "note": ("acts", "Puts a note on the timeline."),
     "plan": ("plans", "Payment plans."),
     "propose": ("pure", "The pure decision: facts in, treatment out."),
+    "report": ("reports", "Reports for the business date, each figure traceable."),
+    "statement": ("reports", "A customer's statement of account, also as PDF."),
+    "trace": ("reports", "How an item's figure came about."),
+    "rates": ("reports", "Exchange rates, for reports only."),
+    "export": ("books", "What Kulant posted, for the accounting system."),
     "claim": ("pure", "The pure law: interest, fees, compensation, waiting times."),
     "law": ("law", "The law Kulant computes by: look, enter, confirm, check a file."),
 }

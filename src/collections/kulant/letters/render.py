@@ -86,25 +86,42 @@ def _fitted(content: dict[str, Any]) -> Document:
     return roomy
 
 
+def render_sheets(page: str, content: dict[str, Any], *, stylesheet: str, attached: tuple[str, str]) -> Rendered:
+    """Any other page of ours as PDF/A-3, drawn as letters are: over their style its own, its facts attached.
+
+    ``attached`` is the attachment's name and what it says.
+    """
+    with _drawing:
+        document = _document(page, ("letters.css", stylesheet))
+        return Rendered(pdf=_written(document, content, *attached), pages=len(document.pages))
+
+
 def _laid_out(content: dict[str, Any], setting: str = "") -> Document:
-    style, fonts = _style()
-    page = render_html(content, stylesheet=None, setting=setting)
+    return _document(render_html(content, stylesheet=None, setting=setting), ("letters.css",))
+
+
+def _document(page: str, styles: tuple[str, ...]) -> Document:
     source = HTML(string=page, url_fetcher=_OwnFonts())
     return source.render(
-        font_config=fonts,
-        stylesheets=[style],
+        font_config=_fonts(),
+        stylesheets=[_style(name) for name in styles],
         color_profiles={_COLOURS: _colour_profile()},
         output_intent=_COLOURS,
         pdf_variant=_VARIANT,
     )
 
 
-def _written(document: Document, content: dict[str, Any]) -> bytes:
+def _written(
+    document: Document,
+    content: dict[str, Any],
+    name: str = "letter.json",
+    says: str = "What this letter asks for, for programs",
+) -> bytes:
     dated = datetime.fromisoformat(content["on"])
     facts = Attachment(
         string=canonical(content["facts"]).decode(),
-        name="letter.json",
-        description="What this letter asks for, for programs",
+        name=name,
+        description=says,
         created=dated,
         modified=dated,
         relationship="Data",
@@ -146,16 +163,19 @@ def _code(content: dict[str, Any]) -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _style() -> tuple[CSS, FontConfiguration]:
-    fonts = FontConfiguration()
-    source = resource_dir("static") / "letters.css"
-    style = CSS(
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@lru_cache(maxsize=4)
+def _style(name: str) -> CSS:
+    source = resource_dir("static") / name
+    return CSS(
         string=source.read_text(encoding="utf-8"),
         base_url=source.as_uri(),
-        font_config=fonts,
+        font_config=_fonts(),
         url_fetcher=_OwnFonts(),
     )
-    return style, fonts
 
 
 class _Srgb(ColorProfile):  # type: ignore[misc]  # WeasyPrint has no types

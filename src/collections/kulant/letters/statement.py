@@ -1,0 +1,273 @@
+"""The statement of account as the customer reads it: in their language, drawn as letters are. Shown, never sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.money import decimal_string
+from kulant.i18n import Translator, amount, fallback, language_of, long_date, money, short_date, translator
+from kulant.ledger.models import Contact, Customer
+from kulant.ledger.queries import primary_contacts
+from kulant.ledger.rules import BUCKETS
+from kulant.ledger.statement import Movement, Remaining, Statement, statement
+from kulant.letters import plain
+from kulant.letters.address import address_lines, country_line, window_side
+from kulant.letters.pages import environment
+from kulant.letters.render import Rendered, render_sheets
+from kulant.people.models import Creditor
+
+VERSION = 1
+
+
+def customer_statement(
+    session: Session, *, creditor: Creditor, customer: Customer, currency: str, period: tuple[date, date]
+) -> Rendered:
+    """The PDF of a customer's statement."""
+    contact = primary_contacts(session, [customer.id]).get(customer.id)
+    found = statement(session, creditor, customer, currency, *period)
+    return render_statement(statement_content(found, creditor=creditor, customer=customer, contact=contact))
+
+
+def render_statement(content: dict[str, Any]) -> Rendered:
+    """The statement as PDF/A-3, tagged, with its figures attached as JSON; over as many pages as it takes."""
+    page = environment().get_template("letters/statement.html").render(statement=content)
+    attached = ("statement.json", "The figures of this statement, for programs")
+    return render_sheets(page, content, stylesheet="statement.css", attached=attached)
+
+
+def statement_content(
+    found: Statement, *, creditor: Creditor, customer: Customer, contact: Contact | None
+) -> dict[str, Any]:
+    """Every word and figure of the page, as plain data. Reads no database."""
+    t = translator(fallback(language_of(customer.language, customer.country, creditor.language)))
+    return {
+        "version": VERSION,
+        "language": t.language,
+        "on": found.last.isoformat(),
+        "window": window_side(creditor.country),
+        "creditor": _sender(creditor),
+        "recipient": _recipient(creditor, customer, contact),
+        "heading": t.gettext("Statement of account"),
+        "particulars": _particulars(found, customer, t),
+        "lead": _lead(found, t),
+        "note": t.gettext("This statement asks for nothing new. It shows what has been booked."),
+        "ages": _ages(found, t),
+        "movements": _movements(found, t),
+        "open": _open(found, t),
+        "order": _order(found, t),
+        "help": t.gettext("Does something look wrong? Tell us, and we will look at it together."),
+        "page_words": [t.gettext("Page"), t.gettext("of")],
+        "facts": statement_json(found) | {"customer": customer.number, "creditor": creditor.code},
+    }
+
+
+def _sender(creditor: Creditor) -> dict[str, Any]:
+    facts = [creditor.organisation_number, creditor.phone, creditor.email, creditor.website]
+    asking = [
+        creditor.contact_name,
+        creditor.contact_phone or creditor.phone,
+        creditor.contact_email or creditor.email,
+    ]
+    return {
+        "name": plain.line(creditor.name),
+        "address": address_lines(creditor.address),
+        "facts": [plain.line(one) for one in facts if one],
+        "contact": [plain.line(one) for one in asking if one],
+    }
+
+
+def _recipient(creditor: Creditor, customer: Customer, contact: Contact | None) -> dict[str, Any]:
+    country = country_line(customer.country, creditor.country)
+    lines = [*address_lines(contact.address if contact else None), *([country] if country else [])]
+    return {"name": plain.line(customer.name), "lines": lines}
+
+
+def _particulars(found: Statement, customer: Customer, t: Translator) -> list[list[str]]:
+    days = f"{short_date(found.first, t.language)} – {short_date(found.last, t.language)}"
+    return [
+        [t.gettext("Period"), days],
+        [t.gettext("Customer number"), plain.line(customer.number)],
+        [t.gettext("Currency"), found.currency],
+    ]
+
+
+def _lead(found: Statement, t: Translator) -> str:
+    day, minor = long_date(found.last, t.language), found.closing_minor
+    total = money(abs(minor), found.currency, t.language)
+    if minor < 0:
+        return t.gettext("On %(day)s you have %(total)s to your credit with us.", day=day, total=total)
+    if minor == 0:
+        return t.gettext("On %(day)s you owe us nothing.", day=day)
+    late = min(found.ageing.overdue, minor)
+    if not late:
+        return t.gettext("On %(day)s you owe us %(total)s. None of it is past due.", day=day, total=total)
+    overdue = money(late, found.currency, t.language)
+    return t.gettext(
+        "On %(day)s you owe us %(total)s. Of this, %(overdue)s is past due.", day=day, total=total, overdue=overdue
+    )
+
+
+def _ages(found: Statement, t: Translator) -> dict[str, Any]:
+    heads = [
+        t.gettext("Not yet due"),
+        t.gettext("1–30 days late"),
+        t.gettext("31–60 days"),
+        t.gettext("61–90 days"),
+        t.gettext("Over 90 days"),
+        t.gettext("To your credit"),
+        t.gettext("Balance"),
+    ]
+    sums = [*found.ageing.buckets, found.ageing.credits, found.closing_minor]
+    return {
+        "caption": t.gettext("The balance by age"),
+        "head": heads,
+        "row": [amount(minor, found.currency, t.language) if minor else "–" for minor in sums],
+    }
+
+
+def _movements(found: Statement, t: Translator) -> dict[str, Any]:
+    def figure(minor: int) -> str:
+        return amount(minor, found.currency, t.language)
+
+    return {
+        "caption": t.gettext("What was booked"),
+        "head": [
+            t.gettext("Date"),
+            t.gettext("Document"),
+            t.gettext("Owed"),
+            t.gettext("Paid or credited"),
+            t.gettext("Balance"),
+        ],
+        "opening": [t.gettext("Opening balance"), figure(found.opening_minor)],
+        "rows": [
+            {
+                "day": short_date(move.on, t.language),
+                "what": _what(move, t),
+                "about": _about(move, found.currency, t),
+                "debit": figure(move.debit_minor) if move.debit_minor else "",
+                "credit": figure(move.credit_minor) if move.credit_minor else "",
+                "balance": figure(balance),
+            }
+            for move, balance in found.lines
+        ],
+        "nothing": t.gettext("Nothing was booked in this period."),
+        "closing": [
+            t.gettext("Closing balance"),
+            figure(found.debits_minor),
+            figure(found.credits_minor),
+            figure(found.closing_minor),
+        ],
+    }
+
+
+def _kind(kind: str, t: Translator) -> str:
+    return {
+        "invoice": t.gettext("Invoice"),
+        "credit_note": t.gettext("Credit note"),
+        "payment": t.gettext("Payment received"),
+        "chargeback": t.gettext("Payment returned"),
+        "refund": t.gettext("Paid out"),
+        "fee": t.gettext("Fee"),
+        "interest": t.gettext("Interest"),
+        "compensation": t.gettext("Compensation for late payment"),
+        "write_off": t.gettext("Written off"),
+        "deduction": t.gettext("Deduction"),
+        "transfer": t.gettext("Moved between accounts"),
+    }[kind]
+
+
+def _what(move: Movement, t: Translator) -> str:
+    # The number of a charge or adjustment is ours alone and says nothing to the customer.
+    ours = move.kind in ("fee", "interest", "compensation", "write_off", "deduction", "transfer")
+    words = _kind(move.kind, t) if ours else f"{_kind(move.kind, t)} {plain.line(move.number)}"
+    return t.gettext("%(what)s, undone", what=words) if move.reversal else words
+
+
+def _about(move: Movement, currency: str, t: Translator) -> list[str]:
+    said = []
+    if move.amount_minor > 0 and move.due and not move.reversal:
+        said.append(t.gettext("due %(day)s", day=short_date(move.due, t.language)))
+    if move.about and not move.parts:
+        said.append(t.gettext("for %(number)s", number=plain.line(move.about)))
+    for part in move.parts if move.amount_minor < 0 else ():
+        figure = amount(part.amount_minor, currency, t.language)
+        said.append(t.gettext("%(amount)s for %(number)s", amount=figure, number=plain.line(part.number)))
+    return said
+
+
+def _open(found: Statement, t: Translator) -> dict[str, Any] | None:
+    if not found.remaining:
+        return None
+    return {
+        "caption": t.gettext("Open on %(day)s", day=long_date(found.last, t.language)),
+        "head": [t.gettext("Document"), t.gettext("Due"), t.gettext("Days late"), t.gettext("Open")],
+        "rows": [_open_row(item, found.currency, t) for item in found.remaining],
+    }
+
+
+def _open_row(item: Remaining, currency: str, t: Translator) -> list[str]:
+    due = short_date(item.due, t.language) if item.due and item.open_minor > 0 else ""
+    late = str(item.days_late) if item.days_late else ""
+    ours = item.number.startswith(("fee:", "interest:", "compensation:"))
+    name = _kind(item.kind, t) if ours else f"{_kind(item.kind, t)} {plain.line(item.number)}"
+    return [name, due, late, amount(item.open_minor, currency, t.language)]
+
+
+def _order(found: Statement, t: Translator) -> str:
+    if found.order.code == "costs_first":
+        return t.gettext(
+            "A payment that names nothing goes to the oldest invoice first: to its fees, its interest, then itself."
+        )
+    return t.gettext(
+        "A payment that names nothing goes to the oldest invoice first, and to fees and interest after all invoices."
+    )
+
+
+def statement_json(found: Statement) -> dict[str, Any]:
+    """The statement as ``kulant statement --json`` prints it, and as the PDF carries it."""
+
+    def figure(minor: int) -> str:
+        return decimal_string(minor, found.currency)
+
+    return {
+        "currency": found.currency,
+        "from": found.first.isoformat(),
+        "to": found.last.isoformat(),
+        "opening": figure(found.opening_minor),
+        "movements": [
+            {
+                "date": move.on.isoformat(),
+                "item": move.number,
+                "id": move.item_id,
+                "kind": move.kind,
+                "reversal": move.reversal,
+                "debit": figure(move.debit_minor),
+                "credit": figure(move.credit_minor),
+                "balance": figure(balance),
+                "allocated": [
+                    {"item": part.number, "id": part.item_id, "amount": figure(part.amount_minor)}
+                    for part in move.parts
+                ],
+            }
+            for move, balance in found.lines
+        ],
+        "debits": figure(found.debits_minor),
+        "credits": figure(found.credits_minor),
+        "closing": figure(found.closing_minor),
+        "ageing": {name: figure(minor) for name, minor in zip(BUCKETS, found.ageing.buckets, strict=True)}
+        | {"credits": figure(found.ageing.credits)},
+        "open_items": [
+            {
+                "item": item.number,
+                "id": item.item_id,
+                "due": item.due.isoformat() if item.due else None,
+                "days_late": item.days_late,
+                "open": figure(item.open_minor),
+            }
+            for item in found.remaining
+        ],
+        "allocation_order": {"order": found.order.code, "text": found.order.words, "because": found.order.because},
+    }
