@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -50,7 +50,7 @@ def _unlawful(policy: Policy, house: House, today: date) -> Iterator[str]:
     for n, step in enumerate(policy.steps):
         if step.approval == "off":
             continue
-        asked = _asked(policy.steps, n, days)
+        asked = _asked(policy.steps, n, days, _same_limit(house, step.document, today))
         for kind in kinds:
             why = forbids(house.country, today, kind, replace(asked, fee="none"), entered=house.entered)
             why = why or _reminder_first(house, policy.steps, n, days, today)
@@ -69,10 +69,17 @@ def _days_after_due(steps: Sequence[Step]) -> list[int]:
     return days
 
 
-def _asked(steps: Sequence[Step], n: int, days: Sequence[int]) -> Asked:
+def _same_limit(house: House, document: str, today: date) -> set[str]:
+    """The letters whose fees are counted together with this one's."""
+    law = _book(house, today)
+    limits = law.rules_on(today).limits if law else ()
+    return {one for limit in limits if document in limit.documents for one in limit.documents}
+
+
+def _asked(steps: Sequence[Step], n: int, days: Sequence[int], together: Collection[str]) -> Asked:
     step = steps[n]
     earlier = [m for m in range(n) if steps[m].approval != "off"]
-    costing = [m for m in earlier if steps[m].fee != "none"]
+    costing = [m for m in earlier if steps[m].fee != "none" and steps[m].document in together]
     notices = [m for m in earlier if steps[m].document == "formal_notice"]
     return Asked(
         document=step.document,
