@@ -104,6 +104,7 @@ class _Pieces:
             remove_pis=True,
         )
         self._open: list[Element] = []
+        self._sizes: list[int] = []  # of the open elements, in nodes
         self._piece: Element | None = None  # the wanted element we are in
         self._nodes = 0
         self._fed = 0  # bytes since nothing was held
@@ -134,6 +135,8 @@ class _Pieces:
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
+            if not self._begun and not self._fed:
+                raise Refusal("not_xml", "The file is empty; export it again.") from None
             if self._open:
                 inside = local_name(self._open[-1])
                 raise Refusal(
@@ -163,16 +166,18 @@ class _Pieces:
             self._begun = True
             if element.getroottree().docinfo.internalDTD is not None:
                 raise Refusal("document_type", _DOCUMENT_TYPE)
-        self._nodes += 1 + len(element.attrib)
+        self._nodes += (size := 1 + len(element.attrib))
         if self._nodes > _MOST_NODES:
             raise Refusal("too_large", _TOO_MUCH)
         if self._piece is None and (self._names is None or _local(element.tag) in self._names):
             self._piece = element
         self._open.append(element)
+        self._sizes.append(size)
 
     def _leave(self, element: Element) -> bool:
         """Whether a wanted element has ended; what nobody wants is let go of."""
         self._open.pop()
+        self._sizes.pop()
         if element is self._piece:
             self._piece = None
             return True
@@ -185,7 +190,7 @@ class _Pieces:
         return False
 
     def _held_nothing(self) -> None:
-        self._nodes = sum(1 + len(one.attrib) for one in self._open)
+        self._nodes = sum(self._sizes)
         self._fed = 0
 
     def _check_silence(self) -> None:
