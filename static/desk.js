@@ -66,7 +66,7 @@
     for (const row of rows()) row.classList.toggle("chosen", row.dataset.row === opened);
   }
 
-  const places = { o: "/", b: "/outbox", t: "/tasks", i: "/import", l: "/ladder" };
+  const places = { o: "/", b: "/outbox", t: "/tasks", i: "/import", l: "/ladder", s: "/settings" };
   let going = false;
 
   function press(key) {

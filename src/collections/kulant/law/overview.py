@@ -36,10 +36,16 @@ class Shown:
     note: str
     entered: bool  # by people here, not from the file
     number: bool
+    unit: str
 
     @property
     def verified(self) -> bool:
         return self.confidence == "verified"
+
+    @property
+    def sure(self) -> str:
+        """How sure it is, in words."""
+        return SURE[self.confidence]
 
     def as_json(self) -> dict[str, Any]:
         """As ``kulant law show --json`` prints it."""
@@ -67,6 +73,7 @@ def _shown(law: Law, one: Listed) -> Shown:
         note=one.known.note,
         entered=one.known.source.startswith("ENTERED-"),
         number=one.number,
+        unit="" if not one.number else "%" if one.what.startswith("rate:") else law.file.currency,
     )
 
 

@@ -34,6 +34,11 @@ def next_half_year(day: date) -> date:
     return half_year_end(day) + timedelta(days=1)
 
 
+def running_half_year(day: date) -> date:
+    """The first day of the half-year in which the day falls."""
+    return date(day.year, 7 if day.month > 6 else 1, 1)
+
+
 def half_year_words(since: date) -> str:
     """The half-year as one says it."""
     return f"the {'second' if since.month > 6 else 'first'} half of {since.year}"
@@ -51,8 +56,7 @@ def missing(law: Law, since: date) -> tuple[str, ...]:
 
 
 def _rates_due(law: Law, today: date) -> Iterator[Due]:
-    running = date(today.year, 7 if today.month > 6 else 1, 1)
-    coming = next_half_year(today)
+    running, coming = running_half_year(today), next_half_year(today)
     for since in (running, coming) if today >= coming - timedelta(days=DAYS_BEFORE) else (running,):
         lacking = missing(law, since)
         if lacking:
