@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kulant.core.errors import Refusal
 from kulant.intake.records import PaymentRecord
@@ -263,3 +265,15 @@ def test_a_hidden_entity_is_refused() -> None:
     content = camt(entry()).replace("<Document", '<!DOCTYPE d [<!ENTITY a "b">]><Document')
     with pytest.raises(Refusal, match="DOCTYPE"):
         read_bank(content)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 700), st.binary(max_size=6))
+def test_whatever_is_damaged_gives_records_or_a_refusal(at: int, damage: bytes) -> None:
+    details = tx(payer="Kari Eksempel", remittance=creditor_reference("0000531"))
+    content = camt(entry(reference="1", details=details) + entry(reference="2")).encode()
+    start = content.index(b"<GrpHdr")
+    try:
+        read_bank(content[: start + at] + damage + content[start + at + 1 :])
+    except Refusal as refusal:
+        assert refusal.sentence.endswith(".")

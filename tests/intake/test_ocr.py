@@ -141,3 +141,10 @@ def test_whatever_is_damaged_gives_records_or_a_refusal(at: int, damage: bytes) 
         read_bank(content[: 8 + at] + damage + content[9 + at :])
     except Refusal as refusal:
         assert refusal.sentence.endswith(".")
+
+
+def test_a_file_of_blank_lines_is_not_read_to_its_end() -> None:
+    start, *rest = giro(item(1, 500)).splitlines()
+    assert payments("\n".join([start, *[""] * 9_000, *rest]))
+    with pytest.raises(Refusal, match="blank lines"):
+        read_bank("\n".join([start, *[""] * 20_000, *rest]))

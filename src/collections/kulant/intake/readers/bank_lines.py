@@ -9,6 +9,7 @@ from typing import BinaryIO
 from kulant.core.errors import Refusal
 
 LONGEST_LINE = 4_096
+MOST_BLANK_LINES = 10_000
 _BLOCK = 1 << 20
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -17,7 +18,7 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     """Every line that is not blank with its number, from the file's beginning; refuses what is no text."""
     encoding = _encoding(stream)
     stream.seek(0)
-    number = 0
+    number = blank = 0
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
@@ -28,7 +29,12 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
             line = line.removeprefix(_UTF8_MARK)
         text = _decoded(line, encoding).rstrip("\r\n\x1a")
         if text.strip():
+            blank = 0
             yield number, text
+        elif (blank := blank + 1) > MOST_BLANK_LINES:
+            raise Refusal(
+                "blank_file", f"The file has more than {MOST_BLANK_LINES:,} blank lines on end; export it again."
+            )
 
 
 def _decoded(line: bytes, encoding: str) -> str:

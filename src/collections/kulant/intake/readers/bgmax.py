@@ -24,7 +24,7 @@ _PAYMENT, _DEDUCTION, _EXTRA, _EXTRA_DEDUCTED = "20", "21", "22", "23"
 _TEXT, _NAME, _STREET, _TOWN, _COMPANY = "25", "26", "27", "28", "29"
 _DETAILS = (_EXTRA, _EXTRA_DEDUCTED, _TEXT, _NAME, _STREET, _TOWN, _COMPANY)
 _CHECKED = "2"  # a reference that the giro has checked by its last digit
-_MOST_PAYMENTS = 500_000  # of one deposit, which is held until its day is known
+_MOST_PAYMENTS = 150_000  # of one deposit, which is held until its day is known
 
 
 def recognises(head: bytes) -> bool:
