@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-import xlsxwriter
 
 from kulant.core.errors import Refusal
 from kulant.intake.preview import preview
 from kulant.intake.records import Ignored, InvoiceRecord
 from kulant.intake.workbook_cells import as_text
 from tests.intake.files import open_text, read
+from tests.intake.workbooks import ods, xlsx
 
 INVOICE = ["customer_id", "customer_name", "currency", "invoice_number", "issue_date", "due_date", "amount", "disputed"]
 MAPPING = """
@@ -22,65 +21,6 @@ format: invoices-csv
 columns: {Kundenr: customer_id, Fakturanr: invoice_number, Forfall: due_date, Beløp: amount}
 constants: {currency: NOK}
 """
-
-
-def xlsx(sheets: dict[str, list[list[Any]]], *, hidden: tuple[str, ...] = ()) -> bytes:
-    """A workbook as Excel writes it; dates are cells formatted as dates."""
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content, {"strings_to_formulas": False}) as book:
-        day = book.add_format({"num_format": "dd.mm.yyyy"})
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            if name in hidden:
-                sheet.hide()
-            for at, row in enumerate(rows):
-                for place, cell in enumerate(row):
-                    if isinstance(cell, date):
-                        sheet.write_datetime(at, place, cell, day)
-                    elif cell is not None:
-                        sheet.write(at, place, cell)
-    return content.getvalue()
-
-
-def ods(rows: list[list[Any]], *, cell_more: str = "", more_parts: dict[str, str] | None = None) -> bytes:
-    """A spreadsheet as LibreOffice writes it, with a row of blanks to the end of the sheet below."""
-    lines = []
-    for row in rows:
-        cells = "".join(_ods_cell(cell, cell_more) for cell in row)
-        lines.append(f"<table:table-row>{cells}</table:table-row>")
-    body = "".join(lines)
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
-        'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">'
-        f'<office:body><office:spreadsheet><table:table table:name="Ark1">{body}'
-        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
-        'table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body>'
-        "</office:document-content>"
-    )
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
-        archive.writestr("content.xml", text)
-        manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-        for name, part in ({"META-INF/manifest.xml": manifest} | (more_parts or {})).items():
-            archive.writestr(name, part)
-    return content.getvalue()
-
-
-def _ods_cell(cell: Any, more: str) -> str:
-    if cell is None:
-        return "<table:table-cell/>"
-    if isinstance(cell, bool):
-        kind = f'office:value-type="boolean" office:boolean-value="{str(cell).lower()}"'
-    elif isinstance(cell, date):
-        kind = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
-    elif isinstance(cell, int | float):
-        kind = f'office:value-type="float" office:value="{cell}"'
-    else:
-        kind = 'office:value-type="string"'
-    return f"<table:table-cell {more} {kind}><text:p>{cell}</text:p></table:table-cell>"
 
 
 ROWS: list[list[Any]] = [

@@ -27,13 +27,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_XML: tuple[tuple[bytes, str], ...] = (
-    (b"camt.05", "an ISO 20022 bank statement (camt)"),
-    (b"CrossIndustryInvoice", "a CII e-invoice"),
-    (b"oasis:names:specification:ubl", "a UBL e-invoice"),
-    (b"AuditFile", "a SAF-T file"),
-    (b"<html", "a web page"),
-    (b"<!DOCTYPE html", "a web page"),
+_WEB_PAGE = (b"<html", b"<!DOCTYPE html")
+_NEARLY: tuple[tuple[bytes, str], ...] = (
+    (b"iso:20022", "an ISO 20022 message, but not a statement (camt.053) or notification (camt.054)"),
+    (b"CrossIndustry", "a CII document, but not an invoice"),
+    (b"oasis:names:specification:ubl", "a UBL document, but not an invoice or a credit note"),
+    (b"AuditFile", "a SAF-T file, but not a Norwegian SAF-T Financial one"),
 )
 
 
@@ -70,17 +69,7 @@ def _kind(head: bytes) -> str | None:
         return "a zip archive"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
     if start.startswith(b"<"):
-        return next((name for part, name in _XML if part in start), "an XML document")
-    return _plain_kind(start)
-
-
-def _plain_kind(start: bytes) -> str | None:
-    if start.startswith((b"{", b"[{", b'["')):
-        return "a JSON document"
-    if start.startswith(b"NY000010"):
-        return "a Norwegian giro file (OCR or AvtaleGiro)"
-    if start.startswith(b"01BGMAX"):
-        return "a Swedish Bankgirot file (BgMax)"
-    if start.startswith((b":20:", b"{1:F01")):
-        return "an MT940 bank statement"
-    return None
+        if any(part in start for part in _WEB_PAGE):
+            return "a web page"
+        return next((name for part, name in _NEARLY if part in start), "an XML document")
+    return "a JSON document" if start.startswith((b"{", b"[{", b'["')) else None

@@ -42,6 +42,7 @@ _AMOUNTS = (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt"
 _REVERSAL = re.compile(rb"RvslInd>\s*(?:true|1)|RtrInf>")
 _BLOCK, _OVERLAP = 1 << 20, 256
 _MOST_REVERSALS = 200_000
+_MOST_BETWEEN = 50_000  # elements from one entry to the next
 
 
 def holds(head: bytes, *names: str) -> bool:
@@ -58,7 +59,7 @@ def read_entries(stream: BinaryIO, statement: str) -> Iterator[Taken]:
     reader = _Reader(any_reversal=_look_over(stream))
     stream.seek(0)
     found = False
-    for element in each(stream, _WANTED):
+    for element in each(stream, _WANTED, most_between=_MOST_BETWEEN):
         parent = element.getparent()
         if parent is not None and local_name(parent) == statement:
             found = True
@@ -72,7 +73,11 @@ def _look_over(stream: BinaryIO) -> bool:
     """Whether the file may take anything back; refuses one that was cut off before anything is read from it."""
     stream.seek(0)
     reversal, before = False, b""
+    wide = b"\x00" in stream.read(4)
+    stream.seek(0)
     while block := stream.read(_BLOCK):
+        if not wide and b"\x00" in block:
+            raise Refusal("binary", "The file holds NUL bytes, which no XML file has; export it again.")
         text = (before + block).replace(b"\x00", b"")  # of UTF-16
         reversal = reversal or _REVERSAL.search(text) is not None
         before = text[-_OVERLAP:]

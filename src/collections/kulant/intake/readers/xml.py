@@ -34,13 +34,16 @@ def root(stream: BinaryIO, *, without: Collection[str] = ()) -> Element:
     raise Refusal("not_xml", "The file holds no XML element.")
 
 
-def each(stream: BinaryIO, names: Collection[str], *, without: Collection[str] = ()) -> Iterator[Element]:
+def each(
+    stream: BinaryIO, names: Collection[str], *, without: Collection[str] = (), most_between: int | None = None
+) -> Iterator[Element]:
     """Every outermost element with one of these names, as it ends; it is emptied when the next one is asked for.
 
     Only one of them is held at a time, so that the file may be as large as it likes. Its ancestors can be asked for
-    their tag, not for their text. ``without``: names of elements inside that nothing is read from.
+    their tag, not for their text. ``without``: names of elements inside that nothing is read from. ``most_between``:
+    how many others there may be from one wanted element to the next, where an honest file has few.
     """
-    yield from _Pieces(stream, frozenset(names), frozenset(without))
+    yield from _Pieces(stream, frozenset(names), frozenset(without), most_between)
 
 
 def beginning(head: bytes) -> bytes:
@@ -90,10 +93,18 @@ def _pattern(path: str) -> str:
 class _Pieces:
     """Feeds a file to the parser block by block, watching what it holds."""
 
-    def __init__(self, stream: BinaryIO, names: frozenset[str] | None, without: frozenset[str]) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        names: frozenset[str] | None,
+        without: frozenset[str],
+        most_between: int | None = None,
+    ) -> None:
         self._stream = stream
         self._names = names
         self._without = without
+        self._most_between = most_between
+        self._between = 0
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
             resolve_entities=False,
@@ -180,10 +191,14 @@ class _Pieces:
         self._sizes.pop()
         if element is self._piece:
             self._piece = None
+            self._between = 0
             return True
         if self._piece is None:
             _drop(element)
             self._held_nothing()
+            self._between += 1
+            if self._most_between is not None and self._between > self._most_between:
+                raise Refusal("too_large", _TOO_MUCH)
         elif _local(element.tag) in self._without:
             self._nodes -= sum(1 + len(one.attrib) for one in element.iter()) - 1
             element.clear(keep_tail=False)
