@@ -19,6 +19,7 @@ from kulant.desk.proposal import ShownProposal, shown_proposals
 from kulant.desk.view import ListView
 from kulant.insight.habit import last_invoices
 from kulant.ledger import queries as ledger
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
@@ -26,6 +27,7 @@ from kulant.relationship.models import Hold, Score, TimelineEvent
 from kulant.settings import Settings
 from kulant.treatment import queries as treatment
 from kulant.treatment.service import judge_customers
+from kulant.treatment.words import charge_words
 
 PROMISE_DAYS = 5  # business days: what the form suggests
 HOLD_DAYS = 14
@@ -36,6 +38,7 @@ SAID_AT_MOST = 6
 class ShownItem:
     """A debt or credit in the table."""
 
+    id: int
     number: str
     issue_date: date | None
     due_date: date | None
@@ -147,7 +150,7 @@ def open_case(
         disputable=[
             (item.number, f"{item.number} · {amount_words(item.open_minor, item.currency)}")
             for item in items
-            if item.open_minor > 0 and item.id not in disputes
+            if item.open_minor > 0 and item.id not in disputes and item.kind not in CHARGES
         ],
         proposals=proposals,
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
@@ -218,6 +221,7 @@ def _shown_items(
     steps = treatment.steps_sent(session, [item.id for item in items])
     return [
         ShownItem(
+            id=item.id,
             number=item.number,
             issue_date=item.issue_date,
             due_date=item.due_date,
@@ -235,6 +239,8 @@ def _shown_items(
 def _state(item: OpenItem, steps: Sequence[tuple[str, date]], today: date) -> str:
     if item.open_minor < 0:
         return "Credit note" if item.kind == "credit_note" else "Payment to allocate"
+    if item.kind in CHARGES and item.issue_date:
+        return f"Charged {wording.ago(item.issue_date, today)}"
     if steps:
         document, sent = steps[-1]
         return f"{wording.STEP_WORDS.get(document, document)} sent {wording.ago(sent, today)}"

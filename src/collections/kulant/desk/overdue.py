@@ -14,6 +14,7 @@ from kulant.desk.case import Case, open_case
 from kulant.desk.shell import Shell, ShellDep
 from kulant.desk.view import PER_PAGE, ListView, ViewDep
 from kulant.desk.wording import sentence_case
+from kulant.insight.ageing import home_amounts
 from kulant.insight.portfolio import ledger_is_empty, totals
 from kulant.insight.worklist import Row, worklist
 from kulant.ledger.queries import documents_by_number, newest_payment_date
@@ -106,6 +107,7 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
     rows = ordered[start : start + PER_PAGE]
     house = _house_currency(creditor, rows)
     bank_date = newest_payment_date(session, creditor.id)
+    sums = totals(session, creditor, shell.today)
     return {
         "view": view,
         "rows": [ShownRow(row, levels[row.customer_id, row.currency]) for row in rows],
@@ -113,7 +115,8 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
         "house_currency": house,
         "pages": -(-len(ordered) // PER_PAGE),
         "states": [(code, words, sum(map(keep, found))) for code, words, keep in STATES],
-        "totals": totals(session, creditor, shell.today),
+        "totals": sums,
+        "homes": home_amounts(session, creditor, shell.today, {one.currency: one.open_minor for one in sums}),
         "waiting": sum(row.proposal_status == "proposed" for row in everything),
         "bank_date": bank_date,
         "bank_age": (shell.today - bank_date).days if bank_date else None,
