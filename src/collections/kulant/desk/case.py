@@ -219,10 +219,11 @@ def _shown_items(
     session: Session, items: Sequence[OpenItem], disputes: dict[int, Dispute], today: date
 ) -> list[ShownItem]:
     steps = treatment.steps_sent(session, [item.id for item in items])
+    invoices = treatment.invoice_numbers(session, items)
     return [
         ShownItem(
             id=item.id,
-            number=item.number,
+            number=charge_words(item.kind, invoices.get(item.belongs_to_id or 0)) or item.number,
             issue_date=item.issue_date,
             due_date=item.due_date,
             days_late=_days_late(item, today),

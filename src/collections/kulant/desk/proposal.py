@@ -18,7 +18,7 @@ from kulant.desk.view import ListView
 from kulant.ledger.models import Customer
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE, recent_proposals
-from kulant.treatment.words import hold_words, treatment_words
+from kulant.treatment.words import charge_words, hold_words, treatment_words
 
 _LANGUAGE = "en"
 
@@ -36,6 +36,16 @@ class ShownOption:
     cost: str
     relationship: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCharge:
+    """What the letter adds: in words, how it is reckoned, by which rule, how much."""
+
+    words: str
+    about: str
+    rule: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,9 @@ class ShownProposal:
     leaves_at: datetime | None
     leaves_words: str
     letter_open: bool
+    charges: list[ShownCharge]
+    charges_minor: int
+    demand_minor: int
 
 
 def shown_proposals(session: Session, customer: Customer, *, view: ListView, today: date) -> list[ShownProposal]:
@@ -109,7 +122,19 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         leaves_at=waiting.not_before if waiting else None,
         leaves_words=f"{waiting.not_before:%H:%M:%S} UTC" if waiting else "",
         letter_open=first and not view.do and proposal.status == "proposed",
+        charges=[_charge(line, proposal.currency) for line in proposal.charges],
+        charges_minor=proposal.fees_minor + proposal.interest_minor,
+        demand_minor=proposal.demand_minor,
     )
+
+
+def _charge(line: dict[str, Any], currency: str) -> ShownCharge:
+    about = line["name"] or ""
+    if line["rate"]:
+        base = i18n.money(line["base_minor"], currency, _LANGUAGE)
+        days = "1 day" if line["days"] == 1 else f"{line['days']} days"
+        about = f"{line['rate']}% from {line['from']} to {line['to']} ({days}) on {base}"
+    return ShownCharge(charge_words(line["kind"], line["invoice"]), about, line["rule"], line["amount_minor"])
 
 
 def _title(proposal: Proposal) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import NotFound
 from kulant.ledger import queries as ledger
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
@@ -29,11 +30,20 @@ class ClaimItem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a customer owes now in one currency: overdue and undisputed, less their unallocated credits."""
+    """What a customer owes now in one currency: overdue and undisputed, less their unallocated credits.
+
+    What letters have charged stands apart: a plan does not cover it, and nothing asks for it while the plan is kept.
+    """
 
     currency: str
     items: tuple[ClaimItem, ...]
     credits: tuple[OpenItem, ...]
+    charges: tuple[OpenItem, ...] = ()
+
+    @property
+    def charges_minor(self) -> int:
+        """What letters have charged on the invoices asked for."""
+        return sum(charge.open_minor for charge in self.charges)
 
     @property
     def credits_minor(self) -> int:
@@ -55,12 +65,18 @@ def claim(session: Session, customer_id: int, currency: str, today: date) -> Cla
         if item.id not in covered
     ]
     disputes = ledger.open_disputes(session, [customer_id])
-    overdue = [item for item in items if item.open_minor > 0 and item.due_date and item.due_date < today]
+    charges = [item for item in items if item.open_minor > 0 and item.kind in CHARGES]
+    overdue = [
+        item
+        for item in items
+        if item.open_minor > 0 and item.kind not in CHARGES and item.due_date and item.due_date < today
+    ]
     disputed = {item.id: disputed_minor(disputes.get(item.id), item) for item in overdue}
     return Claim(
         currency,
         tuple(ClaimItem(item, asked(item.open_minor, disputed[item.id]), disputed[item.id]) for item in overdue),
         tuple(item for item in items if item.open_minor < 0),
+        tuple(one for one in charges if one.belongs_to_id not in covered and not disputed.get(one.belongs_to_id or 0)),
     )
 
 

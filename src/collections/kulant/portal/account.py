@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from kulant.i18n import Translator
 from kulant.ledger import queries as ledger
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import OpenItem
 from kulant.ledger.rules import spread
 from kulant.letters import paying
@@ -64,6 +67,16 @@ class Account:
         return self.claim.total_minor
 
     @property
+    def owed_minor(self) -> int:
+        """What is asked for now with what letters have charged on it; a plan never covers those charges."""
+        return self.total_minor + sum(charge.open_minor for charge in self.charges)
+
+    @property
+    def charges(self) -> tuple[OpenItem, ...]:
+        """Interest and fees that letters have charged; nothing asks for them alone."""
+        return self.claim.charges if self.total_minor > 0 else ()
+
+    @property
     def asked(self) -> list[plans.ClaimItem]:
         """Overdue items of which something is asked."""
         return [part for part in self.claim.items if part.asked_minor > 0]
@@ -107,7 +120,11 @@ def read_account(visit: Visit) -> Account:
 
 def _account(visit: Visit, currency: str) -> Account:
     items = ledger.open_items(visit.session, visit.customer.id, today=visit.today, currency=currency)
-    coming = tuple(item for item in items if item.open_minor > 0 and item.due_date and item.due_date >= visit.today)
+    coming = tuple(
+        item
+        for item in items
+        if item.open_minor > 0 and item.kind not in CHARGES and item.due_date and item.due_date >= visit.today
+    )
     covered = plans.items_in_active_plans(visit.session, visit.customer.id)
     return Account(
         claim=plans.claim(visit.session, visit.customer.id, currency, visit.today),
@@ -151,15 +168,25 @@ def payment_lines(visit: Visit, account: Account, t: Translator) -> list[Payment
     asked = account.asked
     if account.total_minor <= 0:
         return lines
-    ids = [part.item.id for part in asked]
+    ids = [*(part.item.id for part in asked), *(charge.id for charge in account.charges)]
     shared = queries.reference_for(visit.session, visit.customer.id, account.currency, ids)
     if shared is not None:
-        return [*lines, PaymentLine(paying.reference_label(shared, country, t), shared, account.total_minor)]
+        return [*lines, PaymentLine(paying.reference_label(shared, country, t), shared, account.owed_minor)]
+    return [*lines, *_by_invoice(account, country, t)]
+
+
+def _by_invoice(account: Account, country: str, t: Translator) -> Iterator[PaymentLine]:
+    """A payment for each invoice by its own reference, with what was charged on it."""
+    asked = account.asked
     deducted = dict(spread(account.claim.credits_minor, [(part.item.id, part.asked_minor) for part in asked]))
+    charged = Counter({part.item.id: 0 for part in asked})
+    oldest = asked[0].item.id
+    for charge in account.charges:
+        own = charge.belongs_to_id if charge.belongs_to_id in charged else oldest
+        charged[own or oldest] += charge.open_minor
     for part in asked:
         reference = part.item.payment_reference or part.item.number
-        left = part.asked_minor - deducted.get(part.item.id, 0)
+        left = part.asked_minor - deducted.get(part.item.id, 0) + charged[part.item.id]
         if left > 0:
             label = paying.reference_label(reference, country, t)
-            lines.append(PaymentLine(label, reference, left, invoice=part.item.number))
-    return lines
+            yield PaymentLine(label, reference, left, invoice=part.item.number)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kulant.letters import paying
+from kulant.letters.added import earlier_name
 from kulant.portal import account as accounts
 from kulant.portal.doors import router as doors
 from kulant.portal.pages import CalmRoute, show, words
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/p/{token}", route_class=CalmRoute, include_in_schema
 def start(request: Request, visit: VisitDep) -> Response:
     """Who we are, what is owed, and what the customer can do."""
     read = accounts.read_accounts(visit)
-    return show(request, visit, "start", {"accounts": read, "told": _told(visit)})
+    return show(request, visit, "start", {"accounts": read, "told": _told(visit), "charged": _charged(visit, read)})
 
 
 def _told(visit: Visit) -> date | None:
@@ -48,3 +49,9 @@ def pay(request: Request, visit: VisitDep) -> Response:
 
 router.include_router(parts)
 router.include_router(doors)
+
+
+def _charged(visit: Visit, read: list[accounts.Account]) -> dict[int, str]:
+    """What letters have charged, in words, by item."""
+    charges = [charge for account in read for charge in account.charges]
+    return {charge.id: earlier_name(charge.kind, charge.issue_date or visit.today, words(visit)) for charge in charges}

@@ -27,3 +27,9 @@ def hold_words(channel: str) -> str:
 def treatment_words(treatment: str) -> str:
     """The treatment in words, starting in lower case."""
     return _WORDS.get(treatment, treatment.replace("_", " "))
+
+
+def charge_words(kind: str, invoice: str | None) -> str:
+    """A charge in words, starting with a capital; empty for what is none."""
+    name = {"fee": "Fee", "interest": "Interest", "compensation": "Compensation"}.get(kind, "")
+    return f"{name} on {invoice}" if name and invoice else name
