@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from datetime import timedelta
+from pathlib import Path
 
+from kulant.db import reading
+from kulant.delivery import imports
+from kulant.delivery.imports import carry_out_imports
+from kulant.intake.models import ImportRun
+from kulant.intake.shelf import Shelf
+from kulant.settings import Settings
+from kulant.transaction import doing
 from tests.desk.conftest import Clerk
 
 INVOICES = (
@@ -12,6 +23,20 @@ INVOICES = (
     "N1;Nykunde AS;NOK;9002;2026-13-45;10,00\n"
     "N2;=HYPERLINK();NOK;9003;2026-10-01;900,00\n"
 )
+UBL = """<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+  xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+  xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+  <cbc:ID>7001</cbc:ID><cbc:IssueDate>2026-09-01</cbc:IssueDate><cbc:DueDate>2026-10-01</cbc:DueDate>
+  <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>NOK</cbc:DocumentCurrencyCode>
+  <cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Nordlys Engros AS</cbc:Name></cac:PartyName>
+  </cac:Party></cac:AccountingSupplierParty>
+  <cac:AccountingCustomerParty><cac:Party><cac:PartyIdentification><cbc:ID>N9</cbc:ID></cac:PartyIdentification>
+    <cac:PartyName><cbc:Name>Nykunde AS</cbc:Name></cac:PartyName></cac:Party></cac:AccountingCustomerParty>
+  <cac:LegalMonetaryTotal><cbc:TaxInclusiveAmount currencyID="NOK">1250.00</cbc:TaxInclusiveAmount>
+    <cbc:PayableAmount currencyID="NOK">1250.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
+</Invoice>
+"""
 OTHER = "Kundenr;Fakturanr;Forfall;Restbeløp\nN1;7001;01.10.2026;1250,00\n"
 
 
@@ -35,6 +60,9 @@ def test_looking_takes_nothing_in_and_importing_does(clerk: Clerk) -> None:
     assert re.fullmatch(r"/import/\d+", done.url.path)
     assert "Every row was taken in." in done.text
     assert "Nykunde" in clerk.get("/").text
+    twice = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    assert twice.url.path == done.url.path, "the button pressed twice is one import"
+    page = look(clerk, good).text
     again = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv").text
     assert re.search(r"Unchanged</dt><dd class=\"figure\">1<", again)
 
@@ -47,6 +75,95 @@ def test_bad_rows_come_back_as_a_file(clerk: Clerk) -> None:
     rejected = clerk.get(f"{done.url.path}/rejected.csv")
     assert rejected.headers["content-type"].startswith("text/csv")
     assert "someday" in rejected.text
+
+
+def test_the_error_file_can_be_corrected_and_imported_again(clerk: Clerk) -> None:
+    text = INVOICES.replace("=HYPERLINK()", "@Andre AS").replace("2026-13-45", "someday").replace("10,00", "-1.010,00")
+    page = look(clerk, text).text
+    done = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    errors = clerk.get(f"{done.url.path}/rejected.csv").content.decode("utf-8-sig")
+    head, row = errors.splitlines()
+    assert head == INVOICES.splitlines()[0] + ";import_row;import_error"
+    assert row.startswith("N1;Nykunde AS;NOK;9002;someday;-1.010,00;3;")
+    page = look(clerk, errors.replace("someday", "2026-10-02")).text
+    again = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv").text
+    assert "Every row was taken in." in again
+
+
+def test_nothing_of_the_error_file_is_a_formula(clerk: Clerk) -> None:
+    text = INVOICES.replace("=HYPERLINK()", "Andre AS").replace("N1;Nykunde AS;NOK;9002", "N1;@Nykunde AS;NOK;9002")
+    page = look(clerk, text.replace("2026-13-45", "someday")).text
+    done = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    assert ";'@Nykunde AS;" in clerk.get(f"{done.url.path}/rejected.csv").text
+
+
+def large(rows: int) -> str:
+    """A file too large to be imported while the clerk waits."""
+    head = INVOICES.splitlines()[0]
+    return head + "\n" + "".join(f"L{n};Kunde {n} AS;NOK;L{n};2026-10-01;100,00\n" for n in range(rows))
+
+
+def test_a_large_file_is_queued_and_a_worker_takes_it_in(clerk: Clerk, settings: Settings) -> None:
+    page = look(clerk, large(5000)).text
+    shown = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    assert "Waiting for a worker" in shown.text
+    assert 'hx-trigger="every 1s"' in shown.text
+    assert "Kunde 17 AS" not in clerk.get("/").text
+    assert carry_out_imports(settings) == 1
+    done = clerk.get(shown.url.path).text
+    assert "Every row was taken in." in done
+    assert "hx-trigger" not in done
+    assert carry_out_imports(settings) == 0
+    assert not list((Path(settings.storage_url.removeprefix("file:")) / "uploads").iterdir()), "the upload is gone"
+
+
+def test_a_queued_file_that_is_refused_says_why(clerk: Clerk, settings: Settings) -> None:
+    text = large(5000) + "L1;Kunde;NOK;=1+1;2026-10-01;100,00\n"
+    upload = text.encode()
+    page = look(clerk, large(5000)).text
+    shelf = Path(settings.storage_url.removeprefix("file:")) / "uploads"
+    [kept] = shelf.iterdir()
+    kept.write_bytes(upload)
+    shown = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    assert carry_out_imports(settings) == 1
+    failed = clerk.get(shown.url.path).text
+    assert "holds a formula" in failed
+    assert "Nothing of it was taken in." in failed
+
+
+def test_two_workers_never_take_the_same_import(clerk: Clerk, settings: Settings) -> None:
+    page = look(clerk, large(5000)).text
+    clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv")
+    job = imports._claim(settings)
+    assert job is not None
+    assert imports._claim(settings) is None
+    with doing(settings, actor="a clock") as act:
+        act.session.get_one(ImportRun, job.run.id).lease_until = act.now - timedelta(seconds=1)
+    assert carry_out_imports(settings) == 1, "a worker that was not heard of loses it to another"
+    imports._carry_out(settings, Shelf(settings.storage_url), job)
+    with reading(settings.database_url) as session:
+        assert session.get_one(ImportRun, job.run.id).status == "done"
+
+
+def test_what_nobody_confirms_is_thrown_away_after_a_day(clerk: Clerk, settings: Settings) -> None:
+    look(clerk, INVOICES.replace("=HYPERLINK()", "Andre AS").replace("2026-13-45", "someday"))
+    [kept] = (Path(settings.storage_url.removeprefix("file:")) / "uploads").iterdir()
+    carry_out_imports(settings)
+    assert kept.exists()
+    yesterday = time.time() - 25 * 3600
+    os.utime(kept, (yesterday, yesterday))
+    carry_out_imports(settings)
+    assert not kept.exists()
+
+
+def test_a_document_is_shown_in_words_before_it_is_imported(clerk: Clerk) -> None:
+    page = look(clerk, UBL, "invoice.xml").text
+    assert "Understood as: UBL e-invoice" in page
+    assert "Invoice 7001 to" in page
+    assert "What would happen" in page
+    done = clerk.submit("/import/take", ticket=ticket(page), format="ubl", target="invoices-csv")
+    assert "Every row was taken in." in done.text
+    assert "UBL e-invoice" in clerk.get("/import").text
 
 
 def test_a_table_of_its_own_kind_is_mapped_on_the_page(clerk: Clerk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,7 +16,7 @@ from kulant.intake import queries
 from kulant.intake.mapping import parse_mapping
 from kulant.intake.models import ImportRun
 from kulant.intake.result import ImportResult
-from kulant.intake.runs import LEASE, import_in_batches
+from kulant.intake.runs import LEASE, Begin, Hold, import_in_batches
 from kulant.intake.shelf import Shelf
 from kulant.people.models import Creditor
 from kulant.settings import Settings
@@ -38,6 +37,7 @@ class _Job:
 
     run: ImportRun
     creditor: Creditor
+    hold: Hold
 
 
 def carry_out_imports(settings: Settings) -> int:
@@ -63,12 +63,23 @@ def _claim(settings: Settings) -> _Job | None:
             return None
         run.status, run.lease_until = "running", act.now + LEASE
         act.session.flush()
-        return _Job(run, act.session.get_one(Creditor, run.creditor_id))
+        return _Job(run, act.session.get_one(Creditor, run.creditor_id), Hold(run.id, run.lease_until))
 
 
 def _carry_out(settings: Settings, shelf: Shelf, job: _Job) -> None:
     run = job.run
     begin = _transactions(settings, job)
+    try:
+        _take_in(begin, shelf, job)
+    except Conflict as elsewhere:
+        log.info("import", run=run.id, problem=elsewhere.sentence)
+        return
+    shelf.remove(run.stored or "")
+
+
+def _take_in(begin: Begin, shelf: Shelf, job: _Job) -> None:
+    """Carries the import out, or records why it cannot be."""
+    run = job.run
     try:
         with shelf.open(run.stored or "") as stream:
             result = import_in_batches(
@@ -78,23 +89,21 @@ def _carry_out(settings: Settings, shelf: Shelf, job: _Job) -> None:
                 file_name=run.file_name,
                 format=run.wanted["format"],
                 mapping=parse_mapping(run.wanted["mapping"]) if run.wanted["mapping"] else None,
-                run_id=run.id,
+                hold=job.hold,
                 afterwards=follow_payments,
             )
         log.info("import", run=run.id, rows=result.read, rejected=result.rejected_total)
-    except Conflict as elsewhere:
-        log.info("import", run=run.id, problem=elsewhere.sentence)
-        return
+    except Conflict:
+        raise
     except Refusal as refusal:
         _fail(begin, job, refusal.sentence)
     except Exception:
         # A file that breaks the reader must not be tried again for ever, nor keep the others waiting.
         log.exception("import", run=run.id)
         _fail(begin, job, "Something went wrong here. It has been noted in the log.")
-    shelf.remove(run.stored or "")
 
 
-def _transactions(settings: Settings, job: _Job) -> Callable[[date | None], AbstractContextManager[Act]]:
+def _transactions(settings: Settings, job: _Job) -> Begin:
     """Transactions of the person who queued the import, on the business date they did it on."""
 
     def begin(today: date | None) -> AbstractContextManager[Act]:
@@ -103,9 +112,9 @@ def _transactions(settings: Settings, job: _Job) -> Callable[[date | None], Abst
     return begin
 
 
-def _fail(begin: Callable[[date | None], AbstractContextManager[Act]], job: _Job, problem: str) -> None:
+def _fail(begin: Begin, job: _Job, problem: str) -> None:
     with begin(None) as act:
-        run = queries.import_run(act.session, job.creditor.id, job.run.id, lock=True)
+        run = job.hold.run(act, job.creditor)
         run.status, run.problem, run.lease_until = "failed", problem, None
         act.tell(
             Event(

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import Annotated, Any
 
 import yaml
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
-from kulant.db import Act
-from kulant.delivery.plan_events import follow_plans
+from kulant.delivery.imports import follow_payments
 from kulant.desk import uploads
 from kulant.desk.flash import redirect
+from kulant.desk.rejected import rejected_file
 from kulant.desk.shell import Shell, ShellDep
 from kulant.intake import queries
+from kulant.intake.documents import DOCUMENTS
 from kulant.intake.formats import FORMATS, MAPPED
 from kulant.intake.mapping import Mapping, parse_mapping
-from kulant.intake.preview import Preview, preview
+from kulant.intake.preview import DocumentPreview, Preview, preview, preview_document
 from kulant.intake.result import ImportResult
-from kulant.intake.service import import_file, save_mapping
-from kulant.letters.export import harmless
-from kulant.people.models import Creditor
+from kulant.intake.runs import context_of
+from kulant.intake.service import import_file, queue_import, save_mapping
+from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.web.deps import Reader, RowId, SettingsDep, Viewer, Writer
 
@@ -32,18 +32,34 @@ router = APIRouter(prefix="/import")
 
 # A trial run of a larger file would keep the database busy while nobody has decided anything.
 TRIED_AT_ONCE = 3 * 1024 * 1024
+# So much is imported while the clerk waits; a worker takes in what is larger.
+TAKEN_AT_ONCE = 150 * 1024
+SHOWN_REJECTIONS = 50
 FORMAT_WORDS = {
     "invoices-csv": "Invoices and credit notes",
     "payments-csv": "Payments",
     "customers-csv": "Customers",
 }
+WORDS = FORMAT_WORDS | {name: one.title for name, one in DOCUMENTS.items()}
 
 
 @router.get("")
 def choose(shell: ShellDep, session: Reader) -> Response:
     """The form to choose a file, and what was imported lately."""
+    return _choose_page(shell, session)
+
+
+def _choose_page(shell: Shell, session: Session, *, status: int = 200, problem: str = "") -> Response:
     runs = queries.recent_imports(session, shell.viewer.creditor.id)
-    return shell.page("desk/import.html", here="import", runs=runs, words=FORMAT_WORDS, problem="")
+    return shell.page(
+        "desk/import.html",
+        here="import",
+        status=status,
+        runs=runs,
+        words=WORDS,
+        problem=problem,
+        largest=uploads.LARGEST >> 20,
+    )
 
 
 @router.post("/look")
@@ -51,60 +67,73 @@ def look(
     shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
     file: Annotated[UploadFile, File()], format: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
-    """What the file seems to be: its columns, its first rows and, when it needs no mapping, what would become of it."""
+    """What the file seems to be, its first rows and, when it needs no mapping, what would become of it."""
+    upload = None
     try:
         upload = uploads.keep(settings, file, creditor_id=viewer.creditor.id)
-        seen = preview(upload.stream(), file_name=upload.name, format=format or None)
+        return _look(shell, session, settings, upload, format or None)
     except Refusal as refusal:
-        runs = queries.recent_imports(session, viewer.creditor.id)
-        return shell.page(
-            "desk/import.html",
-            here="import",
-            status=refusal.status,
-            runs=runs,
-            words=FORMAT_WORDS,
-            problem=refusal.sentence,
+        if upload is not None:
+            upload.remove()
+        return _choose_page(shell, session, status=refusal.status, problem=refusal.sentence)
+
+
+def _look(
+    shell: Shell, session: Session, settings: Settings, upload: uploads.Upload, format_name: str | None
+) -> Response:
+    viewer = shell.viewer
+    with upload.stream() as stream:
+        document = preview_document(
+            stream, file_name=upload.name, context=context_of(viewer.creditor, shell.today), format=format_name
         )
-    mapping, name = None, ""
-    kept = queries.fitting_mapping(session, viewer.creditor.id, seen.columns) if seen.format == MAPPED else None
-    if kept is not None:
-        mapping, name = parse_mapping(kept.yaml), kept.name
-        seen = preview(upload.stream(), file_name=upload.name, mapping=mapping)
+        if document is not None:
+            tried, problem = _try_out(settings, viewer, upload, document.format, None)
+            return _document_page(shell, upload, document, tried=tried, problem=problem or "")
+        seen = preview(stream, file_name=upload.name, format=format_name)
+        mapping, name = None, ""
+        kept = queries.fitting_mapping(session, viewer.creditor.id, seen.columns) if seen.format == MAPPED else None
+        if kept is not None:
+            mapping, name = parse_mapping(kept.yaml), kept.name
+            seen = preview(stream, file_name=upload.name, mapping=mapping)
     tried = problem = None
-    if (mapping is not None or seen.format != MAPPED) and len(upload.content) <= TRIED_AT_ONCE:
+    if mapping is not None or seen.format != MAPPED:
         tried, problem = _try_out(settings, viewer, upload, seen.format, mapping)
     chosen = {"fields": _fields(seen), "constants": dict(mapping.constants) if mapping else {}, "name": name}
     return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
 
 
 def _try_out(
-    settings: SettingsDep, viewer: Viewer, upload: uploads.Upload, format_name: str, mapping: Mapping | None
+    settings: Settings, viewer: Viewer, upload: uploads.Upload, format_name: str, mapping: Mapping | None
 ) -> tuple[ImportResult | None, str | None]:
-    """Everything an import would do, and nothing left behind."""
+    """Everything an import of a file that is not too large would do, and nothing left behind."""
+    if upload.size > TRIED_AT_ONCE:
+        return None, None
     try:
-        with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act:
-            return _import(act, viewer.creditor, upload, format_name, mapping, dry_run=True), None
+        with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act, upload.stream() as stream:
+            return import_file(
+                act,
+                creditor=viewer.creditor,
+                source=stream,
+                file_name=upload.name,
+                format=format_name,
+                mapping=mapping,
+                dry_run=True,
+            ), None
     except Refusal as refusal:
         return None, refusal.sentence
 
 
-def _import(
-    act: Act,
-    creditor: Creditor,
-    upload: uploads.Upload,
-    format_name: str,
-    mapping: Mapping | None,
-    *,
-    dry_run: bool = False,
-) -> ImportResult:
-    return import_file(
-        act,
-        creditor=creditor,
-        source=upload.stream(),
-        file_name=upload.name,
-        format=format_name,
-        mapping=mapping,
-        dry_run=dry_run,
+def _document_page(
+    shell: Shell, upload: uploads.Upload, document: DocumentPreview, *, tried: ImportResult | None, problem: str
+) -> Response:
+    return shell.page(
+        "desk/import_document.html",
+        here="import",
+        status=422 if problem else 200,
+        upload=upload,
+        seen=document,
+        tried=tried,
+        problem=problem,
     )
 
 
@@ -149,7 +178,7 @@ async def raw_form(request: Request) -> FormData:
 @router.post("/take")
 def take(
     form: Annotated[FormData, Depends(raw_form)],
-    shell: ShellDep, viewer: Writer, settings: SettingsDep,
+    shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
     ticket: Annotated[str, Form(max_length=2000)], format: Annotated[str, Form()], target: Annotated[str, Form()],
     decision: Annotated[str, Form()] = "import", name: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:  # fmt: skip
@@ -161,26 +190,62 @@ def take(
     }
     constants = {key[9:]: str(value).strip() for key, value in form.items() if key.startswith("constant-") and value}
     upload = uploads.again(settings, ticket, creditor_id=viewer.creditor.id)
-    seen = preview(upload.stream(), file_name=upload.name, format=target if format == MAPPED else format)
+    if (run := queries.import_of_upload(session, viewer.creditor.id, upload.key)) is not None:
+        return redirect(settings, f"/import/{run.id}")  # sent twice
+    if format in DOCUMENTS:
+        return _start(settings, viewer, upload, format, None)
+    with upload.stream() as stream:
+        seen = preview(stream, file_name=upload.name, format=target if format == MAPPED else format)
     chosen = {"fields": fields, "constants": constants, "name": name}
     try:
         mapping = _mapping(seen, target, fields, constants) if format == MAPPED else None
+        if decision != "check":
+            return _start(settings, viewer, upload, format, mapping, keep_as=name.strip(), columns=seen.columns)
     except Refusal as refusal:
         return _look_page(shell, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
-    if decision == "check":
-        tried, problem = _try_out(settings, viewer, upload, format, mapping)
-        return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
-    try:
-        with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act:
-            result = _import(act, viewer.creditor, upload, format, mapping)
-            if mapping is not None and name.strip():
-                save_mapping(act, creditor=viewer.creditor, name=name, mapping=mapping, columns=seen.columns)
-            if result.target == "payments-csv":
-                follow_plans(act, viewer.creditor)
-            act.session.flush()
+    tried, problem = _try_out(settings, viewer, upload, format, mapping)
+    return _look_page(shell, upload, seen, tried=tried, problem=problem or "", chosen=chosen)
+
+
+def _start(
+    settings: Settings,
+    viewer: Viewer,
+    upload: uploads.Upload,
+    format_name: str,
+    mapping: Mapping | None,
+    *,
+    keep_as: str = "",
+    columns: list[str] | None = None,
+) -> Response:
+    """Imports a small file at once and puts a large one in line; shows the import either way."""
+    small = upload.size <= TAKEN_AT_ONCE
+    with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act, upload.stream() as stream:
+        if mapping is not None and keep_as:
+            save_mapping(act, creditor=viewer.creditor, name=keep_as, mapping=mapping, columns=columns or [])
+        if small:
+            result = import_file(
+                act,
+                creditor=viewer.creditor,
+                source=stream,
+                file_name=upload.name,
+                format=format_name,
+                mapping=mapping,
+            )
+            follow_payments(act, viewer.creditor, result)
             run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]
-    except Refusal as refusal:
-        return _look_page(shell, upload, seen, tried=None, problem=refusal.sentence, chosen=chosen)
+            run.stored = upload.key
+        else:
+            run = queue_import(
+                act,
+                creditor=viewer.creditor,
+                file_name=upload.name,
+                sha256=upload.sha256,
+                stored=upload.key,
+                format=format_name,
+                mapping=mapping,
+            )
+    if small:
+        upload.remove()
     return redirect(settings, f"/import/{run.id}")
 
 
@@ -197,19 +262,21 @@ def _mapping(seen: Preview, target: str, fields: dict[int, str], constants: dict
 
 @router.get("/{run_id}")
 def show(shell: ShellDep, session: Reader, run_id: RowId) -> Response:
-    """What became of the rows."""
+    """How far the import is, and in the end what became of the rows."""
     run = queries.import_run(session, shell.viewer.creditor.id, run_id)
-    return shell.page("desk/import_result.html", here="import", run=run, result=run.result, words=FORMAT_WORDS)
+    return shell.page(
+        "desk/import_result.html",
+        here="import",
+        run=run,
+        result=run.result,
+        words=WORDS,
+        most=SHOWN_REJECTIONS,
+    )
 
 
 @router.get("/{run_id}/rejected.csv")
 def rejected(shell: ShellDep, session: Reader, run_id: RowId) -> Response:
-    """The rows that were not taken in, with their reasons, for a spreadsheet."""
+    """The rows that were not taken in, with their reasons, to correct and import again."""
     run = queries.import_run(session, shell.viewer.creditor.id, run_id)
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["row", "field", "value", "error"])
-    for row in run.result["rejected"]:
-        writer.writerow([row["row"], *(harmless(row[name]) for name in ("field", "value", "error"))])
     headers = {"Content-Disposition": f'attachment; filename="rejected-{run.id}.csv"'}
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(rejected_file(run), media_type="text/csv; charset=utf-8", headers=headers)

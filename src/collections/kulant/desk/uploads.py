@@ -1,32 +1,38 @@
-"""An uploaded file between looking at it and importing it: kept in the document store, named by a signed ticket."""
+"""An uploaded file between looking at it and importing it: kept on the shelf, named by a signed ticket."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
+from typing import BinaryIO
 
 from fastapi import UploadFile
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from kulant.core.errors import Refusal
-from kulant.letters.storage import open_storage
+from kulant.intake.shelf import KEPT_FOR, LARGEST, Shelf
 from kulant.settings import Settings
 
-LARGEST = 50 * 1024 * 1024
-_KEPT_FOR = 24 * 3600  # seconds
+__all__ = ["LARGEST", "Upload", "again", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The bytes of a file with its name, and the ticket that finds them again."""
+    """A file on the shelf with its name, and the ticket that finds it again."""
 
     name: str
-    content: bytes
+    key: str
+    size: int
+    sha256: str
     ticket: str
+    shelf: Shelf
 
-    def stream(self) -> BytesIO:
+    def stream(self) -> BinaryIO:
         """The file from its beginning."""
-        return BytesIO(self.content)
+        return self.shelf.open(self.key)
+
+    def remove(self) -> None:
+        """Throws the file away."""
+        self.shelf.remove(self.key)
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:
@@ -35,22 +41,23 @@ def _signer(settings: Settings) -> URLSafeTimedSerializer:
 
 def keep(settings: Settings, file: UploadFile, *, creditor_id: int) -> Upload:
     """Takes an upload; refuses what is empty or too large for the web."""
-    content = file.file.read(LARGEST + 1)
-    if not content:
-        raise Refusal("no_file", "Choose a file first; this one is empty.")
-    if len(content) > LARGEST:
-        raise Refusal("too_large", "This file is larger than 50 MB. Import it with: kulant import FILE", status=413)
-    name = (file.filename or "upload").replace("\\", "/").rpartition("/")[2][:300]
-    digest = open_storage(settings.storage_url).put(content)
-    return Upload(name, content, _signer(settings).dumps([creditor_id, digest, name]))
+    shelf = Shelf(settings.storage_url)
+    kept = shelf.put(file.file)
+    name = (file.filename or "upload").replace("\\", "/").rpartition("/")[2][:300] or "upload"
+    ticket = _signer(settings).dumps([creditor_id, kept.key, kept.size, kept.sha256, name])
+    return Upload(name, kept.key, kept.size, kept.sha256, ticket, shelf)
 
 
 def again(settings: Settings, ticket: str, *, creditor_id: int) -> Upload:
     """The upload of a ticket given out earlier to the same creditor."""
     try:
-        owner, digest, name = _signer(settings).loads(ticket, max_age=_KEPT_FOR)
+        owner, key, size, digest, name = _signer(settings).loads(ticket, max_age=KEPT_FOR)
     except (BadSignature, ValueError):
-        owner = digest = name = None
-    if owner != creditor_id or digest is None:
-        raise Refusal("upload_gone", "The uploaded file is not here any more. Please choose it again.")
-    return Upload(name, open_storage(settings.storage_url).get(digest), ticket)
+        raise _gone() from None
+    if owner != creditor_id:
+        raise _gone()
+    return Upload(name, key, size, digest, ticket, Shelf(settings.storage_url))
+
+
+def _gone() -> Refusal:
+    return Refusal("upload_gone", "The uploaded file is not here any more. Please choose it again.")

@@ -7,13 +7,16 @@ from itertools import islice
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
+from kulant.core.words import amount_words, day_words
 from kulant.intake.dialect import header_key
+from kulant.intake.documents import DOCUMENTS, Context, open_document
 from kulant.intake.formats import FORMATS, MAPPED
 from kulant.intake.guess import Guess, guess_fields, guess_format
 from kulant.intake.layout import layout_for, recognise
 from kulant.intake.mapping import Mapping
 from kulant.intake.opening import Opened, look_at_rows
 from kulant.intake.reading import check_format
+from kulant.intake.records import CustomerRecord, Ignored, InvoiceRecord, PaymentRecord, Record, Rejection
 from kulant.intake.tables import Row, Table
 
 SHOWN = 10
@@ -53,6 +56,65 @@ class Preview:
         if self.header_row > 1:
             data["skip_rows"] = self.header_row - 1
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPreview:
+    """A document before it is imported: which format it is, and its first records in plain words."""
+
+    file_name: str
+    format: str
+    title: str
+    target: str
+    lines: list[tuple[int, str]]  # place in the file, and what stands there
+
+
+def preview_document(
+    stream: BinaryIO, *, file_name: str, context: Context, format: str | None = None
+) -> DocumentPreview | None:
+    """Looks at the beginning of an e-invoice, a bank file or the like; none when the file looks like a table."""
+    reading = open_document(stream, context, format_name=format if format in DOCUMENTS else None)
+    if reading is None:
+        return None
+    lines = [(one.row, in_words(one)) for one in islice(reading.records(), SHOWN)]
+    return DocumentPreview(file_name, reading.name, reading.format.title, reading.target, lines)
+
+
+def in_words(record: Record | Rejection | Ignored) -> str:
+    """What a record says, as a clerk would."""
+    match record:
+        case Rejection():
+            return f"Cannot be taken in: {record.error}"
+        case Ignored():
+            return f"Left out: {record.why}"
+        case CustomerRecord():
+            return " ".join(filter(None, ("Customer", record.details.number, record.details.name)))
+        case InvoiceRecord():
+            return _invoice_in_words(record)
+        case PaymentRecord():
+            return _payment_in_words(record)
+
+
+def _invoice_in_words(record: InvoiceRecord) -> str:
+    kind = "Credit note" if record.kind == "credit_note" else "Invoice"
+    amount = amount_words(abs(record.amount_minor), record.currency)
+    words = [f"{kind} {record.number} to {record.customer.name or record.customer.number}: {amount}"]
+    if record.due_date is not None:
+        words.append(
+            f"due {day_words(record.due_date)}"
+            + (" (reckoned, the file names no due date)" if record.due_assumed else "")
+        )
+    if record.payment_reference:
+        words.append(f"reference {record.payment_reference}")
+    return ", ".join(words)
+
+
+def _payment_in_words(record: PaymentRecord) -> str:
+    kind = "Payment" if record.amount_minor > 0 else "Paid out or taken back"
+    words = [f"{kind}: {amount_words(abs(record.amount_minor), record.currency)} on {day_words(record.on)}"]
+    payer = record.payer_name or record.customer_number or record.payer_account
+    named = record.reference or record.invoice_number or record.message
+    return ", ".join([*words, *([f"from {payer}"] if payer else []), *([f"for {named}"] if named else [])])
 
 
 def preview(stream: BinaryIO, *, file_name: str, format: str | None = None, mapping: Mapping | None = None) -> Preview:

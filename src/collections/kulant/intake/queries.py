@@ -162,12 +162,8 @@ def import_run(session: Session, creditor_id: int, run_id: int, *, lock: bool = 
     return found
 
 
-def unfinished_run(
-    session: Session, creditor_id: int, sha256: str, wanted: dict[str, Any], *, run_id: int | None = None
-) -> ImportRun | None:
-    """The import to go on with: the one queued, or one of the same file in the same way that was cut short."""
-    if run_id is not None:
-        return import_run(session, creditor_id, run_id)
+def unfinished_run(session: Session, creditor_id: int, sha256: str, wanted: dict[str, Any]) -> ImportRun | None:
+    """An import of the same file in the same way that was cut short."""
     return session.scalar(
         select(ImportRun)
         .where(
@@ -202,6 +198,11 @@ def files_in_use(session: Session) -> set[str]:
     """The stored files of imports that are not done."""
     unfinished = select(ImportRun.stored).where(ImportRun.status.in_(["waiting", "running"]))
     return {key for key in session.scalars(unfinished) if key}
+
+
+def import_of_upload(session: Session, creditor_id: int, stored: str) -> ImportRun | None:
+    """The import that was made of an uploaded file, if one was."""
+    return session.scalar(select(ImportRun).where(ImportRun.creditor_id == creditor_id, ImportRun.stored == stored))
 
 
 def recent_imports(session: Session, creditor_id: int, *, limit: int = 20) -> list[ImportRun]:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, cast
@@ -39,6 +39,21 @@ Begin = Callable[[date | None], AbstractContextManager[Act]]
 Afterwards = Callable[[Act, Creditor, ImportResult], object]
 
 
+@dataclass(slots=True)
+class Hold:
+    """Proves that a run is ours to carry out: nobody else has taken it up while its lease is the one we wrote last."""
+
+    run_id: int
+    lease: datetime | None
+
+    def run(self, act: Act, creditor: Creditor) -> ImportRun:
+        """The run, held until this transaction ends; refuses when it is somebody else's by now."""
+        run = queries.import_run(act.session, creditor.id, self.run_id, lock=True)
+        if run.lease_until != self.lease or run.status == "done":
+            raise Conflict("import_elsewhere", f"{run.file_name} is being imported elsewhere now and goes on there.")
+        return run
+
+
 def import_in_batches(
     begin: Begin,
     *,
@@ -47,28 +62,30 @@ def import_in_batches(
     file_name: str | None = None,
     format: str | None = None,
     mapping: Mapping | None = None,
-    run_id: int | None = None,
+    hold: Hold | None = None,
     progress: Progress | None = None,
     afterwards: Afterwards | None = None,
 ) -> ImportResult:
     """Takes a file of any size into the ledger, and goes on where an import of the same file was cut short.
 
-    ``run_id`` names an import that was queued; without it the file itself tells whether it was begun before. A file
-    that is refused leaves nothing behind.
+    ``hold`` is of an import that was queued; without it the file itself tells whether it was begun before. A file that
+    is refused leaves nothing behind.
     """
     wanted = wanted_of(format, mapping)
     name = base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
     with opened(source) as stream:
         digest = _digest(stream)
         with begin(None) as act:
-            run = queries.unfinished_run(act.session, creditor.id, digest, wanted, run_id=run_id)
+            run = hold.run(act, creditor) if hold else queries.unfinished_run(act.session, creditor.id, digest, wanted)
             today = run.on if run else act.today
+        if run and hold is None:
+            hold = Hold(run.id, run.lease_until)
         reading = open_file(stream, context=context_of(creditor, today), format_name=format, mapping=mapping)
         result = result_for(reading, name, mapping)
         if run and run.rows_done:
             result = ImportResult.of(run.result)
             result.resumed_after = run.rows_done
-        batches = _Batches(begin, creditor, reading, result, today, run)
+        batches = _Batches(begin, creditor, reading, result, today, hold)
         while not batches.next(_New(name, digest, wanted), progress, afterwards):
             pass
         return result
@@ -93,20 +110,19 @@ class _Batches:
         reading: Source,
         result: ImportResult,
         today: date,
-        run: ImportRun | None,
+        hold: Hold | None,
     ) -> None:
         self._begin, self._creditor, self._reading, self._result = begin, creditor, reading, result
         self._today = today
         self._ahead = read_ahead(reading, today)
-        self._run_id = run.id if run else None
-        self._lease = run.lease_until if run else None  # proves that the run is still ours
+        self._hold = hold
         self._taking: Taking | None = None
 
     def next(self, new: _New, progress: Progress | None, afterwards: Afterwards | None) -> bool:
         """Takes the next batch; true when it was the last."""
         with self._begin(self._today) as act:
             work_alone(act.session, self._creditor.id)
-            run = self._ours(act, new)
+            run = self._hold.run(act, self._creditor) if self._hold else self._new_run(act, new)
             taking = self._go_on(act, run)
             through = taking.take(BATCH, progress)
             if through:
@@ -117,17 +133,13 @@ class _Batches:
             else:
                 _note(act, run, self._result, self._ahead.rows)
             act.session.flush()
-            self._run_id, self._lease = run.id, run.lease_until
+        if self._hold is None:
+            self._hold = Hold(run.id, run.lease_until)
+        self._hold.lease = run.lease_until
         return through
 
-    def _ours(self, act: Act, new: _New) -> ImportRun:
-        """The run to go on with, unless somebody else has taken it up meanwhile."""
-        if self._run_id is None:
-            return begin_run(act, self._creditor, new.file_name, new.digest, new.wanted)
-        run = queries.import_run(act.session, self._creditor.id, self._run_id, lock=True)
-        if run.lease_until != self._lease or run.status == "done":
-            raise Conflict("import_elsewhere", f"{run.file_name} is being imported elsewhere now and goes on there.")
-        return run
+    def _new_run(self, act: Act, new: _New) -> ImportRun:
+        return begin_run(act, self._creditor, new.file_name, new.digest, new.wanted)
 
     def _go_on(self, act: Act, run: ImportRun) -> Taking:
         if self._taking is None:

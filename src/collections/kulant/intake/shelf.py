@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from kulant.core.errors import NotFound, Refusal
 
-LARGEST = 512 * 1024 * 1024
+LARGEST = 300 * 1024 * 1024
 KEPT_FOR = 24 * 3600  # seconds a file stays that nobody has confirmed
 _KEY = re.compile(r"[0-9a-f]{32}")
 _BLOCK = 1 << 20
