@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from kulant.desk import account, acts, books, decisions, imports, ladders, letters, outbox, overdue, run, settings, sign_in, tasks
+from kulant.desk import (
+    account,
+    acts,
+    books,
+    decisions,
+    imports,
+    ladders,
+    letters,
+    outbox,
+    overdue,
+    run,
+    settings,
+    sign_in,
+    tasks,
+)
 
 router = APIRouter(include_in_schema=False)
-for room in (sign_in, overdue, account, books, acts, decisions, outbox, tasks, imports, ladders, letters, settings, run):
+for room in (
+    sign_in,
+    overdue,
+    account,
+    books,
+    acts,
+    decisions,
+    outbox,
+    tasks,
+    imports,
+    ladders,
+    letters,
+    settings,
+    run,
+):
     router.include_router(room.router)
