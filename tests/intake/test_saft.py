@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from datetime import date
 from typing import Any
 
@@ -13,10 +15,11 @@ from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
 from kulant.db import Act
 from kulant.intake.readers.receivables import Posting, documents_of
+from kulant.intake.readers.saft import read
 from kulant.intake.records import CustomerDetails, CustomerRecord, Ignored, InvoiceRecord, Rejection
 from kulant.people.models import Creditor
 from tests.intake.einvoices import read_all
-from tests.intake.files import counts, take
+from tests.intake.files import CONTEXT, counts, take
 
 BOUNDED = settings(max_examples=80, deadline=None)
 NAMESPACE = "urn:StandardAuditFile-Taxation-Financial:NO"
@@ -266,6 +269,7 @@ def test_balances_by_account_of_the_newer_schema_are_added_up() -> None:
     [
         (saft(customer(), namespace="urn:StandardAuditFile-Taxation-Financial:DK"), "not Norwegian"),
         (saft(""), "lists no customers"),
+        (saft(customer("") * 1_001), "None of the first 1000"),
         (saft(customer(closing="1.00"), transaction("1", "2026-02-01", line("1.00")))[:-40], "cut off"),
     ],
 )
@@ -328,3 +332,22 @@ def test_paid_invoices_are_left_out() -> None:
     books = [transaction("1", "2026-02-01", line("10.00")), transaction("2", "2026-02-01", line("-10.00"))]
     left_out = [one for one in read_all(saft(customer(closing="0.00"), *books)) if isinstance(one, Ignored)]
     assert [one.why for one in left_out] == ["1 is paid"]
+
+
+WHOLE = saft(
+    customer(opening="10.00", closing="710.00"),
+    transaction("1", "2026-02-01", line("1000.00", more=reference("4001")), foreign("115.00", "10.00")),
+    transaction("2", "2026-04-01", line("-415.00")),
+)
+
+
+@BOUNDED
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=6), st.integers(0, len(WHOLE)))
+def test_a_file_with_any_bytes_changed_or_cut_off_is_read_or_refused(changes: list[tuple[int, int]], end: int) -> None:
+    content = bytearray(WHOLE.encode())
+    for place, value in changes:
+        content[place] = value
+    file = io.BytesIO(bytes(content[: end if end % 3 == 0 else None]))
+    with contextlib.suppress(Refusal):
+        for one in read(file, CONTEXT):
+            assert isinstance(one, CustomerRecord | InvoiceRecord | Rejection | Ignored)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from datetime import date, timedelta
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +15,11 @@ from hypothesis import strategies as st
 from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
 from kulant.db import Act
+from kulant.intake.readers.ubl import read
 from kulant.intake.records import CustomerDetails, Ignored, InvoiceRecord, Rejection
 from kulant.people.models import Creditor
 from tests.intake.einvoices import CUSTOMER, UBL, amount, credits, due, invoice, means, read_all, reason, terms, ubl
-from tests.intake.files import counts, take
+from tests.intake.files import CONTEXT, counts, take
 
 BOUNDED = settings(max_examples=60, deadline=None)
 
@@ -336,3 +340,28 @@ def test_an_invoice_and_its_credit_note_go_into_the_ledger_once(act: Act, credit
     first = take(act, creditor, both)
     assert (first["format"], counts(first), first["due_assumed"]) == ("ubl", (2, 0, 0, 0), 1)
     assert counts(take(act, creditor, both)) == (0, 0, 2, 0)
+
+
+WHOLE = ubl(
+    head=due("2026-10-31"), totals=amount("PrepaidAmount", "0.00"), body=means("<cbc:PaymentID>1</cbc:PaymentID>")
+)
+
+
+@BOUNDED
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=6), st.integers(0, len(WHOLE)))
+def test_a_file_with_any_bytes_changed_or_cut_off_is_read_or_refused(changes: list[tuple[int, int]], end: int) -> None:
+    content = bytearray(WHOLE.encode())
+    for place, value in changes:
+        content[place] = value
+    file = io.BytesIO(bytes(content[: end if end % 3 == 0 else None]))
+    with contextlib.suppress(Refusal):
+        assert all(isinstance(one, InvoiceRecord | Rejection | Ignored) for one in read(file, CONTEXT))
+
+
+@BOUNDED
+@given(st.dictionaries(st.sampled_from(["number", "issued", "currency", "total", "payable"]), st.text(max_size=12)))
+def test_whatever_words_stand_in_a_document_it_is_taken_or_rejected(words: dict[str, str]) -> None:
+    content = ubl(**{name: escape(text) for name, text in words.items()})
+    with contextlib.suppress(Refusal):
+        (record,) = read(io.BytesIO(content.encode(errors="replace")), CONTEXT)
+        assert isinstance(record, InvoiceRecord | Rejection | Ignored)

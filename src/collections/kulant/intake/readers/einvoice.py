@@ -47,7 +47,7 @@ _SLIP = re.compile(r"(01|04|15|71|73|75)#([0-9 ]*)")
 _SLIP_KINDS = frozenset(("01", "04", "15", "71", "75"))
 _NOT_GIVEN = frozenset(("na", "n/a", "-", "0", "none", "ingen"))
 _LONGEST_BACKDATING_DAYS = 5 * 366
-_PATIENCE = 1_000
+PATIENCE = 1_000  # documents; a file of nothing but bad ones is read no further
 LONGEST_NUMBER = INVOICES.field("invoice_number").longest
 
 T = TypeVar("T")
@@ -98,8 +98,8 @@ def records(documents: Iterable[Said], context: Context) -> Iterator[Answer]:
     for number, said in enumerate(documents, 1):
         answer = record(said, context)
         some, good = True, good or isinstance(answer, InvoiceRecord)
-        if not good and number > _PATIENCE:
-            raise Refusal("no_documents", f"None of the first {_PATIENCE} documents of the file can be taken in.")
+        if not good and number > PATIENCE:
+            raise Refusal("no_documents", f"None of the first {PATIENCE} documents of the file can be taken in.")
         yield answer
     if not some:
         raise Refusal("no_documents", "The file holds no invoice and no credit note.")

@@ -16,6 +16,7 @@ from kulant.intake.fields import Fault
 from kulant.intake.readers import xml
 from kulant.intake.readers.einvoice import (
     LONGEST_NUMBER,
+    PATIENCE,
     assumed_due,
     if_sound,
     read_day,
@@ -150,6 +151,8 @@ class _File:
             self._accounts.update(account for one in balances if (account := xml.text(one, "AccountID")))
             return CustomerRecord(self._row, _details(number, element))
         except Fault as fault:
+            if not self._customers and self._row > PATIENCE:
+                raise Refusal("no_customers", f"None of the first {PATIENCE} customers can be taken in.") from None
             return fault.rejection(self._row)
 
     def _balance(self, holders: list[xml.Element], which: str) -> int | None:
