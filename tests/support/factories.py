@@ -9,7 +9,7 @@ from typing import Any
 from kulant.core.money import to_minor
 from kulant.db import Act
 from kulant.ledger.matching import match_payments
-from kulant.ledger.models import Contact, Customer, OpenItem
+from kulant.ledger.models import Contact, Customer, OpenItem, PaymentDetail
 from kulant.ledger.posting import NewItem, post_items
 from kulant.people.models import Creditor, User
 from kulant.people.service import add_user, set_creditor
@@ -123,3 +123,42 @@ def create_payment(
     [payment] = post_items(act, creditor=creditor, items=[new])
     match_payments(act, creditor=creditor, payments=[payment])
     return payment
+
+
+def create_bank_payment(
+    act: Act, creditor: Creditor, amount: str, *, customer: Customer | None = None, **told: str | None
+) -> OpenItem:
+    """A payment as a bank tells it (``payer_name``, ``payer_account``, ``message``, ``reference``), matched on arrival."""
+    new = NewItem(
+        kind="chargeback" if amount.startswith("-") else "payment",
+        number=f"B{next(_numbers)}",
+        currency=told.pop("currency", None) or "NOK",
+        amount_minor=-to_minor(amount, "NOK"),
+        customer_id=customer.id if customer else None,
+        issue_date=act.today,
+        payment_reference=told.pop("reference", None),
+    )
+    [payment] = post_items(act, creditor=creditor, items=[new])
+    act.session.add(PaymentDetail(item_id=payment.id, **told))
+    act.session.flush()
+    if payment.kind == "payment":
+        match_payments(act, creditor=creditor, payments=[payment])
+    return payment
+
+
+def create_charge(
+    act: Act, creditor: Creditor, invoice: OpenItem, amount: str = "38.00", *, kind: str = "fee"
+) -> OpenItem:
+    """A fee, interest or compensation that was charged for an invoice."""
+    new = NewItem(
+        kind=kind,
+        number=f"{kind}:{next(_numbers)}:{invoice.number}",
+        currency=invoice.currency,
+        amount_minor=to_minor(amount, invoice.currency),
+        customer_id=invoice.customer_id,
+        issue_date=act.today,
+        due_date=act.today + timedelta(days=14),
+        belongs_to_id=invoice.id,
+        reason="for the tests",
+    )
+    return post_items(act, creditor=creditor, items=[new])[0]

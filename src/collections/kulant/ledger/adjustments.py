@@ -300,10 +300,11 @@ def _transfer(act: Act, creditor: Creditor, payment: OpenItem, giver_id: int, to
 
 def take_back(act: Act, *, creditor: Creditor, adjustment: OpenItem, reason: str) -> OpenItem:
     """Undoes a deduction or write-off: the debt is open again, and an opposite posting keeps the books in step."""
-    for entry in queries.allocations_of(act.session, adjustment.id):
-        reverse_allocation(act, entry, on=act.today)
-    if adjustment.open_minor >= 0:
+    used = matching.used_for(act.session, adjustment)
+    if adjustment.amount_minor >= 0 or any(one.item.series == "adjustment" for one in used):
         raise Refusal("taken_back_already", f"{adjustment.number} has been taken back already")
+    for one in used:
+        reverse_allocation(act, one.entry, on=act.today)
     [number] = _next_numbers(act.session, creditor.id, adjustment.kind, [f"{adjustment.number}:undone"])
     amount = -adjustment.open_minor
     [opposite] = post_items(

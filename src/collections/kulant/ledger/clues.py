@@ -11,11 +11,10 @@ from kulant.ledger import matching_queries as queries
 from kulant.ledger.models import OpenItem, PaymentDetail
 from kulant.ledger.payers import Payers, details_of, keys_of
 from kulant.ledger.references import forms
-from kulant.ledger.remittance import DOUBTFUL, NAMED, PLAIN, Number, Paid, numbers_in
+from kulant.ledger.remittance import NAMED, PLAIN, Number, Paid, numbers_in
 from kulant.people.models import Creditor
 
 SURE = (NAMED, PLAIN)
-ANY = (NAMED, PLAIN, DOUBTFUL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.orm.attributes import flag_modified
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
@@ -216,6 +217,9 @@ def reverse_allocation(act: Act, entry: Entry, *, on: date) -> None:
 def _move(item: OpenItem, amount: int, on: date) -> None:
     item.open_minor += amount
     item.settled_on = on if item.open_minor == 0 else None
+    # Whatever of an item changes, the same columns are written, so that thousands of items go in one statement.
+    flag_modified(item, "settled_on")
+    flag_modified(item, "customer_id")
 
 
 def _entry(
