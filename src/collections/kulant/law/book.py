@@ -30,10 +30,18 @@ class Figure:
     known: Known
 
     def as_json(self, law: Law) -> dict[str, str]:
-        source = law.file.sources[self.known.source]
-        shown = {"figure": self.what, "confidence": self.known.confidence, "source": source.what}
-        shown |= {"where": source.where, "good_for": source.good_for}
-        return shown | {"note": self.known.note} if self.known.note else shown
+        known = self.known
+        source = law.file.sources[known.source]
+        shown = {
+            "figure": self.what,
+            "confidence": known.confidence,
+            "source": source.what,
+            "where": source.where,
+            "good_for": source.good_for,
+        }
+        if known.note:
+            shown["note"] = known.note
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,10 @@ class Law:
 
     def rules_on(self, day: date) -> Rules:
         """The rules for letters on a day."""
-        return next(rules for since, rules in self._rules if since <= day)
+        for since, rules in self._rules:
+            if since <= day:
+                return rules
+        raise AssertionError("the body of the file holds from the first day on")
 
     @cached_property
     def undecided(self) -> Regime | None:

@@ -34,7 +34,11 @@ class Invoice:
 
     def unpaid(self, day: date) -> int:
         """What was unpaid at the end of a day; never below zero."""
-        return max(0, self.principal - sum(one.minor for one in self.payments if one.on <= day))
+        left = self.principal
+        for one in self.payments:
+            if one.on <= day:
+                left -= one.minor
+        return left if left > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,7 @@ def hand_over_from(facts: Facts, on: date) -> date | None:
     if first is None or (rules.notice is None and rules.no_notice is None):
         return None
     if rules.notice is None or facts.debtor not in rules.notice.debtors:
-        # Where a regime did away with the notice, this holds from its first day.
-        return max(first, rules.regime.since) if rules.regime and rules.regime.since else first
+        return max([first, *_after_a_regime_began(facts, on)])
     allowed = _after_what_must_come_first(facts, rules.notice, first, on)
     if allowed is None:
         return None
@@ -51,6 +50,16 @@ def hand_over_from(facts: Facts, on: date) -> date | None:
         if step.document == "formal_notice" and max(allowed, newest + _DAY) <= step.on <= on:
             return last_day(rules.notice, step.on, facts.law.country) + _DAY
     return None
+
+
+def _after_a_regime_began(facts: Facts, on: date) -> list[date]:
+    """Where a regime did away with the notice: its first day, and the day after any time that was given before it."""
+    regime = facts.law.rules_on(on).regime
+    if regime is None or regime.since is None:
+        return []
+    given = [step.on for step in facts.steps if step.document == "formal_notice" and step.on <= on]
+    notices = [(facts.law.rules_on(day).notice, day) for day in given]
+    return [regime.since, *(last_day(notice, day, facts.law.country) + _DAY for notice, day in notices if notice)]
 
 
 def last_day(notice: Notice, sent: date, country: str) -> date:
