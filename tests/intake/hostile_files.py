@@ -247,7 +247,7 @@ def _workbooks() -> Iterator[tuple[str, Callable[[], BinaryIO | bytes]]]:
     yield "no cells", lambda: xlsx({"A": []})
 
 
-def _attached(content: bytes) -> bytes:
+def attached(content: bytes) -> bytes:
     """A PDF that carries this as the invoice."""
     pdf = pikepdf.new()
     pdf.add_blank_page()
@@ -258,10 +258,10 @@ def _attached(content: bytes) -> bytes:
 
 
 def _pdfs() -> Iterator[tuple[str, Callable[[], BinaryIO | bytes]]]:
-    yield "no invoice", lambda: _attached(b"<a/>")
-    yield "cut off", lambda: (pdf := _attached(SAMPLES["cii"]))[: len(pdf) // 2]
-    yield "attachment that unpacks to a lot", lambda: _attached(b" " * (150 << 20))
-    yield "entities in the attachment", lambda: _attached(_with_doctype("cii", _laughs(), b"<a>&e11;</a>"))
+    yield "no invoice", lambda: attached(b"<a/>")
+    yield "cut off", lambda: (pdf := attached(SAMPLES["cii"]))[: len(pdf) // 2]
+    yield "attachment that unpacks to a lot", lambda: attached(b" " * (150 << 20))
+    yield "entities in the attachment", lambda: attached(_with_doctype("cii", _laughs(), b"<a>&e11;</a>"))
     yield "deep nesting", lambda: b"%PDF-1.7\n1 0 obj " + b"[" * 1_000_000
     yield "endless", lambda: _endless(b"%PDF-1.7\n", b"x")
 
