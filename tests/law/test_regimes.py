@@ -1,4 +1,4 @@
-"""Norway's coming act: from its first day a creditor sends no inkassovarsel and takes no fee; before it nothing changes."""
+"""Norway's coming act: from its first day a creditor sends no inkassovarsel and takes no fee; until then as before."""
 
 from __future__ import annotations
 
