@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.intake.service import import_file, read_mapping
 from kulant.ledger import queries
@@ -74,14 +75,28 @@ def test_both_dialects_of_the_highradius_list(
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, created)
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "cdnow_customers_summary.csv",
+        "cdnow_customers_summary_with_transactions.csv",
+        "donations.csv",
+        "example_transactions.csv",
+    ],
+)
+def test_statistics_of_purchases_are_no_ledger(act: Act, creditor: Creditor, shared_data: Path, file: str) -> None:
+    with pytest.raises(Refusal, match=r"columns \(.*\) are of no known format; give a mapping"):
+        run(act, creditor, shared_data / "cdnow" / file)
+
+
 def test_the_shipped_samples_go_in_whole(act: Act, creditor: Creditor) -> None:
     act.today = date(2026, 11, 22)
-    for file, mapping, rows in [
-        ("customers.csv", None, 4),
-        ("invoices.csv", None, 8),
-        ("payments.csv", None, 5),
-        ("ledger_report.csv", "ledger_report.yaml", 3),
+    for file, mapping, rows, totals in [
+        ("customers.csv", None, 4, 0),
+        ("invoices.csv", None, 8, 0),
+        ("payments.csv", None, 5, 0),
+        ("ledger_report.csv", "ledger_report.yaml", 3, 1),
     ]:
         result = run(act, creditor, EXAMPLES / file, mapping)
-        assert (result["created"], result["rejected"]) == (rows, []), file
+        assert (result["created"], result["rejected"], result["ignored"]) == (rows, [], totals), file
     assert not queries.imbalances(act.session)

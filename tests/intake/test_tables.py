@@ -11,9 +11,10 @@ from decimal import Decimal
 import pytest
 
 from kulant.core.errors import Refusal
+from kulant.intake.preview import preview
 from kulant.intake.reading import open_file
-from kulant.intake.records import InvoiceRecord
-from tests.intake.files import CONTEXT, errors, open_text, read
+from kulant.intake.records import Ignored, InvoiceRecord, Rejection
+from tests.intake.files import CONTEXT, a_file, errors, open_text, read
 
 INVOICES = """
 customer_id;customer_name;currency;invoice_number;issue_date;due_date;amount
@@ -63,6 +64,42 @@ def test_a_table_without_rows_is_a_table() -> None:
 
 def test_header_names_may_be_written_loosely() -> None:
     assert len(read("Customer ID,NAME \nK1,One\n")) == 1
+
+
+TITLED = """
+Åpne poster per 22.11.2026
+Eksempel AS;Side 1
+
+customer_id;currency;invoice_number;due_date;amount
+K1;NOK;1001;31.10.2026;1500,00
+Total;;;;1500,00
+I alt NOK;;;
+"""
+
+
+@pytest.mark.parametrize("format_name", [None, "invoices-csv"])
+def test_a_header_below_titles_is_found_and_totals_are_left_out(format_name: str | None) -> None:
+    records = read(TITLED, format_name=format_name)
+    assert [(type(one), one.row) for one in records] == [(InvoiceRecord, 5), (Ignored, 6), (Ignored, 7)]
+    assert preview(a_file(TITLED), file_name="x.csv").header_row == 4
+
+
+@pytest.mark.parametrize("word", ["Total", "SUM:", "Summa", "Gesamt EUR", "I alt", "Yhteensä", "Grand total", "Delsum"])
+def test_words_for_a_sum(word: str) -> None:
+    table = "customer_id,currency,invoice_number,due_date,amount\nK1,NOK,1,2026-01-31,5.00\n"
+    assert isinstance(read(f"{table}{word},NOK,,,5.00\n")[1], Ignored)
+    assert isinstance(read(f"{table}{word},NOK,2,2026-01-31,5.00\n")[1], InvoiceRecord), "a customer may be called so"
+    assert isinstance(read(f"{table}{word} Energi AS,NOK,,,5.00\n")[1], Rejection)
+
+
+def test_a_customer_called_total_is_a_customer() -> None:
+    assert read("customer_id,name\nTotal,Total Norge AS\n")[0].details.name == "Total Norge AS"
+
+
+def test_equal_rows_are_two_rows() -> None:
+    row = "K1,NOK,{},2026-01-31,5.00\n"
+    table = "customer_id,currency,invoice_number,due_date,amount\n" + row.format(1) + row.format(2) + row.format(1)
+    assert [one.number for one in read(table)] == ["1", "2", "1"]
 
 
 def test_ragged_rows_are_rejected_and_the_others_go_in() -> None:
