@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 
 from kulant.core.errors import Refusal
+from kulant.db import Act
 from kulant.intake.preview import preview
 from kulant.intake.records import Ignored, InvoiceRecord
 from kulant.intake.workbook_cells import as_text
-from tests.intake.files import open_text, read
-from tests.intake.workbooks import ods, xlsx
+from kulant.people.models import Creditor
+from tests.intake.files import counts, open_text, read, take
+from tests.intake.workbooks import changed, ods, xlsx
 
 INVOICE = ["customer_id", "customer_name", "currency", "invoice_number", "issue_date", "due_date", "amount", "disputed"]
 MAPPING = """
@@ -142,3 +145,42 @@ def test_the_same_workbook_has_the_same_hash() -> None:
 def test_records_may_be_asked_for_again() -> None:
     reading = open_text(xlsx({"Faktura": ROWS}))
     assert list(reading.records()) == list(reading.records())
+
+
+def test_a_list_to_choose_from_is_no_formula() -> None:
+    content = xlsx({"Faktura": ROWS})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    choices = b"<extLst><ext><x14:dataValidation><x14:formula1><xm:f>Ark2!A1</xm:f></x14:formula1></x14:dataValidation>"
+    listed = sheet.replace(b"</worksheet>", choices + b"</ext></extLst></worksheet>")
+    assert len(read(changed(content, {"xl/worksheets/sheet1.xml": listed}))) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (changed(xlsx({"A": ROWS}), {"xl/vbaProject.bin": b"x"}), "macros"),
+        (changed(xlsx({"A": ROWS}), {"xl/externalLinks/externalLink1.xml": b"<x/>"}), "refers to other files"),
+        (changed(xlsx({"A": ROWS}), {"xl/embeddings/more.XLSX": b"x"}), "holds another file"),
+        (changed(xlsx({"A": ROWS}), {"xl/workbook.bin": b"x"})[:-30], "cut off"),
+        (
+            ods(body='<table:table-row><table:table-cell/><table:table-cell table:formula="of:=1"/></table:table-row>'),
+            "B1",
+        ),
+        (ods(parts={"META-INF/manifest.xml": "<manifest:manifest><manifest:encryption-data/>"}), "password"),
+        (ods(mime="application/vnd.oasis.opendocument.text"), "text document"),
+        (xlsx({"A": [], "B": []}), "no sheet with anything on it"),
+        (xlsx({"A": [["a", "b"]]}), "of no known format"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_plain_workbook_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        read(content)
+
+
+def test_a_workbook_goes_into_the_ledger_and_again_changes_nothing(act: Act, creditor: Creditor) -> None:
+    content = xlsx({"Faktura": [*ROWS, ["Sum", *[None] * 5, 3000.8]]})
+    result = take(act, creditor, content)
+    assert (counts(result), result["format"], result["ignored"]) == ((3, 0, 0, 0), "invoices-csv", 1)
+    assert counts(take(act, creditor, content)) == (0, 0, 3, 0)

@@ -35,7 +35,7 @@ _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _OTHERS = (("word/", "a Word document"), ("ppt/", "a presentation"), ("xl/workbook.bin", "a binary workbook (.xlsb)"))
 _ODS_OTHERS = ((b"opendocument.text", "a text document"), (b"opendocument.presentation", "a presentation"))
 
-_EXCEL_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+_EXCEL_FORMULA = re.compile(rb"<(?!xm:)(?:[\w.-]+:)?f[\s/>]")  # xm:f stands in lists to choose from, not in cells
 _EXCEL_CELL = re.compile(rb"<(?:[\w.-]+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
 _ODS_FORMULA = re.compile(rb"\stable:formula\s*=")
 _ODS_PLACE = re.compile(
