@@ -1,4 +1,4 @@
-"""What waits for the clerk elsewhere: letters in the outbox, tasks that are due."""
+"""What waits for the clerk elsewhere: letters in the outbox, tasks that are due, payments without a place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kulant.delivery.models import Delivery
+from kulant.ledger.matching_queries import count_waiting
 from kulant.people.models import Creditor
 from kulant.relationship.models import Task
 
@@ -21,10 +22,11 @@ class Waiting:
 
     outbox: int
     tasks: int
+    payments: int
 
 
 def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
-    """Letters that have not left and need nobody or somebody, and tasks whose day has come."""
+    """Letters that have not left and need nobody or somebody, tasks whose day has come, payments to match."""
     letters = (
         select(func.count())
         .select_from(Delivery)
@@ -37,5 +39,6 @@ def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
         .where(Task.creditor_id == creditor.id, Task.done_on.is_(None), Task.due <= today)
         .scalar_subquery()
     )
-    row = session.execute(select(letters, tasks)).one()
-    return Waiting(outbox=int(row[0]), tasks=int(row[1]))
+    payments = count_waiting(creditor.id).scalar_subquery()
+    row = session.execute(select(letters, tasks, payments)).one()
+    return Waiting(outbox=int(row[0]), tasks=int(row[1]), payments=int(row[2]))
