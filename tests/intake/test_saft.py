@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from datetime import date
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
@@ -179,6 +181,15 @@ def test_what_was_open_before_the_period_stands_in_one_sum() -> None:
     assert (record.due_date, record.due_assumed) == (date(2026, 1, 30), True)
 
 
+@pytest.mark.parametrize("year", ["9999999999999999999999", "0", "MMXXVI", ""])
+def test_a_period_nobody_can_read_is_none(year: str) -> None:
+    content = saft(customer(opening="5.00", closing="5.00")).replace(
+        "<PeriodStartYear>2026<", f"<PeriodStartYear>{year}<"
+    )
+    (record,) = open_items(content)
+    assert (record.number, record.issue_date) == ("opening-10001-2026-10-31", date(2026, 10, 30))
+
+
 def test_postings_that_do_not_add_up_leave_the_closing_balance() -> None:
     books = transaction("1", "2026-02-01", line("200.00"))
     (record,) = open_items(saft(customer(closing="900.00"), books))
@@ -332,6 +343,23 @@ def test_paid_invoices_are_left_out() -> None:
     books = [transaction("1", "2026-02-01", line("10.00")), transaction("2", "2026-02-01", line("-10.00"))]
     left_out = [one for one in read_all(saft(customer(closing="0.00"), *books)) if isinstance(one, Ignored)]
     assert [one.why for one in left_out] == ["1 is paid"]
+
+
+@BOUNDED
+@given(
+    st.dictionaries(
+        st.sampled_from(re.findall(r"<(\w+)>[^<>\s]+<", saft(customer(opening="1"), transaction("1", "2", line("1"))))),
+        st.text(max_size=12) | st.sampled_from(["9" * 30, "-1", "0", "9999-12-31", "1e9", "EUR", "true"]),
+    )
+)
+def test_whatever_words_stand_in_a_file_it_is_read_or_refused(words: dict[str, str]) -> None:
+    content = WHOLE
+    for name, text in words.items():
+        spoken = escape(text).replace("\\", "")
+        content = re.sub(f"<{name}>[^<>]*<", f"<{name}>{spoken}<", content)
+    with contextlib.suppress(Refusal):
+        for one in read(io.BytesIO(content.encode(errors="replace")), CONTEXT):
+            assert isinstance(one, CustomerRecord | InvoiceRecord | Rejection | Ignored)
 
 
 WHOLE = saft(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -19,6 +20,8 @@ _OLD_COMPRESSION = re.compile(rb"/(?:L|#4[cC])(?:Z|#5[aA])(?:W|#57)")
 _MOST_LISTED = 5
 _DEEPEST = 12  # levels of a name tree
 
+# What it finds odd in a PDF goes to a log where one is kept, not onto somebody's screen.
+logging.getLogger("pikepdf").addHandler(logging.NullHandler())
 # The library's limits hold for the whole process; they are set before it opens a first file.
 pikepdf.settings.set_qpdf_limits(
     flate_max_memory=_LARGEST_PDF,

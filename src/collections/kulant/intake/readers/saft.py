@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ _PIECES = ("Header", "Account", "Customer", "Transaction", "Invoice")
 _LEFT_OUT = ("Analysis", "TaxInformation", "BankAccount", "TaxRegistration")
 _RECEIVABLES = "15"  # the class of trade receivables in the Norwegian standard chart of accounts
 _PERSONS = ("person", "private", "privat", "privatperson", "consumer", "individual")
+_YEAR, _PERIOD = re.compile(r"(?:19|20)[0-9]{2}"), re.compile(r"0?[1-9]|1[0-9]")
 _LONGEST_TERM = {"Days": 366, "Months": 24}
 _MOST_LINES = 1_000_000
 
@@ -311,11 +313,11 @@ class _File:
 
 
 def _first_of_month(year: str | None, month: str | None, *, later: int = 0) -> date | None:
-    try:
-        months = int(year or "") * 12 + min(int(month or ""), 12) - 1 + later
-        return date(months // 12, months % 12 + 1, 1)
-    except ValueError:
+    """The first day of a period of the year; the periods after the twelfth are of its closing."""
+    if not _YEAR.fullmatch(year or "") or not _PERIOD.fullmatch(month or ""):
         return None
+    months = int(year or 0) * 12 + min(int(month or 0), 12) - 1 + later
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def _terms(customer: xml.Element) -> Terms | None:
