@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kulant.delivery.gate import ContactCap, GateFacts, Line, QuietTimes, blocks
+from kulant.delivery.gate import ContactCap, GateFacts, LawFacts, Line, QuietTimes, blocks
+from kulant.treatment.stops import Reason
 
 TODAY = date(2026, 11, 23)  # a Monday
 NOON = datetime(2026, 11, 23, 12, 0)  # noqa: DTZ001 - the customer's own clock on the wall
@@ -63,6 +64,19 @@ def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
         ({"quiet": QuietTimes(opens=time(13), closes=time(20))}, "quiet_time"),
         ({"quiet": QuietTimes(weekdays_only=True), "today": date(2026, 11, 22)}, "quiet_time"),
         ({"quiet": QuietTimes(holidays=True), "today": date(2026, 12, 25)}, "quiet_time"),
+        ({"law": LawFacts(waits=(Reason("law_wait", "It waits until 1 December 2026: a rule."),))}, "law_wait"),
+        ({"law": LawFacts(waits=(Reason("law_regime", "A creditor may not send it any more."),))}, "law_regime"),
+        ({"law": LawFacts(waits=(Reason("law_unknown", "Nobody can say."),))}, "law_unknown"),
+        ({"law": LawFacts(charged={("fee", "1001"): 3801}, allowed={("fee", "1001"): 3800})}, "law_fee"),
+        ({"law": LawFacts(charged={("compensation", "1001"): 1})}, "law_fee"),
+        ({"law": LawFacts(charged={("fee", "1001"): 3800}, unknown="Rates are not known.")}, "law_unknown"),
+        (
+            {
+                "law": LawFacts(charged={("fee", "1001"): 3800}, allowed={("fee", "1001"): 3800}),
+                "loose_payments": (103_800,),
+            },
+            "unmatched_money",
+        ),
         ({"bank_data_max_age_days": 3}, "bank_data_old"),
         ({"bank_data_max_age_days": 3, "newest_bank_data": TODAY - timedelta(days=4)}, "bank_data_old"),
     ],
@@ -76,6 +90,8 @@ def test_each_reason_alone_holds_it_back_and_says_what_to_do(changes: dict[str, 
 @pytest.mark.parametrize(
     "changes",
     [
+        {"law": LawFacts(charged={("fee", "1001"): 3800}, allowed={("fee", "1001"): 3800})},
+        {"law": LawFacts(unknown="Rates are not known.")},  # nothing is charged
         {"promise_due": TODAY - timedelta(days=1)},
         {"cap": ContactCap(1, 7), "contacts": (TODAY - timedelta(days=7),)},
         {"cap": ContactCap(2, 7), "contacts": (TODAY,)},

@@ -108,7 +108,10 @@ def test_norway_and_off_mean_what_they_say() -> None:
         (CONTRACT.replace("days: 14", "days: 1.5"), "steps[1].after.days: is '1.5'; write a whole number"),
         (CONTRACT.replace("code: final", "code: friendly"), "steps[1].code: 'friendly' is the code of an earlier step"),
         (CONTRACT.replace("from: due_date", "from: previous_step"), "steps[0].after.from: must be due_date"),
-        (CONTRACT.replace("document: final_reminder", "document: hand_over"), "steps[1].document: hand_over must come"),
+        (
+            CONTRACT.replace("document: reminder", "document: hand_over"),
+            "steps[0].document: hand_over must come after a",
+        ),
         (CONTRACT.replace("document: reminder", "document: threat"), "steps[0].document: is 'threat'; known are"),
         (CONTRACT.replace("channel: email", "channel: fax"), "steps[0].channel: is 'fax'; known are"),
         (CONTRACT.replace('NOK: "50.00"', 'NOK: "-1"'), "minimum_balance: NOK must not be below zero"),

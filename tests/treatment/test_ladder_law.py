@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
+from kulant.law.entries import enter, set_regime
 from kulant.people.models import Creditor
 from kulant.treatment.policies import apply_policy
-from tests.support.factories import create_creditor
+from tests.support.factories import create_creditor, create_customer, create_invoice
+from tests.support.proposals import ladder, leave, on, proposed, run, why
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -52,6 +55,9 @@ def test_the_ladder_that_comes_for_a_country_is_lawful_there(act: Act, code: str
         ("NO", steps("reminder 14 fee: statutory"), "steps[0].fee: a reminder to a business in Norway may not cost"),
         ("NO", steps("fee_reminder 14 fee: statutory", "formal_notice 13 fee: statutory"), "after a missed deadline"),
         ("NO", steps("reminder 10", "formal_notice 14", "hand_over 13"), "steps[2] (s2): handing over waits at"),
+        ("NO", steps("reminder 10", "hand_over 30"), "steps[1] (s1): the inkassovarsel must come before"),
+        ("NO", steps("reminder 10", "hand_over 30"), "inkassoloven 9"),
+        ("IS", steps("reminder 10", "hand_over 30"), "hand_over must come after a formal_notice"),
         ("DK", steps('fee_reminder 10 fee: "101.00"'), "100.00 DKK at most"),
         ("DK", steps("fee_reminder 5 fee: statutory", "fee_reminder 9 fee: statutory"), "at least 10 days apart"),
         ("DK", steps(*["fee_reminder 16 fee: statutory"] * 4), "steps[3].fee: "),
@@ -90,6 +96,34 @@ def test_what_is_lawful_for_some_of_the_customers_is_accepted(act: Act, code: st
 def test_a_reminder_fee_in_sweden_is_accepted_once_the_terms_of_sale_know_it(act: Act) -> None:
     creditor = country(act, "SE", fee_agreed=True)
     assert apply_policy(act, creditor=creditor, text=steps("fee_reminder 10 fee: statutory")).active
+
+
+def new_law(act: Act) -> None:
+    """The new inkassolov begins on 1 January 2027, and the rate of that half-year is known."""
+    set_regime(act, country="NO", since=date(2027, 1, 1), source="Norsk Lovtidend")
+    enter(act, country="NO", what="rate:everyone", since=date(2027, 1, 1), value="12.00", source="Norsk Lovtidend")
+    act.session.flush()
+
+
+def test_from_the_first_day_of_the_new_norwegian_law_a_ladder_has_no_notice(act: Act, creditor: Creditor) -> None:
+    with_notice = steps("reminder 10", "final_reminder 14", "formal_notice 14", "hand_over 21")
+    without = steps("reminder 10", "final_reminder 14", "hand_over 21")
+    assert "inkassovarsel" in refused(act, creditor, without)
+    new_law(act)
+    later = on(act, date(2027, 1, 4))
+    assert "only licensed agencies" in refused(later, creditor, with_notice)
+    assert apply_policy(later, creditor=creditor, text=without).active
+
+
+def test_a_notice_waiting_when_the_new_law_begins_is_never_sent(act: Act, creditor: Creditor) -> None:
+    apply_policy(act, creditor=creditor, text=ladder(first=""))
+    customer = create_customer(act, creditor, "C1")
+    invoice = create_invoice(act, creditor, customer, "5000.00", due=date(2026, 11, 20))
+    for day in (date(2026, 11, 30), date(2026, 12, 15)):
+        leave(act, proposed(on(act, day), creditor, customer), day)
+    new_law(act)
+    assert run(on(act, date(2027, 1, 5)), creditor).created == []
+    assert "law_regime" in why(on(act, date(2027, 1, 5)), creditor, customer, invoice)
 
 
 def test_a_step_switched_off_asks_for_nothing(act: Act, creditor: Creditor) -> None:

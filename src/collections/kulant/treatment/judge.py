@@ -92,7 +92,8 @@ def judge(
         rests = resting(facts)
         return Judgement(case, items, tuple(rests)) if rests else _courtesy(case, items, step, home_language)
     letter = _ladder_letter(case, policy, open_to_ask, step) if step is not None else None
-    due = Due(step.document if step else None, step.channel if step else "email", policy.relationship)
+    channel = step.channel if step else "email"
+    due = Due(step.document if step else None, channel, policy.relationship, lawful=True)
     decision = decide(facts, due=due)
     broken = _broken_plan(case)
     if broken is not None and _waits(decision) and not step:

@@ -30,6 +30,7 @@ from kulant.core.money import to_minor
 from kulant.treatment.ladder_yaml import first_mistake, read_yaml, refusal
 
 _STANDARD = Path(__file__).with_name("standard_ladder.yaml")
+_ASKING = frozenset(("reminder", "fee_reminder", "final_reminder", "formal_notice"))
 _FEE = re.compile(r"[0-9]{1,6}\.[0-9]{2}")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
@@ -184,8 +185,8 @@ class Policy(_Part):
         for n, step in enumerate(self.steps):
             if step.code in codes:
                 raise ValueError(f"steps[{n}].code: {step.code!r} is the code of an earlier step")
-            if step.document == "hand_over" and "formal_notice" not in documents:
-                raise ValueError(f"steps[{n}].document: hand_over must come after a formal_notice")
+            if step.document == "hand_over" and not documents & _ASKING:
+                raise ValueError(f"steps[{n}].document: hand_over must come after a reminder or a formal_notice")
             if step.after.days < 0 and (step.document != "courtesy" or step.after.origin != "due_date"):
                 raise ValueError(f"steps[{n}].after.days: only a courtesy note may go before the due date")
             codes.add(step.code)

@@ -53,7 +53,7 @@ def _unlawful(policy: Policy, house: House, today: date) -> Iterator[str]:
         asked = _asked(policy.steps, n, days, _same_limit(house, step.document, today))
         for kind in kinds:
             why = forbids(house.country, today, kind, replace(asked, fee="none"), entered=house.entered)
-            why = why or _reminder_first(house, policy.steps, n, days, today)
+            why = why or _comes_first(house, policy.steps, n, days, today)
             if why:
                 yield f"steps[{n}] ({step.code}): {why}"
         if step.fee != "none":
@@ -92,13 +92,18 @@ def _asked(steps: Sequence[Step], n: int, days: Sequence[int], together: Collect
     )
 
 
-def _reminder_first(house: House, steps: Sequence[Step], n: int, days: Sequence[int], today: date) -> str | None:
-    """Where a notice needs a reminder before it: that there is one, and that its days have passed."""
+def _comes_first(house: House, steps: Sequence[Step], n: int, days: Sequence[int], today: date) -> str | None:
+    """What must come before: a reminder where a notice needs one, and a notice where nobody knows the law."""
     law = _book(house, today)
-    notice = law.rules_on(today).notice if law else None
-    if steps[n].document != "formal_notice" or law is None or notice is None or notice.days_after_reminder is None:
+    earlier = [m for m in range(n) if steps[m].approval != "off"]
+    if law is None:
+        noticed = any(steps[m].document == "formal_notice" for m in earlier)
+        missing = steps[n].document == "hand_over" and not noticed
+        return "hand_over must come after a formal_notice, for the law is not known" if missing else None
+    notice = law.rules_on(today).notice
+    if steps[n].document != "formal_notice" or notice is None or notice.days_after_reminder is None:
         return None
-    reminded = [days[m] for m in range(n) if steps[m].document in REMINDERS and steps[m].approval != "off"]
+    reminded = [days[m] for m in earlier if steps[m].document in REMINDERS]
     if not reminded:
         return f"a reminder must come before a {notice.name} ({notice.rule})"
     if days[n] - reminded[0] < notice.days_after_reminder:

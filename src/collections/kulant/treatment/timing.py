@@ -23,12 +23,13 @@ class Due:
     document: str | None
     channel: str = "email"
     relationship: bool = True  # off: the plain ladder, only the hard stops hold it back
+    lawful: bool = False  # the law was asked about each invoice already, with what people here have entered
 
 
 def documents_due(facts: Facts, days_late: int, due: Due | None) -> tuple[str, ...]:
     """The letters that may go today, gentlest first: the ladder's own, or those of the usual waits."""
     if due is not None:
-        may_go = due.document is not None and not _too_early(facts, due.document)
+        may_go = due.document is not None and (due.lawful or not _too_early(facts, due.document))
         return (due.document,) if may_go and due.document else ()
     return tuple(document for document in LATE_DAYS if why_not(facts, days_late, document) is None)
 
@@ -44,6 +45,8 @@ def why_not(facts: Facts, days_late: int, document: str) -> str | None:
         return "no reminder was sent yet"
     if document == "hand_over" and "formal_notice" not in sent:
         return "no formal notice was sent yet"
+    if document == "hand_over" and not _all_was_named(facts):
+        return f"the formal notice did not name what fell due since{_rule(facts)}"
     if days_late < LATE_DAYS[document]:
         return f"it waits until the debt is {LATE_DAYS[document]} days late"
     gap = COURTESY_GAP_DAYS if document == "reminder" else STEP_GAP_DAYS
@@ -57,14 +60,22 @@ def _days_have_passed(facts: Facts, days: int) -> bool:
     return all(step.on is not None and (facts.today - step.on).days >= days for step in facts.steps_sent)
 
 
+def _all_was_named(facts: Facts) -> bool:
+    """Whether a notice left after everything that is overdue had fallen due: it cannot have named a later invoice."""
+    late = [one.due for one in facts.invoices if one.open_minor > 0 and one.due is not None and one.due < facts.today]
+    newest = max(late, default=None)
+    notices = [step.on for step in facts.steps_sent if step.document == "formal_notice" and step.on is not None]
+    return newest is None or any(on > newest for on in notices)
+
+
 def _too_early(facts: Facts, document: str) -> bool:
     return _why_too_early(facts, document) is not None
 
 
 def _why_too_early(facts: Facts, document: str) -> str | None:
     """By which rule it must wait: nobody is handed over before a formal notice's last day has passed."""
-    if document == "formal_notice":
-        return _why_no_notice(facts)
+    if document in ("formal_notice", "hand_over") and (unlawful := _unlawful(facts, document)):
+        return unlawful
     if document != "hand_over":
         return None
     notices = [step.on for step in facts.steps_sent if step.document == "formal_notice"]
@@ -73,13 +84,13 @@ def _why_too_early(facts: Facts, document: str) -> str | None:
     return f"the formal notice's time has not run out{_rule(facts)}"
 
 
-def _why_no_notice(facts: Facts) -> str | None:
-    """Why the creditor may not send a notice at all: a law that leaves it to licensed agencies."""
+def _unlawful(facts: Facts, document: str) -> str | None:
+    """Why the creditor may not send it at all: nobody knows its law, or the law leaves it to agencies."""
     from kulant.law.book import COUNTRIES, law_book
 
     if facts.country not in COUNTRIES:
-        return None
-    return law_book(facts.country).rules_on(facts.today).forbids("formal_notice")
+        return f"the law of {facts.country} on notices and waits is not known"
+    return law_book(facts.country).rules_on(facts.today).forbids(document)
 
 
 def _rule(facts: Facts) -> str:
