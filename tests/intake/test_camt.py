@@ -156,6 +156,17 @@ def test_transactions_that_do_not_make_up_the_entry_leave_it_one_payment(details
     assert (payment.amount_minor, payment.message) == (125_000, "rent")
 
 
+def test_an_entry_may_hold_ten_thousand_payments() -> None:
+    address = "<PstlAdr><StrtNm>Gata</StrtNm><PstCd>0150</PstCd><TwnNm>Oslo</TwnNm><Ctry>NO</Ctry></PstlAdr>"
+    details = "".join(
+        tx("1.00", refs=f"<EndToEndId>{one}</EndToEndId>", payer="Kari", remittance=creditor_reference(f"{one:07}"))
+        for one in range(10_000)
+    ).replace("</Nm>", f"</Nm>{address}")
+    bank = "<RltdAgts><DbtrAgt><FinInstnId><BICFI>AAAANOKK</BICFI><Nm>Bank</Nm></FinInstnId></DbtrAgt></RltdAgts>" * 2
+    details = details.replace("<RmtInf>", f"{bank}<Purp><Cd>GDDS</Cd></Purp><RmtInf>")
+    assert len({one.number for one in payments(camt(entry("10000.00", reference="B", details=details)))}) == 10_000
+
+
 def test_what_goes_against_the_entry_is_taken_off_it() -> None:
     details = tx("1260.00", payer="A") + tx("10.00", more="<CdtDbtInd>DBIT</CdtDbtInd>")
     content = camt(entry(details=details))
@@ -163,8 +174,9 @@ def test_what_goes_against_the_entry_is_taken_off_it() -> None:
     assert left_out(content) == ["Money paid out is no customer's payment."]
 
 
-def test_a_sum_of_several_payments_that_lists_none_is_not_taken() -> None:
-    content = camt(entry(details="<Btch><NbOfTxs>57</NbOfTxs></Btch>"))
+@pytest.mark.parametrize("listed", ["", tx(payer="DIV"), tx("1.00") + tx("2.00")])
+def test_a_sum_of_several_payments_that_does_not_list_them_is_not_taken(listed: str) -> None:
+    content = camt(entry(details=f"<Btch><NbOfTxs>57</NbOfTxs></Btch>{listed}"))
     ((field, reason),) = rejected(content)
     assert field == "NbOfTxs"
     assert "import the notification (camt.054)" in reason

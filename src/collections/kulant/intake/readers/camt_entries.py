@@ -38,6 +38,10 @@ Taken = PaymentRecord | Rejection | Ignored
 
 _HEADER = ("Id", "ElctrncSeqNb", "LglSeqNb", "CreDtTm", "FrToDt", "StmtPgntn", "NtfctnPgntn", "Acct", "Bal")
 _WANTED = frozenset(("GrpHdr", *_HEADER, "Ntry"))
+# Left empty as they are read, so that an entry may hold many transactions.
+_UNREAD = frozenset(
+    ("PstlAdr", "CtctDtls", "RltdAgts", "Cdtr", "CdtrAcct", "UltmtCdtr", "Tp", "Purp", "RltdDts", "RfrdDocAmt", "Chrgs")
+)
 _AMOUNTS = (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt"))
 _REVERSAL = re.compile(rb"RvslInd>\s*(?:true|1)|RtrInf>")
 _BLOCK, _OVERLAP = 1 << 20, 256
@@ -59,7 +63,7 @@ def read_entries(stream: BinaryIO, statement: str) -> Iterator[Taken]:
     reader = _Reader(any_reversal=_look_over(stream))
     stream.seek(0)
     found = False
-    for element in each(stream, _WANTED, most_between=_MOST_BETWEEN):
+    for element in each(stream, _WANTED, without=_UNREAD, most_between=_MOST_BETWEEN):
         parent = element.getparent()
         if parent is not None and local_name(parent) == statement:
             found = True
@@ -176,10 +180,10 @@ class _Reader:
         # In version .01 they stand in the entry itself.
         parts = (element, *children(element, "NtryDtls"))
         details = [transaction(one) for part in parts for one in children(part, "TxDtls")]
-        if not details and (why := _listed_elsewhere(entry)):
-            yield why
-        elif len(details) > 1 and (amounts := _amounts(entry, details)):
+        if len(details) > 1 and (amounts := _amounts(entry, details)):
             yield from self._several(entry, details, amounts)
+        elif why := _listed_elsewhere(entry, len(details)):
+            yield why
         else:
             yield from self._one(entry, details)
 
@@ -258,20 +262,21 @@ def _direction(credit: bool, back: bool) -> int | str:
     return -1 if back else PAID_OUT
 
 
-def _listed_elsewhere(entry: _Entry) -> Rejection | Ignored | None:
-    """An entry of which another message tells the single payments."""
+def _listed_elsewhere(entry: _Entry, told: int) -> Rejection | Ignored | None:
+    """An entry of which another message tells the single payments; ``told``: how many transactions this one tells."""
     if not entry.credit or entry.reversal:
         return None
-    message = words(entry.element, "AddtlInfInd", "MsgNmId") or ""
-    if "camt.054" in message:
+    if not told and "camt.054" in (words(entry.element, "AddtlInfInd", "MsgNmId") or ""):
         return Ignored(entry.row, "Its payments are listed in the notification (camt.054) that the bank sends with it.")
     parts = (entry.element, *children(entry.element, "NtryDtls"))
-    batches = [words(one, "Btch", "NbOfTxs") or "" for one in parts]
-    count = next((one for one in batches if one.isascii() and one.isdigit() and int(one[:9]) > 1), None)
-    if count is None:
+    counts = [words(one, "Btch", "NbOfTxs") or "" for one in parts]
+    summed_up = sum(int(one[:9]) for one in counts if one.isascii() and one.isdigit())
+    if summed_up <= max(told, 1):
         return None
-    reason = "sums up several payments and lists none; import the notification (camt.054) or giro file that lists them"
-    return Fault("NbOfTxs", count[:20], reason).rejection(entry.row)
+    reason = (
+        "payments are summed up, but not all listed; import the notification (camt.054) or giro file that lists them"
+    )
+    return Fault("NbOfTxs", str(summed_up), reason).rejection(entry.row)
 
 
 def _amounts(entry: _Entry, details: list[Transaction]) -> list[int] | None:

@@ -19,6 +19,7 @@ Element = Any
 
 _BLOCK = 65_536
 _LARGEST_PIECE = 32 * 1024 * 1024  # bytes of one document, or of one element of a streamed file
+_MANY_NODES = 2_000  # from so many on, an element is emptied from the inside
 _MOST_NODES = 250_000  # elements and attributes held at a time
 _LONGEST_TAG = 1024 * 1024  # bytes without anything having begun or ended, unless they are text
 _DOCUMENT_TYPE = (
@@ -167,6 +168,8 @@ class _Pieces:
                 self._enter(element)
             elif self._leave(element):
                 yield element
+                if self._nodes > _MANY_NODES:
+                    _empty(element)
                 _drop(element)
                 self._held_nothing()
         if self._silent > self._next_look:
@@ -201,7 +204,7 @@ class _Pieces:
                 raise Refusal("too_large", _TOO_MUCH)
         elif _local(element.tag) in self._without:
             self._nodes -= sum(1 + len(one.attrib) for one in element.iter()) - 1
-            element.clear(keep_tail=False)
+            _empty(element)
         return False
 
     def _held_nothing(self) -> None:
@@ -217,6 +220,14 @@ class _Pieces:
         if held * 4 < self._silent - 2 * _BLOCK:
             raise Refusal("too_large", _TOO_MUCH)
         self._next_look *= 2
+
+
+def _empty(element: Element) -> None:
+    """Empties an element from the inside; to let go of a large tree at once takes lxml the square of its size."""
+    for part in element:
+        if len(part) > 0:
+            _empty(part)
+    element.clear(keep_tail=False)
 
 
 def _drop(element: Element) -> None:
