@@ -138,7 +138,7 @@ def test_an_invoice_may_be_associated_only() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (pdf(), "no file at all"),
+        (pdf(), "nothing else either"),
         (pdf("<a/>", "terms.xml"), "but only terms.xml"),
         (pdf("<a/>", "order-x.xml"), "an order"),
         (pdf(cii()[:900]), "cut off"),

@@ -59,8 +59,8 @@ def _invoice(attached: dict[str, Any]) -> io.BytesIO:
     if _ORDER in attached:
         raise Refusal("not_an_invoice", "The PDF carries an order (Order-X) and no invoice.")
     found = ", ".join(sorted(name[:60] for name in attached)[:_MOST_LISTED])
-    carries = f"only {found}" if found else "no file at all"
-    raise Refusal("no_invoice_inside", f"The PDF carries no e-invoice such as factur-x.xml, but {carries}.")
+    carries = f"but only {found}" if found else "and nothing else either"
+    raise Refusal("no_invoice_inside", f"The PDF carries no e-invoice such as factur-x.xml, {carries}.")
 
 
 def _bytes(name: str, content: Any) -> bytes:
