@@ -175,9 +175,8 @@ class Table:
 
     def _is_total(self, cells: list[str]) -> bool:
         """Whether the row begins with a word for a sum and names nothing of its own."""
-        if cells[0] and not cells[0][0].isalpha():
-            return False
-        first = next((cell for cell in cells if cell), "")
-        return _TOTAL.fullmatch(first) is not None and all(
-            place >= len(cells) or not cells[place] or cells[place] == first for place in self.identifying
-        )
+        first = cells[0] or next((cell for cell in cells if cell), "")
+        for place in self.identifying:
+            if place < len(cells) and cells[place] and cells[place] != first:
+                return False
+        return _TOTAL.fullmatch(first) is not None

@@ -64,7 +64,7 @@ def check(file: BinaryIO) -> Sound:
             _check_sizes(entries, size)
             spreadsheet = _is_opendocument(archive, {entry.filename for entry in entries})
             inflated = sum(_check_part(archive, entry, opendocument=spreadsheet) for entry in entries)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         raise damaged() from None
     return Sound(inflated)
 
