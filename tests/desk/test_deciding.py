@@ -7,8 +7,14 @@ from sqlalchemy import select
 
 from kulant.db import reading
 from kulant.delivery.models import Delivery
+from kulant.ledger.charges import NewCharge, post_charges
+from kulant.ledger.models import OpenItem
+from kulant.people.models import Creditor
 from kulant.settings import Settings
+from kulant.transaction import doing
 from kulant.treatment.models import Proposal
+from kulant.treatment.policies import apply_policy
+from kulant.treatment.service import propose_all
 from tests.desk.conftest import Clerk
 
 HTMX = {"HX-Request": "true", "HX-Target": "main#main"}
@@ -119,3 +125,33 @@ def test_many_are_approved_after_the_sum_was_shown(clerk: Clerk, portfolio: Sett
 @pytest.mark.parametrize("fields", [{}, {"decision": "dismiss"}])
 def test_nothing_ticked_is_said(clerk: Clerk, fields: dict[str, str]) -> None:
     assert "Nothing is ticked" in clerk.submit("/bulk", **fields).text
+
+
+def test_the_panel_shows_line_by_line_what_a_letter_adds_with_its_rule(clerk: Clerk, portfolio: Settings) -> None:
+    ladder = (
+        "ladder: costs\nrelationship: off\ninterest: statutory\nsteps:\n"
+        "  - {code: fee, document: fee_reminder, after: {days: 14}, fee: statutory}\n"
+    )
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        apply_policy(act, creditor=nord, text=ladder)
+        propose_all(act, creditor=nord)
+    page = clerk.get("/?customer=K1").text
+    for words in ("Interest on INV-K1", "12.25% from 2026-11-04 to 2026-11-23 (20 days) on NOK\u00a012,500.00",
+                  "forsinkelsesrenteloven 2 and 3", "Compensation on INV-K1", "430.00", "13,013.90"):  # fmt: skip
+        assert words in page, words
+    with reading(portfolio.database_url) as session:
+        newest = [row.id for row in session.scalars(select(Proposal).where(Proposal.status == "proposed"))]
+    bulk = clerk.get("/bulk", params={"proposal": newest}).text
+    assert "26,927.80" in bulk or "13,013.90" in bulk
+
+
+def test_what_a_letter_charged_stands_in_the_table_in_words(clerk: Clerk, portfolio: Settings) -> None:
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        invoice = act.session.scalars(select(OpenItem).where(OpenItem.number == "INV-K1")).one()
+        new = NewCharge("interest", invoice, 8390, "forsinkelsesrenteloven 2 and 3")
+        post_charges(act, creditor=nord, letter=1, charges=[new], due=act.today)
+    page = clerk.get("/?customer=K1").text
+    assert "Interest on INV-K1" in page and "Charged today" in page
+    assert "interest:1:INV-K1" not in page

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from kulant.db import Base, engine_for
 from kulant.delivery.acceptance import accept_plan
-from kulant.ledger.models import Customer
+from kulant.ledger.charges import NewCharge, post_charges
+from kulant.ledger.models import Customer, OpenItem
+from kulant.people.models import Creditor
 from kulant.plans.links import find_link, revoke_link
 from kulant.plans.models import PortalLink
 from kulant.plans.service import make_offers
@@ -193,3 +195,35 @@ def test_a_page_with_numbers_that_are_none_is_answered_calmly(browser: Browser) 
     assert browser.page.status_code == 422
     assert "Nothing was changed" in browser.page.text
     assert "traceback" not in browser.page.text.lower()
+
+
+def charge(story: Story, *, kind: str = "fee", minor: int = 3800) -> None:
+    with story.doing() as act:
+        invoice = act.session.get_one(OpenItem, story.invoices[0].id)
+        creditor = act.session.get_one(Creditor, story.creditor.id)
+        new = NewCharge(kind, invoice, minor, "inkassoforskriften 1-2")
+        post_charges(act, creditor=creditor, letter=1, charges=[new], due=TODAY + timedelta(days=14))
+
+
+def test_what_letters_charged_is_shown_apart_and_asked_for_with_the_invoices(story: Story, browser: Browser) -> None:
+    charge(story)
+    page = browser.open()
+    assert "NOK\u00a010,038.00" in page
+    assert "Fee, from our letter of 23 November 2026" in page
+    assert "We have added no fees" not in page
+    assert "6,038.00" in browser.open("pay")  # with the invoice it was charged on
+
+
+def test_a_plan_leaves_out_what_letters_charged(story: Story, browser: Browser) -> None:
+    charge(story)
+    assert "You pay NOK\u00a010,000.00 and nothing more." in browser.open("parts")
+
+
+def test_a_charge_alone_is_asked_of_nobody(story: Story, browser: Browser) -> None:
+    charge(story)
+    with story.doing() as act:
+        creditor = act.session.get_one(Creditor, story.creditor.id)
+        for invoice in story.invoices[:2]:
+            named = act.session.get_one(OpenItem, invoice.id)
+            create_payment(act, creditor, f"{named.open_minor / 100:.2f}", invoice=named)
+    assert "You have nothing to pay right now" in browser.open()
