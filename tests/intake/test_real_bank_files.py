@@ -16,10 +16,21 @@ from kulant.db import Act
 from kulant.intake.records import Ignored, PaymentRecord, Rejection
 from kulant.intake.service import import_file
 from kulant.ledger import queries
-from kulant.ledger.models import OpenItem
+from kulant.ledger.models import OpenItem, PaymentDetail
 from kulant.people.models import Creditor
 from tests.conftest import SHARED_DATA
-from tests.intake.bank_files import CONTEXT, camt, creditor_reference, entry, payments, read_bank, tx
+from tests.intake.bank_files import (
+    ACCOUNT,
+    CONTEXT,
+    camt,
+    creditor_reference,
+    entry,
+    invoice_number,
+    payments,
+    read_bank,
+    tx,
+)
+from tests.intake.files import take
 
 FOLDERS = ("camt", "ocr_giro", "bgmax", "mt940")
 REFUSED = {
@@ -139,3 +150,24 @@ def test_a_statement_and_the_notifications_of_the_same_movements_are_not_counted
     assert import_file(act, creditor=creditor, source=statement).created == 4
     second = import_file(act, creditor=creditor, source=notification)
     assert (second.created, second.unchanged, second.rejected) == (0, 4, [])
+
+
+def test_a_payment_from_the_bank_pays_the_invoice_it_names_and_keeps_who_paid(
+    act: Act, creditor: Creditor, tmp_path: Path
+) -> None:
+    columns = "customer_id,customer_name,currency,invoice_number,due_date,amount,payment_reference"
+    invoices = f"{columns}\nK1,Kari Eksempel,NOK,1001,2026-11-10,1250.00,0000531\nK1,,NOK,1002,2026-11-10,75.50,\n"
+    take(act, creditor, invoices)
+    told = tx(payer="Kari Eksempel", account="NO1799990512341", remittance=creditor_reference("0000531"))
+    named = tx(payer="Kari Eksempel", remittance=invoice_number("1002"))
+    file = tmp_path / "statement.xml"
+    file.write_text(camt(entry(reference="A1", details=told) + entry("75.50", reference="A2", details=named)))
+    result = import_file(act, creditor=creditor, source=file)
+    assert (result.created, result.matched, result.unmatched) == (2, 2, 0)
+    left = act.session.scalars(select(OpenItem.open_minor).where(OpenItem.kind == "invoice"))
+    assert list(left) == [0, 0]
+    details = act.session.scalars(select(PaymentDetail).order_by(PaymentDetail.bank_reference)).all()
+    assert [(one.bank_reference, one.payer_account, one.account) for one in details] == [
+        ("A1", "NO1799990512341", ACCOUNT),
+        ("A2", None, ACCOUNT),
+    ]
