@@ -24,6 +24,7 @@ WRITTEN = Dialect("utf-8", ",")
 _COMMAND = [sys.executable, "-I", str(Path(__file__).with_name("workbook_cells.py"))]
 _MEMORY, _MEMORY_PER_BYTE = 96 << 20, 4
 _SECONDS, _BYTES_PER_SECOND = 2, 16 << 20
+_PATIENCE = 20  # a busy machine lets a process wait
 _COPIED = 1 << 20
 
 
@@ -122,14 +123,17 @@ def _convert(workbook: BinaryIO, text: BinaryIO, inflated: int) -> list[_Sheet]:
     """Lets a process of its own write the sheets as text, with memory and time that fit their size."""
     memory = _MEMORY + _MEMORY_PER_BYTE * inflated
     seconds = _SECONDS + inflated // _BYTES_PER_SECOND
-    ended = subprocess.run(
-        [*_COMMAND, str(memory), str(seconds)],
-        stdin=workbook,
-        stdout=text,
-        stderr=subprocess.PIPE,
-        timeout=600,
-        check=False,
-    )
+    try:
+        ended = subprocess.run(
+            [*_COMMAND, str(memory), str(seconds)],
+            stdin=workbook,
+            stdout=text,
+            stderr=subprocess.PIPE,
+            timeout=_PATIENCE * seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise workbook_check.too_demanding() from None
     if ended.returncode == workbook_cells.DAMAGED:
         raise workbook_check.damaged()
     if ended.returncode:

@@ -69,7 +69,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (memory * 4, memory * 4))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (memory, memory))
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     out, begins, sheets = sys.stdout.buffer, 0, []
