@@ -100,7 +100,9 @@
       return;
     }
     if (event.key === "Enter") entering = Boolean(event.target.closest("[data-opens-panel]"));
-    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+    // Enter on the row that is open already means its one thing to do, where the page has named one.
+    const todo = event.target.closest("[data-row].chosen .name") && one('[data-key="Enter"]');
+    if (event.key === "Enter" && !todo && event.target.closest("a, button, summary")) return;
     if (press(event.key)) event.preventDefault();
   });
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
 from kulant.core.money import decimal_string
+from kulant.intake.payments_csv import OPENING, SETTLED
 from kulant.ledger import matching_queries as matching
 from kulant.ledger.models import Customer, OpenItem, PaymentDetail
 from kulant.ledger.payers import details_of
@@ -123,7 +124,7 @@ def shown_lines(session: Session, creditor: Creditor, view: PaymentView) -> tupl
         "matched": 0,
     }
     if view.show == "matched":
-        payments = matching.matched_lately(session, creditor.id, limit=SHOWN)
+        payments = matching.matched_lately(session, creditor.id, limit=SHOWN, without=(OPENING, SETTLED))
     else:
         payments = matching.waiting_payments(session, creditor.id, parked=view.show == "parked", limit=SHOWN)
     details = details_of(session, payments)

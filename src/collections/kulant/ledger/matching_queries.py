@@ -150,8 +150,10 @@ def count_waiting(creditor_id: int, *, parked: bool = False) -> Select[int]:
     )
 
 
-def matched_lately(session: Session, creditor_id: int, *, limit: int) -> Sequence[OpenItem]:
-    """Payments whose money was placed last, the newest first."""
+def matched_lately(
+    session: Session, creditor_id: int, *, limit: int, without: Collection[str] = ()
+) -> Sequence[OpenItem]:
+    """Payments whose money was placed last, the newest first; ``without``: those whose number begins like this."""
     newest = (
         select(Entry.item_id, func.max(Entry.id).label("entry_id"))
         .where(Entry.id.in_(_last_allocations(creditor_id, limit * 20)))
@@ -161,7 +163,11 @@ def matched_lately(session: Session, creditor_id: int, *, limit: int) -> Sequenc
     return session.scalars(
         select(OpenItem)
         .join(newest, newest.c.item_id == OpenItem.id)
-        .where(OpenItem.kind.in_(MONEY), OpenItem.open_minor != OpenItem.amount_minor)
+        .where(
+            OpenItem.kind.in_(MONEY),
+            OpenItem.open_minor != OpenItem.amount_minor,
+            *(OpenItem.number.not_like(f"{prefix}%") for prefix in without),
+        )
         .order_by(newest.c.entry_id.desc())
         .limit(limit)
     ).all()
@@ -249,5 +255,17 @@ def payments_like(session: Session, returned: OpenItem, detail: PaymentDetail | 
             )
             .order_by(OpenItem.issue_date.desc(), OpenItem.id.desc())
             .limit(limit)
+        )
+    )
+
+
+def transfer_by_number(session: Session, creditor_id: int, number: str) -> OpenItem | None:
+    """Money that was moved to a customer, by the number of its posting."""
+    return session.scalar(
+        select(OpenItem).where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.series == "adjustment",
+            OpenItem.kind == "transfer",
+            OpenItem.number == number,
         )
     )

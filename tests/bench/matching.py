@@ -1,0 +1,98 @@
+"""How long payments take to find their invoices among a million, posting included."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kulant.db import Act, engine_for
+from kulant.intake.payment_import import PaymentImport
+from kulant.intake.records import PaymentRecord
+from kulant.intake.result import ImportResult
+from kulant.ledger.bulk import insert_rows, reserve_ids
+from kulant.ledger.models import Customer
+from kulant.ledger.posting import NewItem, post_new
+from kulant.people.models import Creditor
+from kulant.people.service import set_creditor
+
+TODAY = date(2026, 11, 23)
+_CHUNK = 1_000
+
+
+def act_on(session: Session) -> Act:
+    return Act(session=session, actor="bench", today=TODAY, now=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+
+
+def fill(url: str, *, items: int, customers: int) -> None:
+    """A creditor with so many open invoices; each has a reference of its own and an amount few others have."""
+    with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+        act = act_on(session)
+        creditor = set_creditor(act, code="MATCH", name="Benk AS", country="NO")
+        ids = reserve_ids(session, Customer, customers)
+        columns = ("id", "creditor_id", "number", "name", "kind", "strategic", "contact_opt_out", "no_dunning")
+        insert_rows(
+            session,
+            Customer,
+            columns,
+            [
+                (key, creditor.id, f"K{n}", f"Kunde {n} AS", "business", False, False, False)
+                for n, key in enumerate(ids)
+            ],
+        )
+        for start in range(0, items, 20_000):
+            invoices = [
+                NewItem(
+                    kind="invoice",
+                    number=f"F{n:07}",
+                    currency="NOK",
+                    amount_minor=10_000 + n % 90_000 * 7,
+                    customer_id=ids[n % customers],
+                    issue_date=TODAY - timedelta(days=60),
+                    due_date=TODAY - timedelta(days=n % 90),
+                    payment_reference=f"9{n:09}",
+                )
+                for n in range(start, min(start + 20_000, items))
+            ]
+            post_new(act, creditor=creditor, items=[(new, None) for new in invoices])
+    with engine_for(url).begin() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def match(url: str, *, payments: int, items: int, customers: int) -> tuple[float, int]:
+    """Takes in so many payments as an import does: half by reference, a quarter by text, a quarter by payer and amount.
+
+    Returns the seconds and how many found their invoice.
+    """
+    step = items // payments
+    with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+        act = act_on(session)
+        creditor = session.query(Creditor).filter_by(code="MATCH").one()
+        result = ImportResult("payments-csv", "bench")
+        taking = PaymentImport(act, creditor, result)
+        start = time.perf_counter()
+        for first in range(0, payments, _CHUNK):
+            taking.take([_record(n, n * step, customers) for n in range(first, min(first + _CHUNK, payments))])
+            session.flush()
+            session.expunge_all()
+            creditor = session.merge(creditor, load=False)
+        taking.finish()
+        session.flush()
+        return time.perf_counter() - start, result.matched
+
+
+def _record(n: int, invoice: int, customers: int) -> PaymentRecord:
+    how = n % 4
+    return PaymentRecord(
+        row=n,
+        number=f"P{n:07}",
+        on=TODAY,
+        amount_minor=10_000 + invoice % 90_000 * 7,
+        currency="NOK",
+        reference=f"9{invoice:09}" if how < 2 else None,
+        message=f"betaling faktura F{invoice:07}, takk" if how == 2 else None,
+        payer_name=f"KUNDE {invoice % customers} AS",
+        payer_account=f"9999{invoice % customers:07}",
+    )
