@@ -52,7 +52,7 @@ def audited(settings: Settings, action: str) -> list[str]:
 
 def test_the_statement_shows_every_movement_with_the_balance_after_it(booked: Settings, clerk: Clerk) -> None:
     page = clerk.get("/customers/K1/statement", params={"from": "2026-10-01"}).text
-    for words in ("INV-K1", "PAY-1", "Fee fee:7", "12,500.00", "10,000.00", "10,038.00"):
+    for words in ("INV-K1", "PAY-1", "Fee on INV-K1", "12,500.00", "10,000.00", "10,038.00"):
         assert words in page
     assert "2,500.00 to" in re.sub(r"\s+", " ", page)
     assert 'currency=EUR">EUR</a>' in page

@@ -42,6 +42,8 @@ KIND_WORDS = {
     "deduction": "Deduction",
     "transfer": "Moved",
 }
+# Kulant's own postings have numbers that say nothing to people; what they stand on does.
+OWN = ("fee", "interest", "compensation", "write_off", "deduction", "transfer", "refund")
 AGE_WORDS = dict(
     zip(AGES, ("not due", "1–30 days", "31–60 days", "61–90 days", "over 90 days", "credits"), strict=True)
 )
@@ -88,6 +90,7 @@ def show_statement(
         customer=customer,
         statement=found,
         kinds=KIND_WORDS,
+        own=OWN,
         path=path,
         pdf=f"{path}.pdf?{urlencode(asked | {'currency': chosen})}",
         others=[(one, f"{path}?{urlencode(asked | {'currency': one})}") for one in known if one != chosen],
@@ -124,7 +127,7 @@ def statement_pdf(
 def show_item(shell: ShellDep, session: Reader, item_id: RowId) -> Response:
     """How this figure came about."""
     found = history(session, item_by_id(session, shell.viewer.creditor.id, item_id))
-    return shell.page("desk/item.html", here="overdue", history=found, kinds=KIND_WORDS, steps=STEP_WORDS)
+    return shell.page("desk/item.html", here="overdue", history=found, kinds=KIND_WORDS, own=OWN, steps=STEP_WORDS)
 
 
 @router.get("/figures")
@@ -159,6 +162,7 @@ def show_figure(
         count=len(found),
         total_minor=sum(one.open_minor for one in found),
         kinds=KIND_WORDS,
+        own=OWN,
     )
 
 

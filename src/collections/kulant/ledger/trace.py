@@ -75,7 +75,7 @@ def trace(session: Session, item: OpenItem) -> Trace:
     """Everything booked on the item, in the order it was written, in a fixed number of statements."""
     entries = session.scalars(select(Entry).where(Entry.item_id == item.id).order_by(Entry.id)).all()
     others = _items(session, {entry.against_item_id for entry in entries if entry.against_item_id})
-    acts = _acts(session, item.creditor_id, {entry.recorded_at for entry in entries})
+    acts = _acts(session, item, {entry.recorded_at for entry in entries})
     reversed_by = {entry.reverses_id: entry.id for entry in entries if entry.reverses_id}
     after = accumulate(entry.amount_minor for entry in entries)
     bookings = [
@@ -109,11 +109,22 @@ def _items(session: Session, ids: Collection[int]) -> dict[int, OpenItem]:
     return {item.id: item for item in session.scalars(select(OpenItem).where(OpenItem.id.in_(ids)))}
 
 
-def _acts(session: Session, creditor_id: int, instants: Collection[datetime]) -> dict[datetime, tuple[str, str]]:
-    """Who did what at these instants; where an act told several things, the last says most."""
-    rows = session.execute(
-        select(AuditEntry.at, AuditEntry.actor, AuditEntry.text)
-        .where(AuditEntry.creditor_id == creditor_id, AuditEntry.at.in_(instants))
+def _acts(session: Session, item: OpenItem, instants: Collection[datetime]) -> dict[datetime, tuple[str, str | None]]:
+    """Who acted at these instants, and what the audit trail says of it, where that is surely about the item."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.creditor_id == item.creditor_id, AuditEntry.at.in_(instants))
         .order_by(AuditEntry.id)
     )
-    return {at: (actor, text) for at, actor, text in rows}
+    told: dict[datetime, list[AuditEntry]] = {}
+    for row in rows:
+        told.setdefault(row.at, []).append(row)
+    return {at: (some[0].actor, _about(some, item)) for at, some in told.items()}
+
+
+def _about(told: list[AuditEntry], item: OpenItem) -> str | None:
+    """Of all that one act told: what names the item, else the import it came in by, else what it told alone."""
+    named = [one.text for one in told if one.customer_id == item.customer_id and item.number in one.text]
+    imported = [one.text for one in told if one.action == "imported"]
+    alone = [told[0].text] if len(told) == 1 else []
+    return next(iter(named or imported or alone), None)
