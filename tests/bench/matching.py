@@ -27,7 +27,7 @@ def act_on(session: Session) -> Act:
 
 
 def fill(url: str, *, items: int, customers: int) -> None:
-    """A creditor with so many open invoices; each has a reference of its own and an amount few others have."""
+    """A creditor with so many open invoices; each has a reference of its own and an amount no other has."""
     with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
         act = act_on(session)
         creditor = set_creditor(act, code="MATCH", name="Benk AS", country="NO")
@@ -48,7 +48,7 @@ def fill(url: str, *, items: int, customers: int) -> None:
                     kind="invoice",
                     number=f"F{n:07}",
                     currency="NOK",
-                    amount_minor=10_000 + n % 90_000 * 7,
+                    amount_minor=10_000 + n,
                     customer_id=ids[n % customers],
                     issue_date=TODAY - timedelta(days=60),
                     due_date=TODAY - timedelta(days=n % 90),
@@ -89,7 +89,7 @@ def _record(n: int, invoice: int, customers: int) -> PaymentRecord:
         row=n,
         number=f"P{n:07}",
         on=TODAY,
-        amount_minor=10_000 + invoice % 90_000 * 7,
+        amount_minor=10_000 + invoice,
         currency="NOK",
         reference=f"9{invoice:09}" if how < 2 else None,
         message=f"betaling faktura F{invoice:07}, takk" if how == 2 else None,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm.attributes import flag_modified
 
 from kulant.core.errors import Refusal
@@ -101,6 +100,9 @@ _ITEM_COLUMNS = (
     "id", "creditor_id", "customer_id", "series", "kind", "number", "currency", "issue_date", "due_date", "due_assumed",
     "amount_minor", "open_minor", "settled_on", "margin_minor", "payment_reference", "order_reference", "named_number",
     "belongs_to_id", "reason",
+)  # fmt: skip
+_ALL_ENTRY_COLUMNS = (
+    "creditor_id", "item_id", "against_item_id", "kind", "booked_on", "amount_minor", "reverses_id", "recorded_at",
 )  # fmt: skip
 _ENTRY_COLUMNS = ("creditor_id", "item_id", "against_item_id", "kind", "booked_on", "amount_minor", "recorded_at")
 
@@ -240,5 +242,4 @@ def _entry(
 
 def _write(act: Act, rows: list[dict[str, Any]]) -> None:
     if rows:
-        act.session.flush()
-        act.session.execute(insert(Entry), rows)
+        insert_rows(act.session, Entry, _ALL_ENTRY_COLUMNS, [tuple(row.values()) for row in rows])
