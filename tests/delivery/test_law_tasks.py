@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 from kulant.db import Act
-from kulant.delivery.law_tasks import countries_used, law_tasks
+from kulant.delivery.law_tasks import law_tasks
 from kulant.law.entries import enter, set_regime
 from kulant.people.models import Creditor
 from kulant.relationship.queries import open_tasks
 from kulant.relationship.service import finish_task
 from tests.conftest import Statements
 from tests.support import factories as make
-from tests.support.proposals import leave, proposed
+from tests.support.proposals import leave, live, run
 
 NEW_YEAR = date(2027, 1, 1)
 
@@ -50,10 +50,10 @@ def test_a_task_a_person_ticked_off_does_not_come_back(act: Act, creditor: Credi
     assert told(december, creditor) == []
 
 
-def test_the_countries_of_customers_count_when_their_law_is_known(act: Act, creditor: Creditor) -> None:
-    for country in ("DK", "FR", None, "NO"):
-        make.create_customer(act, creditor, country=country)
-    assert countries_used(act.session, creditor) == ["NO", "DK"]
+def test_a_creditor_in_a_country_without_a_file_has_no_such_tasks(act: Act) -> None:
+    french = make.create_creditor(act, "PARIS", country="FR")
+    make.create_invoice(act, french, make.create_customer(act, french), due=date(2024, 3, 3))
+    assert told(on(act, 2026, 12, 2), french) == []
 
 
 def test_a_customer_is_told_of_once_for_each_mark_with_every_invoice(act: Act, creditor: Creditor) -> None:
@@ -76,12 +76,16 @@ def test_a_paid_invoice_is_no_longer_told_of(act: Act, creditor: Creditor) -> No
     assert told(act, creditor) == []
 
 
-def test_a_reminder_to_a_swede_begins_the_time_anew(act: Act, creditor: Creditor) -> None:
-    customer = make.create_customer(act, creditor, country="SE", kind="consumer")
-    make.create_invoice(act, creditor, customer, "1000.00", due=date(2024, 3, 4), currency="NOK")
-    assert len(told(act, creditor)) == 1
-    leave(act, proposed(act, creditor, customer), act.today)
-    assert told(act, creditor) == []
+def test_a_swedish_reminder_begins_the_time_anew(act: Act) -> None:
+    swedish = make.create_creditor(act, "SUND", country="SE", currency="SEK", language="sv")
+    customer = make.create_customer(act, swedish, country="SE", kind="consumer")
+    make.create_invoice(act, swedish, customer, "1000.00", due=date(2024, 3, 4), currency="SEK")
+    assert len(told(act, swedish)) == 1
+    run(act, swedish)
+    proposal = live(act, customer, "SEK")
+    assert proposal is not None
+    leave(act, proposal, act.today)
+    assert told(act, swedish) == []
 
 
 def test_any_number_of_invoices_takes_the_same_statements(act: Act, creditor: Creditor, statements: Statements) -> None:

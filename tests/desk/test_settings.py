@@ -40,7 +40,7 @@ def test_the_page_shows_the_company_and_its_own_countrys_law_first(manager: Cler
     for words in ("Nordlys Engros AS", "1503 40 12345", "late interest", "12.25 %", "Known to 31 Dec 2026"):
         assert words in page, words
     assert "Enter the late-interest rate and the compensation between businesses of Norway" in page
-    assert "good for 2026-10" in page
+    assert "Good for: 2026-10" in page
 
 
 def test_an_unverified_figure_is_marked_in_words(manager: Clerk) -> None:

@@ -13,7 +13,6 @@ from fastapi.responses import Response
 from kulant.core.calendar import read_day
 from kulant.core.errors import Forbidden, Refusal
 from kulant.core.words import day_words
-from kulant.delivery.law_tasks import countries_used
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.law.book import COUNTRIES, Law, law_book
@@ -64,8 +63,8 @@ def show(
     """Everything that is set for this creditor, and the law of a country."""
     creditor = shell.viewer.creditor
     rows = entered(session)
-    used = countries_used(session, creditor) or ["EU"]
-    chosen = country if country in COUNTRIES else used[0]
+    own = creditor.country if creditor.country in COUNTRIES else "EU"
+    chosen = country if country in COUNTRIES else own
     book = _book(law_book(chosen, rows), shell.today)
     every = (*book.now, *book.earlier)
     return shell.page(
@@ -74,8 +73,8 @@ def show(
         creditor=creditor,
         company=_company(creditor),
         book=book,
-        used=[law_book(one, rows) for one in used],
-        others=[law_book(one, rows) for one in COUNTRIES if one not in used],
+        own=law_book(own, rows),
+        others=[law_book(one, rows) for one in COUNTRIES if one != own],
         opened=next((one for one in every if one.what == figure and one.since.isoformat() == since), None),
         may_change=_may_change(shell.viewer),
     )
