@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -245,44 +244,6 @@ def test_paying_on_the_last_day_of_a_formal_notice_is_in_time() -> None:
     for country, wait in (("NO", 14), ("NO", 15), ("GB", 30)):
         steps = (Sent("reminder", ago(80)), Sent("formal_notice", ago(wait)))
         assert allowed_letters(late(90, steps_sent=steps, country=country)) == set()
-
-
-def why_not(facts: Facts, treatment: str) -> str | None:
-    return next(option.because for option in decide(facts).options if option.treatment == treatment)
-
-
-@pytest.mark.parametrize(
-    ("country", "days", "rule"),
-    [
-        ("NO", 14, "inkassoloven 9"),
-        ("DK", 10, "inkassoloven 10"),
-        ("SE", 8, "inkassolagen 5"),
-        ("FI", 14, "perintälaki 5"),
-    ],
-)
-def test_handing_over_waits_as_long_as_the_countrys_own_law_says_and_names_it(
-    country: str, days: int, rule: str
-) -> None:
-    steps = (Sent("reminder", ago(80)), Sent("formal_notice", ago(days)))
-    because = why_not(late(90, steps_sent=steps, country=country), "hand_over") or ""
-    noticed_long_ago = (Sent("reminder", ago(80)), Sent("formal_notice", ago(20)))
-    assert "less than 14 days" in because or rule in because
-    assert why_not(late(90, steps_sent=noticed_long_ago, country=country), "hand_over") is None
-
-
-def test_nothing_is_handed_over_that_the_notice_could_not_name() -> None:
-    steps = (Sent("reminder", ago(80)), Sent("formal_notice", ago(30)))
-    younger = late(90, steps_sent=steps)
-    younger = replace(younger, invoices=(*younger.invoices, Invoice(ago(20), 50_000)))
-    assert "did not name what fell due since" in (why_not(younger, "hand_over") or "")
-
-
-def test_where_the_law_is_not_known_no_notice_goes_and_nothing_is_handed_over() -> None:
-    steps = (Sent("reminder", ago(80)), Sent("formal_notice", ago(40)))
-    reminded = late(90, steps_sent=steps[:1], country="IS", currency="ISK")
-    assert why_not(reminded, "formal_notice") == "the law of IS on notices and waits is not known"
-    assert allowed_letters(reminded) == {"final_reminder"}
-    assert allowed_letters(late(90, steps_sent=steps, country="IS", currency="ISK")) == set()
 
 
 def test_a_letter_of_unknown_date_may_have_gone_today() -> None:

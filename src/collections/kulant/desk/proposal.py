@@ -166,12 +166,17 @@ def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
         words=wording.title_of(option["treatment"]),
         allowed=option["allowed"],
         because=option["because"],
-        cash=_whole(round_half_up(proposal.demand_minor * Decimal(str(option["recovery"]))), currency),
+        cash=_whole(round_half_up(_debt(proposal) * Decimal(str(option["recovery"]))), currency),
         days=option["days"],
         cost=_whole(to_minor(option["cost"], currency) + concession, currency),
         relationship="–" if lost is None else _whole(lost, currency),
         value=_whole(to_minor(option["expected_value"], currency), currency),
     )
+
+
+def _debt(proposal: Proposal) -> int:
+    """What the options are about: the debt, whatever the letter adds to it."""
+    return proposal.demand_minor - proposal.fees_minor - proposal.interest_minor
 
 
 def _break_even(proposal: Proposal) -> str:

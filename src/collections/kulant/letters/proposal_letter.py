@@ -65,7 +65,7 @@ def proposal_letter(
         payment_reference=payment_reference(proposal, listed),
         pay_by=pay_by(kind, on, creditor.country),
         portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
-        offers=_offers(proposal, on, creditor.country),
+        offers=_offers(proposal, listed, on, creditor.country),
         message=proposal.message,
         charges=[LetterCharge.of(line, kind) for line in proposal.charges],
         **_law(session, creditor, customer, proposal, listed, kind, on),
@@ -163,9 +163,13 @@ def _row(
     )
 
 
-def _offers(proposal: Proposal, on: date, country: str) -> list[LetterOffer]:
+def _offers(
+    proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]], on: date, country: str
+) -> list[LetterOffer]:
+    """The plans the customer may choose on their page: of the invoices alone, without what letters have charged."""
+    principal = sum(row.asked_minor for row, item in listed if item.kind not in CHARGES)
     return [
         LetterOffer(offer.schedule, offer.interest_minor)
-        for offer in make_offers(proposal.demand_minor, proposal.currency, on, country)
+        for offer in make_offers(principal, proposal.currency, on, country)
         if offer.instalments > 1
     ]

@@ -19,6 +19,8 @@ def ladder_sentences(policy: Policy) -> list[str]:
     """What the ladder does, one sentence a rule, in the order things happen."""
     sentences = [_for_whom(policy.applies_to)]
     sentences += [_step(step, n == 0) for n, step in enumerate(policy.steps)]
+    if policy.interest == "statutory":
+        sentences.append("Letters about a late debt ask for late interest by law, from the due date to their day.")
     if policy.relationship:
         sentences.append("Where the relationship says so, a call or a payment plan takes the place of a firmer letter.")
     sentences += _limits(policy)
@@ -40,9 +42,18 @@ def _step(step: Step, is_first: bool) -> str:
     day = _day(step.after.days, "the due date" if from_due else "the day the step before was sent")
     if step.after.month_end:
         day = f"{day}, moved to the end of that month"
+    costs = _costs(step.fee)
     held = "" if is_first or not from_due else ", once the step before was sent"
     smallest = f", from {_amounts(step.minimum_amount)}" if step.minimum_amount else ""
-    return f"{name}: {day}{held}{smallest}, {_CHANNELS[step.channel]}, {_APPROVALS[step.approval]}."
+    return f"{name}: {day}{held}{smallest}, {_CHANNELS[step.channel]}, {_APPROVALS[step.approval]}{costs}."
+
+
+def _costs(fee: str) -> str:
+    if fee == "none":
+        return ""
+    if fee == "statutory":
+        return "; it costs what the law allows"
+    return f"; it costs {fee}, or less where the law says so"
 
 
 def _day(days: int, base: str) -> str:

@@ -47,12 +47,13 @@ def why_not(facts: Facts, days_late: int, document: str) -> str | None:
         return "no formal notice was sent yet"
     if document == "hand_over" and not _all_was_named(facts):
         return f"the formal notice did not name what fell due since{_rule(facts)}"
+    unlawful = _why_too_early(facts, document)
+    if unlawful is not None:
+        return unlawful
     if days_late < LATE_DAYS[document]:
         return f"it waits until the debt is {LATE_DAYS[document]} days late"
     gap = COURTESY_GAP_DAYS if document == "reminder" else STEP_GAP_DAYS
-    if not _days_have_passed(facts, gap):
-        return f"the last letter is less than {gap} days old"
-    return _why_too_early(facts, document)
+    return None if _days_have_passed(facts, gap) else f"the last letter is less than {gap} days old"
 
 
 def _days_have_passed(facts: Facts, days: int) -> bool:
