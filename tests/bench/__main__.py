@@ -6,12 +6,14 @@ import csv
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kulant.db import engine_for
 from kulant.delivery.daily import run_day
 from kulant.insight.worklist import worklist
 from kulant.intake.service import import_file
@@ -25,6 +27,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
+from tests.bench import large_import, matching
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
@@ -33,6 +36,7 @@ INVOICES = 50_000
 FACTS = 20_000
 CLAIMS = 20_000
 LETTERS = 20
+PAYMENTS = 100_000
 COLUMNS = (
     "customer_id",
     "customer_name",
@@ -61,11 +65,13 @@ def main() -> None:
     lines = [_decisions(), _claims(), _letters()]
     with tempfile.TemporaryDirectory() as folder:
         file = _invoices(Path(folder))
-        for where, url in _databases(Path(folder)):
+        million = large_import.write_file(Path(folder))
+        for where, url, bare_url, own_url in _databases(Path(folder)):
             lines += _portfolio(where, url, file)
-    print(f"{'what':<52}{'where':<12}{'seconds':>9}  rate")
+            lines += _million(where, bare_url, own_url, million)
+    print(f"{'what':<58}{'where':<12}{'seconds':>9}  rate")
     for line in lines:
-        print(f"{line.what:<52}{line.where:<12}{line.seconds:>9.2f}  {line.rate}")
+        print(f"{line.what:<58}{line.where:<12}{line.seconds:>9.2f}  {line.rate}")
 
 
 def _timed(what: str, where: str, work: Callable[[], object], count: int, unit: str) -> Line:
@@ -163,10 +169,30 @@ def _settings(url: str) -> Settings:
     return Settings(url, "http://127.0.0.1:8000", "file:outbox", "file:documents", TODAY)
 
 
-def _databases(folder: Path) -> Iterator[tuple[str, str]]:
-    yield "SQLite", f"sqlite:///{folder / 'bench.db'}"
-    with postgres_database("kulant_bench") as url:
-        yield "PostgreSQL", url
+def _million(where: str, bare_url: str, own_url: str, file: Path) -> Iterator[Line]:
+    """A ledger of a million open items, in databases of their own: brought in, aged, paid."""
+    for one in large_import.measure(own_url, bare_url, file):
+        yield Line(one.what, where, one.seconds, one.rate)
+    engine_for(bare_url).dispose()
+    matching.fill(own_url, items=large_import.ITEMS, customers=large_import.CUSTOMERS)
+    seconds, matched = matching.match(
+        own_url, payments=PAYMENTS, items=large_import.ITEMS, customers=large_import.CUSTOMERS
+    )
+    rate = f"{PAYMENTS / seconds:,.0f} payments/s, {matched:,} found their invoice"
+    yield Line(f"match {PAYMENTS:,} payments with {large_import.ITEMS:,} invoices", where, seconds, rate)
+
+
+def _databases(folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Of each kind: one for the small portfolio, one for plain SQL, one for the million."""
+    yield "SQLite", _sqlite(folder, "bench"), _sqlite(folder, "bare"), _sqlite(folder, "million")
+    with ExitStack() as stack:
+        names = ("kulant_bench", "kulant_bare", "kulant_million")
+        url, bare_url, own_url = (stack.enter_context(postgres_database(name)) for name in names)
+        yield "PostgreSQL", url, bare_url, own_url
+
+
+def _sqlite(folder: Path, name: str) -> str:
+    return f"sqlite:///{folder / name}.db"
 
 
 def _invoices(folder: Path) -> Path:

@@ -76,15 +76,17 @@ class InvoiceImport:
     def recall(self, records: Sequence[InvoiceRecord], since: datetime) -> None:
         """Remembers rows taken in before an import was cut short, which had begun at ``since``."""
         self._book.recall((record.customer.number, said_of(record.customer)) for record in records)
-        linked = {one.number: one for one in records if one.credits_invoice and links_now(one, self._act.today)}
+        linked = [one for one in records if one.credits_invoice and links_now(one, self._act.today)]
         if not linked:
             return
-        session, creditor_id = self._act.session, self._creditor.id
-        known = queries.known_documents(session, creditor_id, linked)
-        new = queries.documents_posted_since(session, creditor_id, linked, since)
-        for number, record in linked.items():
-            if (item := known.get(number)) is not None and (number in new or item.open_minor):
-                self._wait(record, new=number in new, changed=False)
+        numbers = {one.number for one in linked}
+        known = queries.known_documents(self._act.session, self._creditor.id, numbers)
+        new = queries.documents_posted_since(self._act.session, self._creditor.id, numbers, since)
+        new -= {one.credit_number for one in self._waiting}  # a second row of the same number was not new any more
+        for record in linked:
+            if (item := known.get(record.number)) is not None and (record.number in new or item.open_minor):
+                self._wait(record, new=record.number in new, changed=False)
+                new.discard(record.number)
 
     def finish(self) -> None:
         """Brings credit notes and their invoices together, now that all of the file is in."""

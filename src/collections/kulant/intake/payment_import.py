@@ -32,6 +32,10 @@ class PaymentImport:
         self._reversals: dict[str, PaymentRecord] = {}
         self._matching = Matching(act, creditor)
 
+    def go_on(self) -> None:
+        """Goes on in another transaction: what was looked up in the last one is looked up anew."""
+        self._matching = Matching(self._act, self._creditor)
+
     def take(self, records: Sequence[PaymentRecord]) -> None:
         """Posts and matches what is new; what is known is unchanged or, when it says otherwise, rejected."""
         first: dict[str, PaymentRecord] = {}

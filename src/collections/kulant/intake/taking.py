@@ -81,6 +81,7 @@ class Taking:
         """Goes on in this transaction."""
         self._act.session, self._act.now = act.session, act.now
         self._act.events, self._act.touched = act.events, act.touched
+        self._payments.go_on()
 
     def take(self, most: int | None = None, progress: Progress | None = None) -> bool:
         """Takes so many rows, or all that are left; tells whether the file is through."""
