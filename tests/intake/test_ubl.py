@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from xml.sax.saxutils import escape
@@ -101,10 +102,12 @@ def test_a_danish_civil_number_is_a_consumers() -> None:
     assert (customer.kind, customer.name) == ("consumer", "Ida Prøve")
 
 
-def test_a_customer_without_any_number_is_rejected() -> None:
-    field, error = reason(ubl(customer="<cac:PartyName><cbc:Name>Somebody</cbc:Name></cac:PartyName>"))
+def test_a_customer_without_a_number_goes_by_the_name_and_one_without_either_is_rejected() -> None:
+    named = ubl(customer="<cac:PartyName><cbc:Name>Somebody</cbc:Name></cac:PartyName>")
+    assert invoice(named).customer.number == "Somebody"
+    field, error = reason(ubl(customer="<cac:PartyName></cac:PartyName>"))
     assert field == "customer_id"
-    assert "names no number of the customer" in error
+    assert "names neither a number nor a name" in error
 
 
 def test_details_that_are_no_good_are_left_out_and_hold_up_nothing() -> None:
@@ -365,3 +368,11 @@ def test_whatever_words_stand_in_a_document_it_is_taken_or_rejected(words: dict[
     with contextlib.suppress(Refusal):
         (record,) = read(io.BytesIO(content.encode(errors="replace")), CONTEXT)
         assert isinstance(record, InvoiceRecord | Rejection | Ignored)
+
+
+def test_a_document_addressed_to_the_creditor_is_a_bill_and_no_claim() -> None:
+    ours = replace(CONTEXT, organisation_number="987 654 325")
+    party = "<cac:PartyTaxScheme><cbc:CompanyID>NO987654325MVA</cbc:CompanyID></cac:PartyTaxScheme>"
+    (answer,) = read(io.BytesIO(ubl(customer=party).encode()), ours)
+    assert isinstance(answer, Rejection)
+    assert "a bill to pay" in answer.error

@@ -29,6 +29,7 @@ class Context:
     country: str  # the creditor's
     currency: str  # the creditor's
     payment_days: int  # of an invoice that names neither a due date nor terms
+    organisation_number: str | None = None  # the creditor's: a document addressed to it is a bill, not a claim
 
 
 Read = Callable[[BinaryIO, Context], Iterator[Record | Rejection | Ignored]]

@@ -170,7 +170,7 @@ def _note(act: Act, run: ImportRun, result: ImportResult, total: int) -> None:
 
 def context_of(creditor: Creditor, today: date) -> Context:
     """What a reader may know of the creditor and the day."""
-    return Context(today, creditor.country, creditor.currency, creditor.payment_days)
+    return Context(today, creditor.country, creditor.currency, creditor.payment_days, creditor.organisation_number)
 
 
 def wanted_of(format_name: str | None, mapping: Mapping | None) -> dict[str, Any]:

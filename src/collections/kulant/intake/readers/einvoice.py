@@ -125,7 +125,7 @@ def _record(said: Said, context: Context) -> Answer:
     due, assumed = _due(said, kind, issued, context)
     return InvoiceRecord(
         row=said.row,
-        customer=_customer(said.party),
+        customer=_customer(said.party, context),
         number=number,
         kind=kind,
         currency=currency,
@@ -262,14 +262,14 @@ def assumed_due(terms: str, issued: date, payment_days: int) -> date:
     return due if abs((due - issued).days) <= _LONGEST_BACKDATING_DAYS else days
 
 
-def _customer(party: Party) -> CustomerDetails:
-    number = next((one for one in party.numbers if one), None)
+def _customer(party: Party, context: Context) -> CustomerDetails:
+    """The customer, by the best number the document gives; one that gives none goes by the name."""
+    own = _figures(context.organisation_number)
+    if own and any(_figures(number) == own for number in party.numbers):
+        raise Fault("customer_id", party.name or own, "is you: this is a bill to pay, no claim of yours")
+    number = next((one for one in party.numbers if one), None) or shortened("customer_id", party.name)
     if number is None:
-        raise Fault(
-            "customer_id",
-            "",
-            "is missing: the document names no number of the customer (identification, endpoint, company or tax)",
-        )
+        raise Fault("customer_id", "", "is missing: the document names neither a number nor a name of the customer")
     lines = list(dict.fromkeys(line for line in party.address if line))
     return CustomerDetails(
         number=short_enough("customer_id", number),
@@ -280,6 +280,11 @@ def _customer(party: Party) -> CustomerDetails:
         phone=shortened("phone", party.phone),
         address=shortened("address", "\n".join(lines)),
     )
+
+
+def _figures(number: str | None) -> str:
+    """The figures of an organisation number, whatever is written around them (NO 987 654 321 MVA)."""
+    return re.sub(r"[^0-9]", "", number or "")
 
 
 def if_sound(text: str | None, read: Callable[[str], str]) -> str | None:
