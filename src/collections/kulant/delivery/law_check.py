@@ -51,6 +51,7 @@ def law_facts(
         steps=[step for item in debts for step in steps.get(item.id, ())],
         past=Past(act.session, [item.id for item in debts]),
         today=act.today,
+        law=law,
     )
     letter = proposal.facts.get("ladder_letter", {})
     now = charge(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.law.book import Law, law_of
+from kulant.law.deadlines import payable_until
 from kulant.law.entered import Entered
 from kulant.law.facts import Payment, Step
 from kulant.law.model import Debtor
@@ -52,9 +53,9 @@ def law_in_force(
 class Past:
     """What has come in on some invoices, and what letters about them have charged."""
 
-    def __init__(self, session: Session, item_ids: Sequence[int], *, without: int | None = None) -> None:
+    def __init__(self, session: Session, item_ids: Sequence[int]) -> None:
         self._came_in = queries.movements(session, item_ids)
-        self._letters = [one for one in queries.charged_letters(session, item_ids) if one.id != without]
+        self._letters = queries.charged_letters(session, item_ids)
         self._listed = queries.items_listed_by(session, [one.id for one in self._letters])
 
     def owed(self, item: OpenItem, disputed: int, credit: Sequence[Payment] = ()) -> Owed:
@@ -115,8 +116,9 @@ def account_of(
     steps: Sequence[StepSent],
     past: Past,
     today: date,
+    law: Law,
 ) -> Account:
-    """The account of a letter about these invoices, each with its disputed part."""
+    """The account of a letter about these invoices, each with its disputed part and due on the day the law counts."""
     dated = sorted(
         ((item, disputed) for item, disputed in debts if item.due_date is not None and not item.due_assumed),
         key=lambda debt: (debt[0].due_date or date.max, debt[0].id),
@@ -127,11 +129,15 @@ def account_of(
         today=today,
         debtor=debtor_kind(kind),
         currency=currency,
-        owed=tuple(past.owed(item, disputed, credit.get(item.id, ())) for item, disputed in dated),
+        owed=tuple(_in_time(past.owed(item, disputed, credit.get(item.id, ())), law) for item, disputed in dated),
         steps=tuple(Step(document, on) for document, on in sorted(sent, key=lambda step: (step[1], step[0]))),
         fees_before=past.fees({item.id for item, _ in debts}),
         fee_agreed=creditor.fee_agreed,
     )
+
+
+def _in_time(owed: Owed, law: Law) -> Owed:
+    return replace(owed, due=payable_until(law, owed.due))
 
 
 def _charged(
@@ -154,6 +160,7 @@ def _charged(
         steps=[step for debt in debts for step in debt.steps],
         past=past,
         today=today,
+        law=law,
     )
     return replace(
         judgement, charged=charge(account, law, document=letter.document, fee=letter.fee, interest=letter.interest)
