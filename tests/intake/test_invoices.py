@@ -7,7 +7,11 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from kulant.db import Act
+from kulant.intake.credit_links import CreditLinks
+from kulant.intake.invoice_import import InvoiceImport
 from kulant.intake.models import ImportRun
+from kulant.intake.records import CustomerDetails, InvoiceRecord
+from kulant.intake.result import ImportResult
 from kulant.ledger import queries
 from kulant.ledger.models import Customer, Dispute, Entry, OpenItem
 from kulant.ledger.service import open_dispute
@@ -314,3 +318,30 @@ def test_statements_do_not_grow_with_the_rows(act: Act, creditor: Creditor, stat
         sent.append(round_trips(statements))
     assert sent[1] <= sent[0] + 8, "only the pages of multi-row inserts may differ"
     assert sent[2] <= sent[0]
+
+
+def reckoned(act: Act, creditor: Creditor, due: date, *, assumed: bool) -> ImportResult:
+    """Takes in invoice 1001 with a due date that the file states, or that was reckoned."""
+    result = ImportResult("ubl", "file.xml", "invoices-csv")
+    taking = InvoiceImport(act, creditor, result, CreditLinks((), act.today))
+    taking.take([InvoiceRecord(1, CustomerDetails("K1"), "1001", "invoice", "NOK", 100000, due, due_assumed=assumed)])
+    return result
+
+
+def test_a_stated_due_date_replaces_a_reckoned_one_and_never_the_other_way(act: Act, creditor: Creditor) -> None:
+    assert reckoned(act, creditor, date(2026, 10, 14), assumed=True).due_assumed == 1
+    assert (item(act, "1001").due_date, item(act, "1001").due_assumed) == (date(2026, 10, 14), True)
+    again = reckoned(act, creditor, date(2026, 10, 14), assumed=True)
+    assert (again.unchanged, again.updated, again.due_assumed) == (1, 0, 1)
+    stated = reckoned(act, creditor, date(2026, 10, 20), assumed=False)
+    assert (stated.updated, stated.due_assumed) == (1, 0)
+    assert (item(act, "1001").due_date, item(act, "1001").due_assumed) == (date(2026, 10, 20), False)
+    late = reckoned(act, creditor, date(2026, 10, 14), assumed=True)
+    assert (late.unchanged, late.updated, late.due_assumed) == (1, 0, 0)
+    assert item(act, "1001").due_date == date(2026, 10, 20)
+
+
+def test_the_same_day_stated_is_no_longer_reckoned(act: Act, creditor: Creditor) -> None:
+    reckoned(act, creditor, date(2026, 10, 14), assumed=True)
+    assert reckoned(act, creditor, date(2026, 10, 14), assumed=False).updated == 1
+    assert item(act, "1001").due_assumed is False
