@@ -10,6 +10,7 @@ from sqlalchemy import select
 from kulant.delivery.closing import settle_uncertain
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import OpenItem
+from kulant.treatment.clerk import edit
 from kulant.treatment.models import Proposal, StepSent
 from kulant.treatment.views import proposals_json
 from tests.delivery.conftest import Desk
@@ -173,3 +174,22 @@ def test_no_law_is_known_past_the_last_rates_so_letters_go_without_charges(desk:
     assert "law_unknown" in [reason["code"] for reason in proposal.reasons]
     with today.doing() as act:
         assert why(act, today.creditor(act), today.customer(act), today.invoice(act, "F1"))[-1] == "law_unknown"
+
+
+def test_a_call_instead_of_the_letter_adds_nothing_and_choosing_the_letter_again_does(desk: Desk) -> None:
+    apply(desk, LADDER.replace("relationship: off", "relationship: on"))
+    owe(desk, "100000.00")
+    replay(desk, date(2026, 1, 25), date(2026, 1, 25))
+    today = desk.on(date(2026, 2, 9))
+    today.run()
+    proposal = today.proposal()
+    assert proposal.treatment in ("call", "payment_plan")  # worth a talk before a firmer letter
+    assert (proposal.charges, proposal.demand_minor) == ([], 10000000)
+    for treatment, demand in (("fee_reminder", 10000000 + 49315 + 46000), ("call", 10000000)):
+        with today.doing() as act:
+            chosen = act.session.get_one(Proposal, proposal.id)
+            edit(act, proposal=chosen, treatment=treatment)
+            assert (chosen.demand_minor, chosen.demand_minor - 10000000) == (
+                demand,
+                chosen.fees_minor + chosen.interest_minor,
+            )

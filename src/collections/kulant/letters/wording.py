@@ -52,7 +52,8 @@ class Prose:
 def prose(kind: str, case: Case, t: Translator) -> Prose:
     """The words of that kind of letter."""
     said = _WORDS[kind](case, t)
-    return Prose(said.heading, said.lead, (*said.paragraphs, *case.duties))
+    duties = (" ".join(case.duties),) if case.duties else ()
+    return Prose(said.heading, said.lead, (*said.paragraphs, *duties))
 
 
 def _courtesy(case: Case, t: Translator) -> Prose:
