@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kulant.core.calendar import is_business_day
 from kulant.law.book import COUNTRIES, read_law
-from kulant.law.limitation import due_between, last_enforceable_day, warning
+from kulant.law.limitation import due_between, last_enforceable_day, mark
 from kulant.law.model import Debtor
 
 DUE = date(2024, 5, 14)
@@ -29,16 +29,15 @@ DUE = date(2024, 5, 14)
     ],
 )
 def test_the_three_marks(today: date, months: int | None) -> None:
-    found = warning(read_law("NO"), "business", DUE, today)
-    assert (found.months if found else None) == months
-    assert found is None or found.last == date(2027, 5, 14)
+    last = last_enforceable_day(read_law("NO"), "business", DUE)
+    assert (last, mark(last, today)) == (date(2027, 5, 14), months)
 
 
 def test_a_reminder_puts_it_off_where_it_begins_the_time_anew() -> None:
-    today = date(2027, 4, 20)
-    assert warning(read_law("SE"), "consumer", DUE, today, [date(2026, 1, 1)]) is None
-    assert warning(read_law("SE"), "business", DUE, today) is None
-    assert warning(read_law("EU"), "business", DUE, today) is None
+    assert last_enforceable_day(read_law("SE"), "consumer", DUE) == date(2027, 5, 14)
+    assert last_enforceable_day(read_law("SE"), "consumer", DUE, [date(2026, 1, 1)]) == date(2029, 1, 2)
+    assert last_enforceable_day(read_law("NO"), "consumer", DUE, [date(2026, 1, 1)]) == date(2027, 5, 14)
+    assert due_between(read_law("EU"), date(2027, 4, 20)) is None
 
 
 def test_the_last_day_moves_where_the_law_moves_it() -> None:
@@ -59,7 +58,7 @@ def test_every_claim_that_is_told_of_is_among_those_looked_at(
     law = read_law(country)
     between = due_between(law, today)
     assert between
-    if warning(law, debtor, due, today):
+    if mark(last_enforceable_day(law, debtor, due), today):
         assert between[0] <= due <= between[1]
     if law.file.deadlines and law.file.deadlines.limitation_moves:
         assert is_business_day(last_enforceable_day(law, debtor, due), country)

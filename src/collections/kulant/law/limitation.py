@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from kulant.core.calendar import add_months, next_business_day
@@ -11,14 +10,6 @@ from kulant.law.book import Law
 from kulant.law.model import Debtor
 
 MARKS = (1, 3, 12)  # months before the last day, the most pressing first
-
-
-@dataclass(frozen=True, slots=True)
-class Nearing:
-    """A claim that will soon be too old: its last day, and how many months before it the latest mark lay."""
-
-    last: date
-    months: int
 
 
 def last_enforceable_day(law: Law, debtor: Debtor, due: date, reminded: Iterable[date] = ()) -> date:
@@ -42,15 +33,6 @@ def _end(law: Law, begin: date, years: int) -> date:
     rule, deadlines = law.file.limitation, law.file.deadlines
     end = add_months(date(begin.year, 12, 31) if rule and rule.from_year_end else begin, 12 * years)
     return next_business_day(end, law.country) if deadlines and deadlines.limitation_moves else end
-
-
-def warning(law: Law, debtor: Debtor, due: date, today: date, reminded: Iterable[date] = ()) -> Nearing | None:
-    """The warning in force on a day: 12, 3 or 1 months before the last; none earlier, once too late, or unknown."""
-    if law.file.limitation is None:
-        return None
-    last = last_enforceable_day(law, debtor, due, reminded)
-    months = mark(last, today)
-    return Nearing(last, months) if months else None
 
 
 def mark(last: date, today: date) -> int | None:

@@ -208,31 +208,12 @@ def _settle(act: Act, promise: Promise, status: str) -> int:
     return 1
 
 
-def add_task(
-    act: Act,
-    *,
-    creditor_id: int,
-    customer_id: int | None,
-    kind: str,
-    text: str,
-    due: date | None = None,
-    key: str | None = None,
-) -> Task:
-    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise.
-
-    With a ``key`` the task is made once: asked for again, its words are brought up to date as long as it is open.
-    """
-    if key is not None:
-        found = act.session.scalar(select(Task).where(Task.creditor_id == creditor_id, Task.key == key))
-        if found is not None:
-            if found.done_on is None:
-                found.text = text
-            return found
+def add_task(act: Act, *, creditor_id: int, customer_id: int, kind: str, text: str, due: date | None = None) -> Task:
+    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise."""
     task = Task(
         creditor_id=creditor_id,
         customer_id=customer_id,
         kind=kind,
-        key=key,
         text=text,
         due=due or act.today + timedelta(days=1),
         created_on=act.today,
