@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from kulant.db import Act
+from kulant.intake.payment_import import PaymentImport
+from kulant.intake.records import PaymentRecord
+from kulant.intake.result import ImportResult
 from kulant.ledger import queries
-from kulant.ledger.models import Entry, OpenItem
+from kulant.ledger.models import Entry, KnownPayer, OpenItem, PaymentDetail
 from kulant.people.models import Creditor
 from tests.conftest import Statements
 from tests.intake.files import counts, round_trips, take
@@ -150,3 +153,30 @@ def test_statements_do_not_grow_with_the_rows(act: Act, creditor: Creditor, stat
         assert take(act, creditor, HEAD + rows)["matched"] == count
         sent.append(round_trips(statements))
     assert sent[1] <= sent[0] + 3
+
+
+def test_what_the_bank_tells_is_kept_and_matched_by(act: Act, creditor: Creditor, invoice: OpenItem) -> None:
+    record = PaymentRecord(
+        row=1,
+        number="C1",
+        on=date(2026, 11, 1),
+        amount_minor=100000,
+        currency="NOK",
+        payer_name="Anna Eier",
+        payer_account="15034012343",
+        message="faktura 1001",
+        bank_reference="x" * 200,
+        account="12345678903",
+    )
+    for matched in (1, 0):
+        result = ImportResult("camt053", "bank.xml")
+        taking = PaymentImport(act, creditor, result)
+        taking.take([record])
+        taking.finish()
+        assert (result.matched, result.unmatched, result.unchanged) == (matched, 0, 1 - matched)
+    detail = act.session.scalars(select(PaymentDetail)).one()
+    assert (detail.payer_name, detail.payer_account, detail.message) == ("Anna Eier", "15034012343", "faktura 1001")
+    assert (detail.account, len(detail.bank_reference or "")) == ("12345678903", 140)
+    assert invoice.open_minor == 0
+    known = act.session.scalars(select(KnownPayer)).one()
+    assert (known.key, known.customer_id) == ("account:15034012343", invoice.customer_id)

@@ -39,6 +39,7 @@ def show(shell: ShellDep, session: Reader, view: PaymentViewDep) -> Response:
     creditor = shell.viewer.creditor
     opened = open_payment(session, creditor, view, today=shell.today) if view.payment else None
     context: dict[str, Any] = {"view": view, "payment": opened, "order": allocation_order(creditor)}
+    context["small"] = creditor.small_balance.get(opened.item.currency, 0) if opened else 0
     if asked_for(shell.request, "panel"):
         return shell.part("desk/parts/payment_panel.html", **context)
     lines, counts = shown_lines(session, creditor, view)

@@ -111,7 +111,7 @@ class _Guesser:
 
     def _by_number(self, strengths: Sequence[str]) -> Iterator[Suggestion]:
         said = {one.item.id: one.number.text for one in self._clues.numbers if one.number.strength in strengths}
-        for customer_id, theirs in _by_customer(self._clues.named(strengths)):
+        for customer_id, theirs in sorted(_by_customer(self._clues.named(strengths)), key=self._likeness):
             customer = self._customer(customer_id)
             texts = ", ".join(dict.fromkeys(f"“{said[item.id]}”" for item in theirs))
             doubt = " It may mean something else." if DOUBTFUL in strengths else ""
@@ -120,6 +120,12 @@ class _Guesser:
             if not any(item.open_minor > 0 for item in theirs):
                 reason = f"The payer wrote {texts}: paid already. Keep the money as {customer.name}'s credit"
                 yield Suggestion("paid_already", reason, customer, (), -self._payment.open_minor, 0)
+
+    def _likeness(self, named: tuple[int, list[OpenItem]]) -> tuple[bool, int]:
+        """Of several customers whose invoices are named, the payer comes first, then whose debt is nearest to it."""
+        customer_id, items = named
+        known = customer_id in {self._payment.customer_id, *self._clues.payers, *self._clues.same_name}
+        return not known, abs(sum(item.open_minor for item in items) + self._payment.open_minor)
 
     def _payers(self) -> list[tuple[int, str]]:
         """Who may have paid, and why one thinks so."""
@@ -166,7 +172,9 @@ class _Guesser:
         invoices = self._invoices(customer_id)
         if invoices:
             words = "the only open invoice" if len(invoices) == 1 else "the oldest debts first"
-            yield from self._pay(self._customer(customer_id), invoices, "oldest", f"{why} may mean {words}")
+            items = open_items(self._session, customer_id, today=self._today, currency=self._payment.currency)
+            debts = [item for item in items if item.open_minor > 0]
+            yield from self._pay(self._customer(customer_id), debts, "oldest", f"{why} may mean {words}")
         else:
             reason = f"{why} owes nothing now: keep the money as credit"
             yield Suggestion("credit", reason, self._customer(customer_id), (), -self._payment.open_minor, 0)
