@@ -109,3 +109,17 @@ def test_rates_come_in_by_file_and_a_wrong_file_changes_nothing(empty: Shell) ->
 )
 def test_what_cannot_be_done_is_refused_in_one_line(shell: Shell, words: tuple[str, ...], says: str) -> None:
     assert says in shell.refused(*words)
+
+
+def test_an_item_of_a_file_taken_in_in_several_batches_is_traced_to_it(
+    empty: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kulant.intake.runs.BATCH", 2)
+    rows = "".join(f"K{n},NOK,{n},2026-11-01,100.00\n" for n in range(7))
+    empty.ok("import", empty.write("many.csv", "customer_id,currency,invoice_number,due_date,amount\n" + rows))
+    for number in ("0", "3", "6"):
+        shown = empty.json("trace", number)
+        assert [one["file"] for one in shown["imports"]] == ["many.csv"]
+        assert {one["by"] for one in shown["entries"]} == {"command line"}
+    [ledger] = [one for one in empty.json("doctor")["checks"] if one["check"] == "ledger"]
+    assert ledger["status"] == "ok"

@@ -41,7 +41,8 @@ def history(session: Session, item: OpenItem) -> History:
     found = trace(session, item)
     imports = session.scalars(
         select(ImportRun)
-        .where(ImportRun.creditor_id == item.creditor_id, ImportRun.at.in_(found.instants))
+        .where(ImportRun.creditor_id == item.creditor_id, ImportRun.sha256.in_(found.files))
+        .where(ImportRun.at <= found.last_recorded)
         .order_by(ImportRun.id)
     ).all()
     return History(found, list(imports), _letters(session, item))

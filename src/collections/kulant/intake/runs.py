@@ -152,15 +152,16 @@ class _Batches:
 
 def _note(act: Act, run: ImportRun, result: ImportResult, total: int) -> None:
     """How far the file is done, kept with the batch it tells of."""
-    if run.rows_done == 0:
-        act.tell(
-            Event(
-                "import_begun",
-                f"Import of {run.file_name} begun: {total} rows.",
-                creditor_id=run.creditor_id,
-                data={"sha256": run.sha256},
-            )
+    begun = run.rows_done == 0
+    words = f"begun: {total} rows" if begun else f"gone on: {result.read} of {total} rows"
+    act.tell(
+        Event(
+            "import_begun" if begun else "import_continued",
+            f"Import of {run.file_name} {words}.",
+            creditor_id=run.creditor_id,
+            data={"sha256": run.sha256},
         )
+    )
     run.status, run.format = "running", result.format
     run.rows_done, run.rows_total = result.read, total
     run.result = result.as_json()

@@ -46,11 +46,8 @@ class Trace:
     bookings: list[Booking]
     detail: PaymentDetail | None
     disputes: list[Dispute]
-
-    @property
-    def instants(self) -> set[datetime]:
-        """When anything was booked on it."""
-        return {booking.recorded_at for booking in self.bookings}
+    files: set[str]  # by their SHA-256: what was imported by an act that booked on it
+    last_recorded: datetime | None
 
 
 def find_item(session: Session, creditor_id: int, number: str) -> OpenItem:
@@ -75,7 +72,8 @@ def trace(session: Session, item: OpenItem) -> Trace:
     """Everything booked on the item, in the order it was written, in a fixed number of statements."""
     entries = session.scalars(select(Entry).where(Entry.item_id == item.id).order_by(Entry.id)).all()
     others = _items(session, {entry.against_item_id for entry in entries if entry.against_item_id})
-    acts = _acts(session, item, {entry.recorded_at for entry in entries})
+    told = _told(session, item, {entry.recorded_at for entry in entries})
+    acts = {at: (some[0].actor, _about(some, item)) for at, some in told.items()}
     reversed_by = {entry.reverses_id: entry.id for entry in entries if entry.reverses_id}
     after = accumulate(entry.amount_minor for entry in entries)
     bookings = [
@@ -102,6 +100,8 @@ def trace(session: Session, item: OpenItem) -> Trace:
         bookings=bookings,
         detail=session.get(PaymentDetail, item.id) if item.series == "payment" else None,
         disputes=list(session.scalars(select(Dispute).where(Dispute.item_id == item.id).order_by(Dispute.id))),
+        files={one.data["sha256"] for some in told.values() for one in some if _is_import(one)},
+        last_recorded=max((entry.recorded_at for entry in entries), default=None),
     )
 
 
@@ -109,8 +109,8 @@ def _items(session: Session, ids: Collection[int]) -> dict[int, OpenItem]:
     return {item.id: item for item in session.scalars(select(OpenItem).where(OpenItem.id.in_(ids)))}
 
 
-def _acts(session: Session, item: OpenItem, instants: Collection[datetime]) -> dict[datetime, tuple[str, str | None]]:
-    """Who acted at these instants, and what the audit trail says of it, where that is surely about the item."""
+def _told(session: Session, item: OpenItem, instants: Collection[datetime]) -> dict[datetime, list[AuditEntry]]:
+    """What the audit trail has of the acts at these instants."""
     rows = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.creditor_id == item.creditor_id, AuditEntry.at.in_(instants))
@@ -119,12 +119,16 @@ def _acts(session: Session, item: OpenItem, instants: Collection[datetime]) -> d
     told: dict[datetime, list[AuditEntry]] = {}
     for row in rows:
         told.setdefault(row.at, []).append(row)
-    return {at: (some[0].actor, _about(some, item)) for at, some in told.items()}
+    return told
+
+
+def _is_import(one: AuditEntry) -> bool:
+    return one.action.startswith("import") and "sha256" in one.data
 
 
 def _about(told: list[AuditEntry], item: OpenItem) -> str | None:
     """Of all that one act told: what names the item, else the import it came in by, else what it told alone."""
     named = [one.text for one in told if one.customer_id == item.customer_id and item.number in one.text]
-    imported = [one.text for one in told if one.action == "imported"]
+    imported = [one.text for one in told if _is_import(one)]
     alone = [told[0].text] if len(told) == 1 else []
     return next(iter(named or imported or alone), None)
