@@ -237,6 +237,8 @@ def keep_tasks(act: Act, *, creditor_id: int, kind: str, tasks: Sequence[KeyedTa
             task.text = wanted[key].text
         else:
             task.done_on, task.done_by = act.today, SELF
+            said = f"No longer needed: {task.text}"
+            act.tell(Event("task_done", said, creditor_id=creditor_id, customer_id=task.customer_id))
     new = [task for key, task in wanted.items() if key not in there]
     act.session.add_all(
         Task(
