@@ -346,3 +346,25 @@ def test_the_badge_counts_what_waits(act: Act, creditor: Creditor, bakery: Custo
     create_bank_payment(act, creditor, "5.00", message="hello")
     create_payment(act, creditor, "1200.00", reference="602243")
     assert act.session.scalar(count_waiting(creditor.id)) == 1
+
+
+def test_many_payments_at_once_are_posted_and_matched_like_few(act: Act, creditor: Creditor) -> None:
+    customer = create_customer(act, creditor)
+    left_open = []
+    for run, many in (("few", 3), ("many", 250)):
+        invoices = [
+            create_invoice(act, creditor, customer, "10.00", number=f"{run}{n}", payment_reference=f"{run}-{n}")
+            for n in range(many)
+        ]
+        news = [
+            NewItem("payment", f"P-{run}{n}", "NOK", -900, issue_date=TODAY, payment_reference=f"{run}-{n}")
+            for n in range(many)
+        ]
+        posted = post_items(act, creditor=creditor, items=news)
+        assert len(match_payments(act, creditor=creditor, payments=posted)) == many
+        act.session.flush()
+        act.session.expire_all()
+        left_open.append({(one.open_minor, two.open_minor) for one, two in zip(posted, invoices, strict=True)})
+        assert {one.customer_id for one in posted} == {customer.id}
+    assert left_open == [{(0, 100)}, {(0, 100)}]
+    assert queries.imbalances(act.session) == []

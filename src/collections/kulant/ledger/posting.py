@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import flag_modified
 
 from kulant.core.errors import Refusal
@@ -22,6 +23,9 @@ SERIES = {
     "fee": "charge", "interest": "charge", "compensation": "charge",
     "write_off": "adjustment", "deduction": "adjustment", "transfer": "adjustment",
 }  # fmt: skip
+
+
+_MANY = 200  # from so many on, rows are written at once instead of one object each
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +69,52 @@ class Covering:
 
 def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> list[OpenItem]:
     """Brings items into being, each with its posting entry; a handful of statements however many there are."""
-    posted = [
-        OpenItem(
-            creditor_id=creditor.id,
-            customer_id=new.customer_id,
-            series=SERIES[new.kind],
-            kind=new.kind,
-            number=new.number,
-            currency=new.currency,
-            issue_date=new.issue_date,
-            due_date=new.due_date,
-            amount_minor=new.amount_minor,
-            open_minor=new.amount_minor,
-            margin_minor=new.margin_minor,
-            payment_reference=new.payment_reference,
-            order_reference=new.order_reference,
-            named_number=new.named_number,
-            due_assumed=new.due_assumed,
-            belongs_to_id=new.belongs_to_id,
-            reason=new.reason,
-        )
-        for new in items
-    ]
-    act.session.add_all(posted)
-    act.session.flush()
+    if len(items) < _MANY:
+        posted = [_made(creditor.id, new) for new in items]
+        act.session.add_all(posted)
+        act.session.flush()
+    else:
+        posted = _post_many(act, creditor, items)
     _write(
         act,
         [_entry(act, item, "post", item.amount_minor, on=item.issue_date or act.today) for item in posted],
     )
+    return posted
+
+
+def _made(creditor_id: int, new: NewItem, item_id: int | None = None) -> OpenItem:
+    return OpenItem(
+        id=item_id,
+        creditor_id=creditor_id,
+        customer_id=new.customer_id,
+        series=SERIES[new.kind],
+        kind=new.kind,
+        number=new.number,
+        currency=new.currency,
+        issue_date=new.issue_date,
+        due_date=new.due_date,
+        amount_minor=new.amount_minor,
+        open_minor=new.amount_minor,
+        settled_on=None,
+        margin_minor=new.margin_minor,
+        payment_reference=new.payment_reference,
+        order_reference=new.order_reference,
+        named_number=new.named_number,
+        due_assumed=new.due_assumed,
+        belongs_to_id=new.belongs_to_id,
+        reason=new.reason,
+    )
+
+
+def _post_many(act: Act, creditor: Creditor, items: Sequence[NewItem]) -> list[OpenItem]:
+    """The same rows written at once, and the objects that stand for them."""
+    ids = reserve_ids(act.session, OpenItem, len(items))
+    rows = [_new_row(item_id, creditor.id, new, None) for item_id, new in zip(ids, items, strict=True)]
+    insert_rows(act.session, OpenItem, _ITEM_COLUMNS, rows)
+    posted = [_made(creditor.id, new, item_id) for item_id, new in zip(ids, items, strict=True)]
+    for item in posted:
+        make_transient_to_detached(item)
+    act.session.add_all(posted)
     return posted
 
 
