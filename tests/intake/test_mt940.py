@@ -183,7 +183,7 @@ def test_the_text_of_a_balance_is_no_payments_text() -> None:
 
 
 def test_the_envelope_of_the_network_and_its_line_ends_are_left_out() -> None:
-    content = "{1:F01AAAANOKKXXXX0000000000}{2:I940AAAANOKKXXXXN}{4:\n" + credit("FAKTURA 1001")[:-2] + "-}\n"
+    content = "{1:F01AAAANOKKAAAA0000000000}{2:I940AAAANOKKAAAAN}{4:\n" + credit("FAKTURA 1001")[:-2] + "-}\n"
     assert only(content.replace("\n", "\r\n")).message == "FAKTURA 1001"
 
 
