@@ -156,3 +156,15 @@ def test_htmx_gets_the_panel_alone(clerk: Clerk, waiting: dict[str, int]) -> Non
     headers = {"HX-Request": "true", "HX-Target": "aside#panel"}
     part = clerk.get(f"/payments?payment={waiting['both']}", headers=headers).text
     assert "<html" not in part and 'id="case"' in part
+
+
+def test_an_allocation_is_taken_back_from_the_customers_page(
+    clerk: Clerk, waiting: dict[str, int], portfolio: Settings
+) -> None:
+    key = key_of(clerk.get(f"/payments?payment={waiting['both']}").text)
+    clerk.submit(f"/payments/{waiting['both']}/accept", key=key)
+    page = clerk.get("/?customer=K1").text
+    assert "Payments placed lately" in page and f'action="/payments/{waiting["both"]}/undo"' in page
+    answer = clerk.submit(f"/payments/{waiting['both']}/undo", back="/?customer=K1")
+    assert "customer=K1" in str(answer.url)
+    assert left(portfolio, "INV-K1") == 1250000

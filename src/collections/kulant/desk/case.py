@@ -20,6 +20,7 @@ from kulant.desk.view import ListView
 from kulant.insight.habit import last_invoices
 from kulant.ledger import queries as ledger
 from kulant.ledger.charges import CHARGES
+from kulant.ledger.matching_queries import placed_of
 from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
@@ -32,6 +33,7 @@ from kulant.treatment.words import charge_words
 PROMISE_DAYS = 5  # business days: what the form suggests
 HOLD_DAYS = 14
 SAID_AT_MOST = 6
+PLACED_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Case:
     proposals: list[ShownProposal]
     why_nothing: list[str]
     plans: list[ShownPlan]
+    placed: Sequence[OpenItem]
     timeline: list[Moment]
     overdue_plain: str
     promise_day: date
@@ -155,6 +158,7 @@ def open_case(
         proposals=proposals,
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer, settings=settings, today=today),
+        placed=placed_of(session, customer.id, currency, limit=PLACED_AT_MOST),
         timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
         overdue_plain=decimal_string(overdue_minor, currency),
         promise_day=add_business_days(today, PROMISE_DAYS, creditor.country),

@@ -269,3 +269,19 @@ def transfer_by_number(session: Session, creditor_id: int, number: str) -> OpenI
             OpenItem.number == number,
         )
     )
+
+
+def placed_of(session: Session, customer_id: int, currency: str, *, limit: int) -> Sequence[OpenItem]:
+    """The customer's payments that pay something, the newest first."""
+    return session.scalars(
+        select(OpenItem)
+        .where(
+            OpenItem.customer_id == customer_id,
+            OpenItem.currency == currency,
+            OpenItem.kind.in_(MONEY_IN),
+            OpenItem.amount_minor < 0,
+            OpenItem.open_minor != OpenItem.amount_minor,
+        )
+        .order_by(OpenItem.issue_date.desc(), OpenItem.id.desc())
+        .limit(limit)
+    ).all()
