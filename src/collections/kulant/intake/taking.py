@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from kulant.db import Act
+from kulant.intake.ahead import read_beside
 from kulant.intake.credit_links import CreditLinks
 from kulant.intake.customer_import import CustomerImport
 from kulant.intake.documents import DocumentReading
@@ -74,7 +75,9 @@ class Taking:
             PaymentRecord: self._payments,
         }
         self._rows = ahead.rows
-        self._records = iter(source.records())
+        self._records: Iterator[Record | Rejection | Ignored] = iter(source.records())
+        if act.session.get_bind().dialect.name == "postgresql" and ahead.rows > CHUNK:
+            self._records = read_beside(self._records)  # the server works in a process of its own, SQLite in ours
         self._chunks = 0
 
     def lend(self, act: Act) -> None:
