@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import customers_by_id
 from kulant.relationship.models import Score
@@ -46,16 +47,7 @@ def _proposal_json(
         "demand": decimal_string(proposal.demand_minor, currency),
         "fees": decimal_string(proposal.fees_minor, currency),
         "interest": decimal_string(proposal.interest_minor, currency),
-        "items": [
-            {
-                "invoice": item.number,
-                "open": decimal_string(row.asked_minor, currency),
-                "due": item.due_date.isoformat() if item.due_date else None,
-                "step": row.step,
-                "kind": item.kind,
-            }
-            for row, item in items
-        ],
+        "items": [_listed_json(row, item, currency) for row, item in items],
         "charges": [_charge_json(line, currency) for line in proposal.charges],
         "reasons": proposal.reasons,
         "options": proposal.options,
@@ -64,6 +56,17 @@ def _proposal_json(
         "status": proposal.status,
         "blocked": proposal.blocked,
     }
+
+
+def _listed_json(row: ProposalItem, item: OpenItem, currency: str) -> dict[str, Any]:
+    shown = {
+        "invoice": item.number,
+        "open": decimal_string(row.asked_minor, currency),
+        "due": item.due_date.isoformat() if item.due_date else None,
+        "step": row.step,
+    }
+    # What an earlier letter charged is no invoice, and says so.
+    return shown | {"kind": item.kind} if item.kind in CHARGES else shown
 
 
 def _charge_json(line: dict[str, Any], currency: str) -> dict[str, Any]:
