@@ -98,11 +98,14 @@ def learn(act: Act, *, creditor_id: int, payers: Iterable[tuple[PaymentDetail | 
 
 
 def forget(act: Act, *, creditor_id: int, detail: PaymentDetail | None, customer_id: int) -> None:
-    """Unlearns what a match taught that turned out to be wrong."""
+    """Unlearns what a match of today taught that turned out to be wrong; what older ones taught stands."""
     keys = keys_of(detail)
     rows = act.session.scalars(
         select(KnownPayer).where(
-            KnownPayer.creditor_id == creditor_id, KnownPayer.customer_id == customer_id, KnownPayer.key.in_(keys)
+            KnownPayer.creditor_id == creditor_id,
+            KnownPayer.customer_id == customer_id,
+            KnownPayer.key.in_(keys),
+            KnownPayer.learned_on == act.today,
         )
     )
     for row in rows.all():

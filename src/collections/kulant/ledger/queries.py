@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, aliased
 from kulant.core.errors import NotFound
 from kulant.ledger.models import (
     CombinedReference,
-    CombinedReferenceItem,
     Contact,
     Customer,
     Dispute,
@@ -95,28 +94,6 @@ def _items_by_number(session: Session, creditor_id: int, series: str, numbers: C
         )
     )
     return {item.number: item for item in rows}
-
-
-def invoices_by_reference(session: Session, creditor_id: int, references: Collection[str]) -> dict[str, list[OpenItem]]:
-    """Invoices that carry one of the payment references, or that a combined reference stands for, oldest due first."""
-    if not references:
-        return {}
-    own = select(OpenItem.payment_reference, OpenItem).where(
-        OpenItem.creditor_id == creditor_id,
-        OpenItem.kind == "invoice",
-        OpenItem.payment_reference.in_(references),
-    )
-    combined = (
-        select(CombinedReference.reference, OpenItem)
-        .join(CombinedReferenceItem, CombinedReferenceItem.reference_id == CombinedReference.id)
-        .join(OpenItem, OpenItem.id == CombinedReferenceItem.item_id)
-        .where(CombinedReference.creditor_id == creditor_id, CombinedReference.reference.in_(references))
-    )
-    found: dict[str, dict[int, OpenItem]] = {}
-    for statement in (own, combined):
-        for reference, item in session.execute(statement):
-            found.setdefault(str(reference), {})[item.id] = item
-    return {reference: sorted(items.values(), key=oldest_due_first) for reference, items in found.items()}
 
 
 def combined_reference(creditor_id: int, reference: str) -> Select[int]:
