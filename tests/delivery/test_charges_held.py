@@ -102,6 +102,17 @@ def test_a_letter_about_several_invoices_has_one_reference_for_all_it_charges(de
     assert open_items(desk) == {}
 
 
+def test_paying_the_only_invoice_by_its_own_reference_pays_what_was_charged_on_it(desk: Desk) -> None:
+    apply(desk)
+    owe(desk, "1000.00", kind="consumer")
+    left = replay(desk, date(2026, 2, 8), date(2026, 2, 25))
+    assert letter(desk)["facts"]["reference"] == "100001"
+    pays = desk.on(date(2026, 2, 26))
+    with pays.doing() as act:
+        create_payment(act, pays.creditor(act), f"{left[-1][-1] / 100:.2f}", reference="100001")
+    assert open_items(desk) == {}
+
+
 def test_a_handing_over_waits_for_the_last_day_of_the_notice(desk: Desk) -> None:
     apply(desk, LADDER.replace("days: 30", "days: 14"))
     owe(desk, "100000.00")
