@@ -122,7 +122,8 @@ def test_an_old_reference_and_the_number_of_a_new_invoice_pay_the_new_one(
 
 @pytest.mark.parametrize(
     "message",
-    ["faktura 1001", "Fakturanr.: 001001", "betaling for faktura nr 1001 av 12.11.2026", "INV-1001", "1001", "takk, 1001!"],
+    ["faktura 1001", "Fakturanr.: 001001", "betaling for faktura nr 1001 av 12.11.2026", "INV-1001", "1001",
+     "takk, 1001!"],
 )  # fmt: skip
 def test_the_number_in_the_text_pays_the_invoice(act: Act, creditor: Creditor, bakery: Customer, message: str) -> None:
     payment = create_bank_payment(act, creditor, "1000.00", message=message)

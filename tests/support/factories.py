@@ -128,7 +128,7 @@ def create_payment(
 def create_bank_payment(
     act: Act, creditor: Creditor, amount: str, *, customer: Customer | None = None, **told: str | None
 ) -> OpenItem:
-    """A payment as a bank tells it (``payer_name``, ``payer_account``, ``message``, ``reference``), matched on arrival."""
+    """A payment with what a bank tells (``payer_name``, ``payer_account``, ``message``, ``reference``), matched."""
     new = NewItem(
         kind="chargeback" if amount.startswith("-") else "payment",
         number=f"B{next(_numbers)}",
