@@ -123,7 +123,7 @@ def test_many_batches_leave_what_one_leaves(
     of_many = ledger_of(settings)
     assert counts(take(settings, file))[1:4] == (0, 0, parts.read - parts.rejected_total), "nothing new"
     assert ledger_of(settings) == of_many
-    monkeypatch.setattr(runs, "BATCH", 6_000)
+    monkeypatch.setattr(runs, "BATCH", 3_000)
     alone = Settings(f"sqlite:///{tmp_path / 'alone.db'}", "", "file:o", "file:d", TODAY)
     _new_database(alone)
     assert counts(take(alone, file)) == counts(parts)
@@ -218,7 +218,7 @@ def test_the_audit_trail_tells_when_a_large_import_began_and_ended(settings: Set
 PROGRAM = """
     import sys
     from kulant.intake import runs, taking
-    runs.BATCH, taking.CHUNK = 1_000, 500
+    runs.BATCH, taking.CHUNK = 500, 500
     from kulant.cli import console
     from kulant.cli.main import main
     console.require_current = lambda url: None  # the test made the tables itself
@@ -231,7 +231,7 @@ def test_killed_in_the_middle_and_run_again(
 ) -> None:
     file = tmp_path / "large.csv"
     lines = (
-        f"K{n % 500},Kunde {n % 500},,NOK,I{n},,2026-09-01,2026-10-01,10.00,{n % 7 or ''},,,\n" for n in range(6_000)
+        f"K{n % 500},Kunde {n % 500},,NOK,I{n},,2026-09-01,2026-10-01,10.00,{n % 7 or ''},,,\n" for n in range(3_000)
     )
     file.write_text(HEAD + "".join(lines))
     program = tmp_path / "program.py"
@@ -248,11 +248,11 @@ def test_killed_in_the_middle_and_run_again(
     finally:
         process.kill()
         process.wait()
-    assert 0 < done < 6_000
+    assert 0 < done < 3_000
     result = take(settings, file)
     assert result.resumed_after is not None
     assert result.resumed_after >= done
-    assert counts(result) == (6_000, 6_000, 0, 0, 0)
+    assert counts(result) == (3_000, 3_000, 0, 0, 0)
     alone = Settings(f"sqlite:///{tmp_path / 'alone.db'}", "", "file:o", "file:d", TODAY)
     _new_database(alone)
     take(alone, file)
