@@ -141,9 +141,7 @@ def park(
 
 
 @router.post("/{payment_id}/unpark")
-def unpark(
-    act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments"
-) -> Response:
+def unpark(act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments") -> Response:
     """Takes it up again."""
     payment = placing.payment_to_place(act, creditor=viewer.creditor, payment_id=payment_id)
     placing.unpark(act, creditor=viewer.creditor, payment=payment)
@@ -168,9 +166,7 @@ def send_move(
 
 
 @router.post("/{payment_id}/undo")
-def undo(
-    act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments"
-) -> Response:
+def undo(act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments") -> Response:
     """Takes the payment back from all it pays."""
     payment = placing.payment_to_place(act, creditor=viewer.creditor, payment_id=payment_id)
     placing.unmatch(act, creditor=viewer.creditor, payment=payment)
