@@ -79,6 +79,18 @@ def test_a_file_to_import_may_be_larger_than_a_form(clerk: Clerk) -> None:  # no
     assert answer.status_code != 413
 
 
+@pytest.mark.parametrize("who", ["nobody", "a viewer", "a page of another site"])
+def test_a_large_file_of_somebody_who_may_not_import_is_not_read(stranger: Clerk, who: str) -> None:  # noqa: F811
+    if who != "nobody":
+        stranger.log_in("looker" if who == "a viewer" else "clerk")
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    if who == "a page of another site":
+        headers["sec-fetch-site"] = "cross-site"
+    stated = stranger.post("/import/look", content=b"x" * (2 * 1024 * 1024), headers=headers)
+    unstated = stranger.post("/import/look", content=(b"x" * 65536 for _ in range(40)), headers=headers)
+    assert (stated.status_code, unstated.status_code) == (413, 413)
+
+
 @pytest.mark.parametrize(
     ("method", "address", "form"),
     [

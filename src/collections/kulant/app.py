@@ -17,6 +17,7 @@ from kulant.paths import resource_dir
 from kulant.portal.routes import router as portal
 from kulant.settings import Settings
 from kulant.web import answers
+from kulant.web.deps import may_send_files
 from kulant.web.security import BodyLimit, SecurityHeaders
 
 # Nothing people type comes near to it; a form with a thousand ticked customers is well below.
@@ -37,7 +38,12 @@ def create_app(settings: Settings) -> FastAPI:
     """The application for these settings."""
     app = FastAPI(title="Kulant", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
-    app.add_middleware(BodyLimit, usual=FORM_SIZE, larger={"/import/look": LARGEST + FORM_SIZE})
+    app.add_middleware(
+        BodyLimit,
+        usual=FORM_SIZE,
+        larger={"/import/look": LARGEST + FORM_SIZE},
+        trusted=lambda request: may_send_files(request, settings),
+    )
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
     answers.install(app)
     app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")

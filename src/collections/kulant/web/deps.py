@@ -94,6 +94,16 @@ def find_viewer(request: Request, settings: Settings) -> Viewer | None:
     return Viewer(user.name, user.display_name, user.role, csrf_token, creditors, chosen)
 
 
+def may_send_files(request: Request, settings: Settings) -> bool:
+    """Whether somebody is logged in on this browser who may change things, and asks from our own page."""
+    try:
+        require_same_origin(request)
+    except Refusal:
+        return False
+    viewer = find_viewer(request, settings)
+    return viewer is not None and viewer.may_act
+
+
 def get_viewer(request: Request, settings: SettingsDep) -> Viewer:
     """The person logged in; sends everybody else to the log-in page."""
     viewer = find_viewer(request, settings)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -69,19 +71,28 @@ class TooLarge(Exception):
 class BodyLimit:
     """Ends a request whose body is larger than its address may take, before it fills the disk or the memory.
 
-    A body is read before anybody has asked who sends it, so the limit holds for strangers too.
+    A body is read before a route asks who sends it. So what is larger than usual is let in only from people ``trusted``
+    says may send it; everybody else is told so before a byte of it is read.
     """
 
-    def __init__(self, app: ASGIApp, *, usual: int, larger: dict[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, usual: int, larger: dict[str, int], trusted: Callable[[Request], bool]) -> None:
         self.app = app
         self.usual = usual
         self.larger = larger
+        self.trusted = trusted
+
+    async def _most(self, scope: Scope) -> int:
+        """How much this request may bring."""
+        most = self.larger.get(scope["path"])
+        if most is None or scope["method"] != "POST" or not await run_in_threadpool(self.trusted, Request(scope)):
+            return self.usual
+        return most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.larger.get(scope["path"], self.usual)
+        most = await self._most(scope)
         stated = dict(scope["headers"]).get(b"content-length", b"")
         if stated.isdigit() and int(stated) > most:
             await _too_large(scope, receive, send)
@@ -110,7 +121,10 @@ class BodyLimit:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    sentence = "This is larger than Kulant takes here. Import a large file with: kulant import FILE\n"
+    sentence = (
+        "This is larger than Kulant takes here, or you are not logged in any more. "
+        "Import a large file with: kulant import FILE\n"
+    )
     await PlainTextResponse(sentence, 413, {"Connection": "close"})(scope, receive, send)
 
 
