@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -100,3 +101,12 @@ def test_any_text_can_be_read(text: str) -> None:
         assert all(number.spellings)
         assert number.strength in (NAMED, PLAIN, DOUBTFUL)
     assert numbers_in(None, PAID) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["1 " * 500_000, "a1 " * 300_000, "faktura " * 100_000, "kr " * 300_000, " " * 1_000_000]
+)
+def test_a_text_of_a_megabyte_is_read_in_no_time(text: str) -> None:
+    begun = time.process_time()
+    numbers_in(text, Paid(100_00, "NOK"), zero_lengths=[6, 7, 8])
+    assert time.process_time() - begun < 1

@@ -42,6 +42,8 @@ _DAY = re.compile(
 )
 _LONGEST = 80
 _MOST = 60
+_READ = 2_000  # signs of a text; no bank lets a payer write as many
+_AROUND = 60  # signs before and after a number in which something is looked for that tells what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Paid:
 def numbers_in(text: str | None, paid: Paid, *, zero_lengths: Collection[int] = ()) -> list[Number]:
     """The numbers of the text in its order, each once; ``zero_lengths``: how long numbers with leading zeros are."""
     found: dict[str, Number] = {}
-    for number in _numbers(text or "", paid, zero_lengths):
+    for number in _numbers((text or "")[:_READ], paid, zero_lengths):
         known = found.get(number.text)
         if known is None or (known.strength != NAMED and number.strength == NAMED):
             found[number.text] = number
@@ -78,7 +80,8 @@ def numbers_in(text: str | None, paid: Paid, *, zero_lengths: Collection[int] = 
 def _numbers(text: str, paid: Paid, zero_lengths: Collection[int]) -> Iterator[Number]:
     end, listing = 0, False
     for match in _TOKEN.finditer(text):
-        token, before, after = match[0], text[: match.start()], text[match.end() :]
+        token = match[0]
+        before, after = text[max(0, match.start() - _AROUND) : match.start()], text[match.end() : match.end() + _AROUND]
         between = text[end : match.start()]
         if not any(sign.isdecimal() for sign in token) or len(token) > _LONGEST:
             listing = listing and bool(_LIST.match(between + token))
