@@ -176,3 +176,18 @@ def test_references_are_printed_as_people_copy_them() -> None:
     assert references.printed("RF18539007547034", "DE") == "RF18 5390 0754 7034"
     assert references.printed("1234561", "FI") == "12 34561"
     assert references.printed("602243", "NO") == "602243"
+
+
+@pytest.mark.parametrize("scheme", ["kid:mod10:9", "kid:mod11", "ocr:length", "ocr:fixed:10", "fik:71", "viite", "rf"])
+def test_letters_and_plans_of_one_number_never_share_a_reference(scheme: str) -> None:
+    references.check_scheme(scheme)
+    letter, plan = references.make_own(scheme, 9, 12), references.make_own(scheme, 8, 12)
+    assert letter != plan
+    assert references.check(scheme, letter)
+    assert references.check(scheme, plan)
+
+
+@pytest.mark.parametrize("scheme", ["kid:mod10:8", "ocr:fixed:8", "fik:73", "nonsense"])
+def test_a_scheme_that_no_letter_could_use_is_refused_when_it_is_set(scheme: str) -> None:
+    with pytest.raises(Refusal):
+        references.check_scheme(scheme)

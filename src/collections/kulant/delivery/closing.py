@@ -69,7 +69,8 @@ def _post_charges(
         sums[key] = NewCharge(line["kind"], invoices[line["item"]], before + line["amount_minor"], line["rule"])
     due = _last_day(act, delivery, proposal, creditor)
     posted = post_charges(act, creditor=creditor, letter=proposal.id, charges=list(sums.values()), due=due)
-    join_reference(act, creditor_id=creditor.id, reference=payment_reference(proposal, listed), items=posted)
+    reference = payment_reference(creditor, proposal, listed)
+    join_reference(act, creditor_id=creditor.id, reference=reference, items=posted)
     proposal.charges = [line | {"on": act.today.isoformat()} for line in proposal.charges]
 
 

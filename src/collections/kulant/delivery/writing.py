@@ -17,7 +17,7 @@ from kulant.ledger.service import ensure_combined_reference
 from kulant.letters import archive
 from kulant.letters.content import build_letter
 from kulant.letters.mail import EVENTS, Mail, render_mail
-from kulant.letters.proposal_letter import asked_debts, link_nonce, payment_reference, proposal_letter
+from kulant.letters.proposal_letter import invoice_reference, link_nonce, payment_reference, proposal_letter
 from kulant.letters.render import Rendered, canonical, render_pdf
 from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
@@ -95,13 +95,14 @@ def _make_ready(act: Act, creditor: Creditor, proposal: Proposal, secret: str) -
         plan = plans.make_offers(act, creditor=creditor, customer=customer, currency=proposal.currency)
     make_link(act, secret=secret, customer=customer, plan=plan, nonce=link_nonce(proposal))
     listed = proposal_items(act.session, [proposal.id]).get(proposal.id, [])
-    if len(asked_debts(listed)) > 1:
+    asked = [item for row, item in listed if row.asked_minor > 0]
+    if asked and invoice_reference(creditor, listed) is None:
         ensure_combined_reference(
             act,
             customer=customer,
             currency=proposal.currency,
-            reference=payment_reference(proposal, listed),
-            items=[item for row, item in listed if row.asked_minor > 0],
+            reference=payment_reference(creditor, proposal, listed),
+            items=asked,
         )
 
 

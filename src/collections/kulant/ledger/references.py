@@ -24,8 +24,9 @@ from stdnum.iso7064 import mod_97_10
 from kulant.core.errors import Refusal
 
 LONGEST_KID = LONGEST_OCR = 25
-LONGEST_VIITE = 20
 MOST_STRUCTURES = 3
+OWN_DIGITS = 8  # of a reference that Kulant makes, before its check digits
+_PLAIN = "kid:mod10"
 _FIK_DIGITS = {"71": 15, "75": 16}
 _KNOWN = "kid:mod10:12, kid:mod11, ocr:hard, ocr:length, ocr:fixed:10, fik:71, fik:75, viite or rf"
 _SLIP = re.compile(r"\+?(?:71|75)<\s*(\d{15,16})\s*(?:\+\d{8}<?)?")
@@ -66,6 +67,19 @@ def _parse_one(text: str) -> Scheme:
 
 def _is_length(text: str, longest: int) -> bool:
     return text.isdecimal() and text.isascii() and 2 <= int(text) <= longest
+
+
+def check_scheme(text: str) -> None:
+    """Refuses a creditor's scheme that is none, or by which no reference of a letter can be made."""
+    make(text, "9" * OWN_DIGITS)
+
+
+def make_own(scheme: str | None, digit: int, number: int) -> str:
+    """A reference of Kulant's own, by the creditor's scheme or else with a check digit by modulus 10.
+
+    The digit in front says what kind of thing the number counts, so that a letter and a plan never share one.
+    """
+    return make(scheme or _PLAIN, f"{digit}{number:0{OWN_DIGITS - 1}d}")
 
 
 def make(scheme: str, digits: str) -> str:

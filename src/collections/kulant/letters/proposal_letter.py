@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
-from stdnum import luhn
 
 from kulant.core.errors import Refusal
 from kulant.law.book import COUNTRIES, Law, law_book
@@ -15,6 +14,7 @@ from kulant.law.entries import entered
 from kulant.law.fees import collection_cost
 from kulant.law.ladder_rules import must_say
 from kulant.law.model import Debtor
+from kulant.ledger import references
 from kulant.ledger.allocation import COSTS_FIRST, allocation_order
 from kulant.ledger.charges import CHARGES, letter_of
 from kulant.ledger.models import Customer, OpenItem
@@ -62,7 +62,7 @@ def proposal_letter(
         items=[_row(row, item, on, invoices, reckoned) for row, item in listed],
         total_minor=proposal.demand_minor,
         currency=proposal.currency,
-        payment_reference=payment_reference(proposal, listed),
+        payment_reference=payment_reference(creditor, proposal, listed),
         pay_by=pay_by(kind, on, creditor.country),
         portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
         offers=_offers(proposal, listed, on, creditor.country),
@@ -118,13 +118,19 @@ def asked_debts(listed: Sequence[tuple[ProposalItem, OpenItem]]) -> list[OpenIte
     return [item for item in asked if item.belongs_to_id not in invoices]
 
 
-def payment_reference(proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]]) -> str:
-    """The only invoice's own reference, which pays its charges too; for several one that stands for all of them."""
+def invoice_reference(creditor: Creditor, listed: Sequence[tuple[ProposalItem, OpenItem]]) -> str | None:
+    """The only invoice's own reference, which pays its charges too; none where the letter needs one of its own."""
     debts = asked_debts(listed)
-    if len(debts) == 1:
-        return debts[0].payment_reference or debts[0].number
-    digits = f"9{proposal.id:07d}"
-    return digits + str(luhn.calc_check_digit(digits))
+    if len(debts) != 1:
+        return None
+    # Where the bank wants references of a scheme, it takes no invoice number for one.
+    return debts[0].payment_reference or (None if creditor.reference_scheme else debts[0].number)
+
+
+def payment_reference(creditor: Creditor, proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]]) -> str:
+    """The reference the letter is paid by: its only invoice's, else one that stands for all it asks for."""
+    own = invoice_reference(creditor, listed)
+    return own or references.make_own(creditor.reference_scheme, 9, proposal.id)
 
 
 def _reckoned(session: Session, items: Sequence[OpenItem]) -> dict[int, tuple[LetterCharge, ...]]:

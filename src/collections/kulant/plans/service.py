@@ -12,6 +12,7 @@ from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.core.events import Event
 from kulant.core.words import amount_words, day_words
 from kulant.db import Act
+from kulant.ledger import references
 from kulant.ledger.models import Customer
 from kulant.ledger.posting import Allocation, allocate
 from kulant.ledger.rules import spread
@@ -139,7 +140,11 @@ def _new_plan(act: Act, creditor: Creditor, customer: Customer, currency: str, c
     act.session.add(plan)
     act.session.flush()
     # Its own number and a check digit: a slip of the finger must not pay somebody else's plan.
-    plan.reference = f"PLAN{plan.id:04d}{luhn.calc_check_digit(str(plan.id))}"
+    plan.reference = (
+        references.make_own(creditor.reference_scheme, 8, plan.id)
+        if creditor.reference_scheme
+        else f"PLAN{plan.id:04d}{luhn.calc_check_digit(str(plan.id))}"
+    )
     offers = rules.make_offers(claim_minor, currency, act.today, creditor.country)
     act.session.add_all(
         PlanOffer(
