@@ -209,7 +209,7 @@ def _line(act: Act, delivery: Delivery) -> dict[str, Any]:
         "channel": delivery.channel,
         "to": delivery.recipient if delivery.channel == "email" else None,
     }
-    if delivery.status == "blocked":
+    if delivery.blocked:
         line["blocked"] = delivery.blocked
     if delivery.error:
         line["error"] = delivery.error

@@ -7,7 +7,9 @@ from kulant.core.money import decimal_string
 from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger import queries as ledger
-from kulant.ledger.posting import Allocation, allocate
+from kulant.ledger.adjustments import write_off
+from kulant.ledger.matching_queries import charges_of
+from kulant.ledger.posting import Allocation, allocate, reverse_allocation
 from kulant.ledger.rules import asked, spread
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
@@ -19,15 +21,18 @@ from kulant.relationship.queries import holds_in_force
 def follow_payments(act: Act, creditor: Creditor) -> list[Plan]:
     """Brings every active plan up to date with the ledger; returns those that are complete now.
 
-    Money that lies unallocated on the customer's account goes to the plan first. Running it again changes nothing.
+    Money that lies unallocated on the customer's account goes to the plan first, and so does what was taken for fees
+    and interest that rest meanwhile. What still rests of them when the plan is kept is let go. Running it again changes
+    nothing.
     """
     completed = []
     for plan in queries.active_plans(act.session, creditor.id):
         queries.lock_account(act.session, plan.customer_id, plan.currency)
+        _take_back_from_charges(act, plan)
         _take_credits(act, plan)
         instalments = _bring_up_to_date(act, plan)
         if all(part.paid_minor == part.amount_minor for part in instalments):
-            _complete(act, plan)
+            _complete(act, creditor, plan)
             completed.append(plan)
     return completed
 
@@ -70,6 +75,25 @@ def paid_by_item(act: Act, plan: Plan) -> dict[int, int]:
     return paid
 
 
+def _take_back_from_charges(act: Act, plan: Plan) -> None:
+    """Frees what payments have paid on resting charges since the plan was agreed, as far as the plan is not paid yet.
+
+    Where costs are paid first, an instalment would else go to the charges, and a plan that is kept would be broken.
+    """
+    items = {item.id: item for _, item in queries.items_of(act.session, plan.id)}
+    room = sum(item.open_minor for item in items.values())
+    for entry, charge, money in queries.paid_on_charges(act.session, list(items), plan.ledger_mark or 0):
+        if room <= 0:
+            return
+        paid, on = -entry.amount_minor, entry.on
+        freed = min(room, paid)
+        reverse_allocation(act, entry, on=act.today)
+        if freed < paid:
+            allocate(act, [Allocation(money, charge, paid - freed, on)])
+        room -= freed
+        act.session.flush()
+
+
 def _take_credits(act: Act, plan: Plan) -> None:
     items = {item.id: item for _, item in queries.items_of(act.session, plan.id)}
     for credit in queries.claim(act.session, plan.customer_id, plan.currency, act.today).credits:
@@ -105,9 +129,10 @@ def _tell_progress(act: Act, plan: Plan, received: int, paid: int) -> None:
     )
 
 
-def _complete(act: Act, plan: Plan) -> None:
+def _complete(act: Act, creditor: Creditor, plan: Plan) -> None:
     plan.status, plan.ended_on, plan.end_reason = "completed", act.today, "everything is paid"
     act.session.flush()
+    _let_charges_go(act, creditor, plan)
     act.tell(
         Event(
             "plan_completed",
@@ -117,6 +142,14 @@ def _complete(act: Act, plan: Plan) -> None:
             data={"plan": plan.id},
         )
     )
+
+
+def _let_charges_go(act: Act, creditor: Creditor, plan: Plan) -> None:
+    """Whoever keeps a plan is not asked afterwards for what the letters before it have charged."""
+    covered = [item.id for _, item in queries.items_of(act.session, plan.id)]
+    charges = [charge for of_item in charges_of(act.session, covered).values() for charge in of_item]
+    if charges:
+        write_off(act, creditor=creditor, items=charges, reason=f"payment plan {plan.id} was kept", manager=True)
 
 
 def _break(act: Act, plan: Plan, instalment: Instalment) -> None:

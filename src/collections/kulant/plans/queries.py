@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from kulant.core.errors import NotFound
 from kulant.ledger import queries as ledger
 from kulant.ledger.charges import CHARGES
+from kulant.ledger.matching_queries import MONEY_IN
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
@@ -89,6 +90,16 @@ def items_in_active_plans(session: Session, customer_id: int) -> set[int]:
             .where(Plan.customer_id == customer_id, Plan.status == "active")
         )
     )
+
+
+def planned_items(session: Session, creditor_id: int) -> set[int]:
+    """The items that any customer of the creditor is paying by a plan."""
+    statement = (
+        select(PlanItem.item_id)
+        .join(Plan, Plan.id == PlanItem.plan_id)
+        .where(Plan.creditor_id == creditor_id, Plan.status == "active")
+    )
+    return set(session.scalars(statement))
 
 
 def lock_account(session: Session, customer_id: int, currency: str) -> None:
@@ -187,6 +198,28 @@ def settled_since(session: Session, item_ids: Collection[int], mark: int) -> dic
     for item_id, kind, amount in rows:
         sums[item_id][kind == "credit_note"] += int(amount)
     return {item_id: (parts[False], parts[True]) for item_id, parts in sums.items()}
+
+
+def paid_on_charges(
+    session: Session, invoice_ids: Collection[int], mark: int
+) -> list[tuple[Entry, OpenItem, OpenItem]]:
+    """What payments have paid on these invoices' charges in entries newer than the mark, newest first, and still do."""
+    charge, money, undone = aliased(OpenItem), aliased(OpenItem), aliased(Entry)
+    rows = session.execute(
+        select(Entry, charge, money)
+        .join(charge, charge.id == Entry.item_id)
+        .join(money, money.id == Entry.against_item_id)
+        .where(
+            charge.belongs_to_id.in_(invoice_ids),
+            charge.kind.in_(CHARGES),
+            money.kind.in_(MONEY_IN),
+            Entry.kind == "allocate",
+            Entry.id > mark,
+            ~select(undone.id).where(undone.reverses_id == Entry.id).exists(),
+        )
+        .order_by(Entry.id.desc())
+    )
+    return [(entry, one, paid_by) for entry, one, paid_by in rows]
 
 
 def balance_at(session: Session, item_ids: Collection[int], mark: int) -> dict[int, int]:

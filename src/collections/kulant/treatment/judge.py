@@ -10,9 +10,9 @@ from kulant.core.words import amount_words, day_words
 from kulant.i18n import language_of
 from kulant.law.entered import Entered
 from kulant.ledger.reach import email_address
-from kulant.treatment.cases import CustomerCase, Debt
+from kulant.treatment.cases import MEMORY_DAYS, CustomerCase, Debt
 from kulant.treatment.charges import NOTHING, Charge, Charges
-from kulant.treatment.deadlines import why_wait
+from kulant.treatment.deadlines import BY_LAW, why_wait
 from kulant.treatment.decision import Decision, decide
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
 from kulant.treatment.ladder import Policy, Step, StepDue, next_step
@@ -91,11 +91,14 @@ def judge(
     if step is not None and step.document == "courtesy":
         rests = resting(facts)
         return Judgement(case, items, tuple(rests)) if rests else _courtesy(case, items, step, home_language)
-    letter = _ladder_letter(case, policy, open_to_ask, step) if step is not None else None
+    letter = None
+    if step is not None:
+        held_up = _held_up(case, step, open_to_ask, today, country, entered)
+        letter = _ladder_letter(case, policy, open_to_ask, step, held_up)
     channel = step.channel if step else "email"
     due = Due(step.document if step else None, channel, policy.relationship, lawful=True)
     decision = decide(facts, due=due)
-    broken = _broken_plan(case)
+    broken = _broken_plan(case, today)
     if broken is not None and _waits(decision) and not step:
         decision = decide(facts, due=Due("final_reminder"))
         decision = _as_call(decision)
@@ -140,6 +143,9 @@ def _judge_item(debt: Debt, policy: Policy, today: date) -> ItemJudged:
 def _item_stop(debt: Debt) -> Reason | None:
     if debt.plan is not None:
         return Reason("in_plan", f"Payment plan {debt.plan.id} covers it; reminders rest while it is kept.")
+    handed = next((step.sent_on for step in debt.steps if step.document == "hand_over"), None)
+    if handed is not None:
+        return Reason("handed_over", f"It was handed over on {day_words(handed)}; we do not ask for it any more.")
     if debt.held_until is not None:
         return Reason("held", f"It is on hold until {day_words(debt.held_until)}.")
     if debt.asked_minor == 0:
@@ -205,16 +211,37 @@ def _demand(case: CustomerCase, step: Step, open_to_ask: Sequence[ItemJudged], t
     return sum(asked) - case.credit_minor
 
 
+def _held_up(
+    case: CustomerCase,
+    step: StepDue,
+    open_to_ask: Sequence[ItemJudged],
+    today: date,
+    country: str,
+    entered: tuple[Entered, ...],
+) -> set[int]:
+    """The invoices due for a softer letter about which the letter of that step may not go yet."""
+    softer = [item for item in open_to_ask if item.due_step is not None and item.due_step.document != step.document]
+    judged = (
+        _with_legal_wait(case, ItemJudged(item.debt, step, None), today, country, entered)
+        for item in softer
+        if step.document in BY_LAW
+    )
+    return {item.debt.item.id for item in judged if item.waits is not None}
+
+
 def _ladder_letter(
-    case: CustomerCase, policy: Policy, open_to_ask: Sequence[ItemJudged], step: StepDue
+    case: CustomerCase, policy: Policy, open_to_ask: Sequence[ItemJudged], step: StepDue, held_up: set[int]
 ) -> LadderLetter:
-    """The letter of that step. An item whose own step lies beyond it is listed along and stays where it is."""
+    """The letter of that step. An item whose own step lies beyond it is listed along and stays where it is.
+
+    So is one that the law does not let this letter be about yet: its own letter comes when this one has been answered.
+    """
     codes = [one.code for one in policy.steps]
     reached = set(codes[: codes.index(step.code) + 1])
     steps = {
         item.debt.item.id: item.due_step.code
         for item in open_to_ask
-        if item.due_step is not None and item.due_step.code in reached
+        if item.due_step is not None and item.due_step.code in reached and item.debt.item.id not in held_up
     }
     channel = _channel(case, step.channel)
     return LadderLetter(step.document, step.code, channel, steps, step.step.fee, policy.interest)
@@ -252,14 +279,15 @@ def _facts(case: CustomerCase, items: Sequence[ItemJudged], today: date, country
     )
 
 
-def _broken_plan(case: CustomerCase) -> Reason | None:
-    """A plan that was broken and has not been answered by anything of ours since."""
+def _broken_plan(case: CustomerCase, today: date) -> Reason | None:
+    """A plan that was broken and has not been answered by anything of ours since, as far back as is remembered."""
     broken = [plan for plan in case.plans if plan.status == "broken" and plan.ended_on is not None]
     if not broken or broken[-1] is not case.plans[-1]:
         return None
     ended = broken[-1].ended_on
     sent = case.last_decided("sent")
-    if ended is None or (sent is not None and sent.decided_on is not None and sent.decided_on >= ended):
+    answered = sent is not None and sent.decided_on is not None and ended is not None and sent.decided_on >= ended
+    if ended is None or answered or (today - ended).days > MEMORY_DAYS:
         return None
     return Reason(
         "plan_broken", f"Payment plan {broken[-1].id} was broken on {day_words(ended)}: {broken[-1].end_reason}."
