@@ -118,7 +118,7 @@ def _claims() -> Line:
 
 def _letters() -> Line:
     content = build_letter(
-        creditor=Creditor(code="B", name="Benk AS", country="NO", language="nb", bank_account="15034012345"),
+        creditor=Creditor(code="B", name="Benk AS", country="NO", language="nb", bank_account="12345678903"),
         customer=Customer(number="K1", name="Kunde 1", kind="business", country="NO"),
         contact=None,
         kind="reminder",

@@ -79,5 +79,5 @@ def set_creditor(shell: Shell) -> None:
     shell.ok(
         *("creditor", "set", "NORD", "--name", "Nordlys Engros AS", "--country", "NO"),
         *("--contact-email", "ar@nordlys.example", "--address", "Testveien 1, 0001 Oslo"),
-        *("--bank-account", "15034012345", "--contact-name", "Test Person", "--contact-phone", "+47 22 00 00 00"),
+        *("--bank-account", "12345678903", "--contact-name", "Test Person", "--contact-phone", "+47 22 00 00 00"),
     )

@@ -14,6 +14,7 @@ from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.daily import run_day
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.placing import unmatch
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
 from kulant.plans.service import make_offers
@@ -21,7 +22,13 @@ from kulant.relationship.models import Promise, Task
 from kulant.relationship.service import make_promise
 from kulant.treatment.models import Proposal
 from kulant.treatment.policies import apply_policy
-from tests.support.factories import create_creditor, create_customer, create_invoice, create_payment
+from tests.support.factories import (
+    create_bank_payment,
+    create_creditor,
+    create_customer,
+    create_invoice,
+    create_payment,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -178,3 +185,39 @@ def test_one_creditors_run_leaves_the_other_alone(act: Act, creditor: Creditor, 
     create_invoice(act, other, theirs, days_late=20)
     run_day(act, creditor=creditor)
     assert {row.creditor_id for row in act.session.scalars(select(Proposal))} == {creditor.id}
+
+
+def test_a_payment_that_came_before_its_invoice_is_matched_by_the_run(
+    act: Act, creditor: Creditor, customer: Customer
+) -> None:
+    payment = create_bank_payment(act, creditor, "9000.00", message="faktura F-77")
+    assert (run_day(act, creditor=creditor)["payments_matched"], payment.open_minor) == (0, -900000)
+    invoice = create_invoice(act, creditor, customer, "9000.00", days_late=20, number="F-77")
+    assert run_day(act, creditor=creditor)["payments_matched"] == 1
+    assert (payment.open_minor, invoice.open_minor) == (0, 0)
+
+
+def test_what_a_clerk_took_back_the_run_leaves_to_the_clerk(
+    act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
+) -> None:
+    payment = create_bank_payment(act, creditor, "9000.00", message=f"faktura {invoice.number}")
+    assert invoice.open_minor == 0
+    unmatch(act, creditor=creditor, payment=payment)
+    assert run_day(act, creditor=creditor)["payments_matched"] == 0
+    assert invoice.open_minor == 900000
+
+
+def test_the_run_writes_off_small_rests_but_none_that_a_plan_covers(
+    act: Act, creditor: Creditor, customer: Customer
+) -> None:
+    creditor.small_balance = {"NOK": 1000}
+    rest = create_invoice(act, creditor, customer, "500.00", days_late=40)
+    create_payment(act, creditor, "495.00", invoice=rest)
+    other = create_customer(act, creditor)
+    planned = create_invoice(act, creditor, other, "9000.00", days_late=40)
+    plan = make_offers(act, creditor=creditor, customer=other, currency="NOK")
+    accept_plan(act, plan=plan, offer=2, name="Test Person", evidence={})
+    create_payment(act, creditor, "8995.00", invoice=planned)
+    assert run_day(act, creditor=creditor)["written_off"] == 1
+    assert (rest.open_minor, planned.open_minor) == (0, 500)
+    assert run_day(act, creditor=creditor)["written_off"] == 0

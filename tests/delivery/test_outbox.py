@@ -16,7 +16,8 @@ from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.models import Delivery
 from kulant.delivery.outbox import approve, undo
-from kulant.ledger.models import Dispute
+from kulant.ledger.models import Dispute, OpenItem
+from kulant.ledger.references import check
 from kulant.ledger.service import open_dispute, resolve_dispute
 from kulant.letters.archive import read
 from kulant.letters.models import Document
@@ -64,6 +65,28 @@ def test_an_approved_letter_arrives_once_with_its_pdf_however_often_the_outbox_i
     assert desk.steps() == [("reminder", TODAY)] * 2
 
 
+@pytest.mark.parametrize("amounts", [("1000.00",), ("1000.00", "500.00")])
+def test_a_letter_is_paid_by_a_reference_of_the_scheme_its_creditor_has_chosen(
+    desk: Desk, amounts: tuple[str, ...]
+) -> None:
+    desk.owe(*amounts)
+
+    def choose(act: Act) -> None:
+        desk.creditor(act).reference_scheme = "kid:mod11:12"
+        for item in act.session.scalars(select(OpenItem)):
+            item.payment_reference = None
+
+    desk.change(choose)
+    desk.run()
+    desk.approve()
+    desk.deliver()
+    with desk.doing() as act:
+        reference = act.session.scalars(select(Document)).one().content["facts"]["reference"].replace(" ", "")
+        assert check("kid:mod11:12", reference)
+        create_payment(act, desk.creditor(act), f"{sum(map(float, amounts)):.2f}", reference=reference)
+        assert [item.open_minor for item in act.session.scalars(select(OpenItem))] == [0] * (len(amounts) + 1)
+
+
 def test_what_is_archived_is_what_was_mailed_and_says_amounts_reference_and_link(desk: Desk) -> None:
     approved(desk, "1000.00", "500.50")
     desk.deliver()
@@ -78,7 +101,7 @@ def test_what_is_archived_is_what_was_mailed_and_says_amounts_reference_and_link
         assert said in text
     joined = text.replace(" ", "")
     assert content["facts"]["reference"].replace(" ", "") in joined
-    assert "1503.40.12345" in joined or "15034012345" in joined or "1503 40 12345" in text
+    assert "1234.56.78903" in joined or "12345678903" in joined or "1234 56 78903" in text
     links = [
         str(note.get_object()["/A"]["/URI"])
         for page in PdfReader(io.BytesIO(mailed)).pages

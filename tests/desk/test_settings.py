@@ -37,7 +37,7 @@ def plain(page: str) -> str:
 
 def test_the_page_shows_the_company_and_its_own_countrys_law_first(manager: Clerk) -> None:
     page = plain(manager.get("/settings").text)
-    for words in ("Nordlys Engros AS", "1503 40 12345", "late interest", "12.25 %", "Known to 31 Dec 2026"):
+    for words in ("Nordlys Engros AS", "1234 56 78903", "late interest", "12.25 %", "Known to 31 Dec 2026"):
         assert words in page, words
     assert "Enter the late-interest rate and the compensation between businesses of Norway" in page
     assert "Good for: 2026-10" in page

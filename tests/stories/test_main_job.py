@@ -43,7 +43,7 @@ def home(tmp_path: Path) -> Iterator[House]:
         installed.kulant("db", "upgrade")
         installed.kulant(
             *("creditor", "set", "STORY", "--name", "Testvik Engros AS", "--country", "NO", "--currency", "USD"),
-            *("--language", "en", "--address", "Prøvekaia 1\\n0001 Oslo", "--bank-account", "15034012345"),
+            *("--language", "en", "--address", "Prøvekaia 1\\n0001 Oslo", "--bank-account", "12345678903"),
             *("--contact-name", "Test Kontakt", "--contact-phone", "+47 22 00 00 01"),
             *("--contact-email", "kontakt@testvik.example", "--undo-seconds", "0"),
         )

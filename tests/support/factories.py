@@ -27,7 +27,7 @@ def create_creditor(act: Act, code: str = "NORD", **fields: Any) -> Creditor:
         "address": "Prøveveien 1\n0001 Oslo",
         "email": "regnskap@nordlys.example",
         "phone": "+47 22 00 00 00",
-        "bank_account": "1503 40 12345",
+        "bank_account": "1234 56 78903" if fields.get("country", "NO") == "NO" else "NO93 8601 1117 947",
         "contact_name": "Test Kontakt",
         "contact_phone": "+47 22 00 00 01",
         "contact_email": "kontakt@nordlys.example",

@@ -12,6 +12,7 @@ from kulant.cli.console import ACTOR, answer, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string, to_minor
+from kulant.ledger.references import check_scheme
 from kulant.people.models import Creditor
 from kulant.people.service import add_user, check_currency, find_creditor, set_creditor
 from kulant.schema import upgrade
@@ -76,6 +77,8 @@ def creditor_set(
 ) -> None:
     """Creates a creditor, or changes what is given of an existing one."""
     settings = ready_settings()
+    if reference_scheme not in (None, "none"):
+        check_scheme(reference_scheme)
     with doing(settings, actor=ACTOR, country=country or "NO") as act:
         found = set_creditor(
             act,

@@ -11,20 +11,30 @@ from kulant.delivery.law_tasks import law_tasks
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
 from kulant.ledger import balances
+from kulant.ledger.adjustments import write_off_small_balances
+from kulant.ledger.matching import match_waiting
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
+from kulant.plans.queries import planned_items
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
 from kulant.treatment.models import Proposal
 from kulant.treatment.policies import policy_of
 from kulant.treatment.service import Proposed, propose_all
 
+# What of a run's result is worth a line in the audit trail.
+_NEWS = (
+    "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "plans_completed", "plans_broken",
+)  # fmt: skip
+
 
 def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     """One creditor's run; returns what changed, as ``kulant run --json`` prints it."""
     work_alone(act.session, creditor.id)
+    matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
     plans = follow_plans(act, creditor)
+    written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))
     law_tasks(act, creditor)
     act.session.flush()
     scored = score_portfolio(act, creditor=creditor)
@@ -39,12 +49,14 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "approved": approved,
         "unchanged": proposed.unchanged,
         "withdrawn": proposed.withdrawn,
+        "payments_matched": len(matched),
+        "written_off": len(written_off),
         "promises_settled": promises,
         "plans_completed": len(plans.completed),
         "plans_broken": len(plans.broken),
         "scored": scored,
     }
-    if any(result[key] for key in ("proposed", "withdrawn", "promises_settled", "plans_completed", "plans_broken")):
+    if any(result[key] for key in _NEWS):
         act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))
     return result
 

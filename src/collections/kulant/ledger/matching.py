@@ -36,7 +36,7 @@ def match_waiting(act: Act, *, creditor: Creditor) -> set[int]:
     """Looks again at all payments that wait: an invoice may have come after its payment. Safe to run often."""
     matching, matched, last = Matching(act, creditor), set[int](), 0
     act.session.flush()
-    while chunk := queries.waiting_payments(act.session, creditor.id, after=last, limit=_CHUNK):
+    while chunk := queries.unplaced_payments(act.session, creditor.id, after=last, limit=_CHUNK):
         last = chunk[-1].id
         matched |= matching.match([one for one in chunk if one.open_minor < 0])
     return matched

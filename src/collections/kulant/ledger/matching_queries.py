@@ -123,7 +123,7 @@ def _waiting(creditor_id: int) -> ColumnElement[bool]:
 
 
 def waiting_payments(
-    session: Session, creditor_id: int, *, parked: bool = False, after: int | None = None, limit: int | None = None
+    session: Session, creditor_id: int, *, parked: bool = False, limit: int | None = None
 ) -> Sequence[OpenItem]:
     """Payments that wait for a clerk, oldest first; or those put aside."""
     aside = PaymentDetail.parked_on
@@ -134,8 +134,19 @@ def waiting_payments(
         .order_by(OpenItem.issue_date, OpenItem.id)
         .limit(limit)
     )
-    if after is not None:
-        statement = statement.where(OpenItem.id > after).order_by(None).order_by(OpenItem.id)
+    return session.scalars(statement).all()
+
+
+def unplaced_payments(session: Session, creditor_id: int, *, after: int, limit: int) -> Sequence[OpenItem]:
+    """Payments to look at again, by id. What a clerk has put aside or taken back is the clerk's to place."""
+    taken_back = select(Entry.id).where(Entry.item_id == OpenItem.id, Entry.kind == "reverse")
+    statement = (
+        select(OpenItem)
+        .outerjoin(PaymentDetail, PaymentDetail.item_id == OpenItem.id)
+        .where(_waiting(creditor_id), PaymentDetail.parked_on.is_(None), ~taken_back.exists(), OpenItem.id > after)
+        .order_by(OpenItem.id)
+        .limit(limit)
+    )
     return session.scalars(statement).all()
 
 

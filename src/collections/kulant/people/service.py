@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
+from kulant.core.identifiers import check_account, check_organisation_number
 from kulant.db import Act, Base
 from kulant.i18n import LANGUAGES
 from kulant.people.models import Creditor, User, UserCreditor
@@ -44,6 +45,7 @@ def set_creditor(act: Act, *, code: str, **fields: Any) -> Creditor:
     _check_creditor(code, {name: value for name, value in changes.items() if name not in taken_back})
     changes |= dict.fromkeys(taken_back)
     creditor = act.session.scalar(select(Creditor).where(Creditor.code == code))
+    _check_numbers(changes, creditor)
     if creditor is None:
         creditor = _new_creditor(act, code, changes)
         verb = "created"
@@ -85,6 +87,15 @@ def _check_creditor(code: str, fields: dict[str, Any]) -> None:
     for name, value in {"code": code, **fields}.items():
         if isinstance(value, str):
             check_length(name, value, Creditor)
+
+
+def _check_numbers(changes: dict[str, Any], creditor: Creditor | None) -> None:
+    """A wrong figure in the account would send every customer's money nowhere."""
+    country = changes.get("country") or (creditor.country if creditor else "")
+    if changes.get("bank_account"):
+        check_account(country, changes["bank_account"])
+    if changes.get("organisation_number"):
+        check_organisation_number(country, changes["organisation_number"])
 
 
 def _check_money_rules(fields: dict[str, Any]) -> None:
