@@ -16,8 +16,9 @@ from kulant.delivery.models import Delivery
 from kulant.demo.portfolio import Credentials, load, write_script
 from kulant.insight.worklist import Row, worklist
 from kulant.intake.models import ImportRun
-from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
+from kulant.ledger.models import Contact, Customer, Dispute, ExchangeRate, OpenItem, PaymentDetail
 from kulant.ledger.queries import imbalances
+from kulant.ledger.suggestions import suggest
 from kulant.letters.models import Document
 from kulant.models import people
 from kulant.people.models import Creditor, User
@@ -84,7 +85,7 @@ def test_the_same_day_always_tells_the_same_story(demo: Session) -> None:
     assert kinds["invoice"] + kinds["credit_note"] == sum(bill.issued <= TODAY for bill in script.bills) + 1
     assert len(script.profiles) == demo.scalar(select(func.count()).select_from(Customer)) == 120
     assert 2_500 <= kinds["invoice"] <= 4_000
-    assert kinds["chargeback"] == 1
+    assert kinds["chargeback"] == 2
 
 
 def test_the_overdue_list_is_worth_looking_at(rows: list[Row]) -> None:
@@ -165,7 +166,25 @@ def test_there_are_customers_of_every_sort(demo: Session) -> None:
 def test_files_were_imported_and_some_money_nobody_can_place(demo: Session) -> None:
     assert len(demo.scalars(select(ImportRun)).all()) > 20
     nobodys = select(OpenItem).where(OpenItem.customer_id.is_(None), OpenItem.open_minor < 0)
-    assert len(demo.scalars(nobodys).all()) == 5
+    assert len(demo.scalars(nobodys).all()) == 12
+    assert demo.scalars(select(PaymentDetail).where(PaymentDetail.parked_on.is_not(None))).one().parked_reason
+
+
+def test_a_suggestion_of_each_kind_waits_on_the_matching_page(demo: Session) -> None:
+    waiting = demo.scalars(select(OpenItem).where(OpenItem.series == "payment", OpenItem.open_minor != 0))
+    creditor = demo.scalars(select(Creditor)).one()
+    codes = {
+        suggestion.code
+        for payment in waiting
+        for suggestion in suggest(demo, creditor=creditor, payment=payment, today=TODAY)
+    }
+    assert codes >= {"number", "sum", "bank_fee", "oldest", "amount_of_anybody", "paid_already", "return"}
+
+
+def test_interest_a_fee_and_compensation_are_charged_and_rates_are_known(demo: Session) -> None:
+    charged = _counted(demo, OpenItem.kind)
+    assert all(charged[kind] for kind in ("interest", "fee", "compensation"))
+    assert set(demo.scalars(select(ExchangeRate.currency))) == {"SEK", "DKK", "EUR", "GBP"}
 
 
 def test_nobody_real_is_meant(demo: Session, settings: Settings) -> None:

@@ -51,8 +51,13 @@ PROPOSED = (
         name="Draugøy Fiskemottak AS",
         size="tiny",
         habit="chronic",
-        open=((30, "34800.00"),),
-        scenes=(Scene(14, "approve"), Scene(5, "call", "The owner says invoices are paid when the fish is sold.")),
+        charged=True,
+        open=((51, "34800.00"),),
+        scenes=(
+            Scene(35, "approve"),
+            Scene(21, "approve"),
+            Scene(5, "call", "Says invoices are paid when the fish is sold."),
+        ),
     ),
     Story(
         name="Vettestad Rørservice",
@@ -60,6 +65,15 @@ PROPOSED = (
         habit="chronic",
         open=((40, "640.00"),),
         scenes=(Scene(21, "approve"),),
+    ),
+    Story(
+        name="Otto Oppdiktsen",
+        kind="consumer",
+        size="consumer",
+        habit="chronic",
+        charged=True,
+        open=((47, "3890.00"),),
+        scenes=(Scene(35, "approve"), Scene(21, "approve")),
     ),
     Story(
         name="Tussøya Båtbyggeri AS",

@@ -8,16 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import groupby
 
+from sqlalchemy import select
+
 from kulant.core.errors import Refusal
 from kulant.delivery.daily import run_day
 from kulant.delivery.house import open_house
 from kulant.delivery.worker import deliver
-from kulant.demo import files
+from kulant.demo import bank, files
 from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
 from kulant.demo.stage import Stage, is_customers, play
 from kulant.demo.stories import Scene
 from kulant.intake.service import import_file
+from kulant.ledger.models import OpenItem, PaymentDetail
+from kulant.ledger.placing import park
 from kulant.people.service import find_creditor
 from kulant.transaction import doing
 
@@ -62,6 +66,7 @@ class Replay:
             self._play([cue for cue in cues if cue[1].verb != "queue"], days_ago)
             if days_ago == 0:
                 self._import_bank(self._stage.today, "late")
+                self._import_statement()
             if days_ago <= FIRST_RUN:
                 self._deliver(days_ago)
             self._play([cue for cue in cues if cue[1].verb == "queue"], days_ago)
@@ -109,8 +114,19 @@ class Replay:
         if receipts:
             self._import(files.payments_csv(receipts), f"payments-{part}" if part else "payments", day)
 
-    def _import(self, source: BytesIO, what: str, day: date) -> None:
-        name = f"{what}-{day.isoformat()}.csv"
+    def _import_statement(self) -> None:
+        """The bank statement with what waits on the matching page; one payment is put aside already."""
+        stage = self._stage
+        firsts = {bill.profile.story.name: bill for bill in stage.bills.values() if bill.story == 1}
+        self._import(bank.statement(firsts, stage.today), "statement", stage.today, ending="xml")
+        with doing(stage.settings, actor=CLERK, today=stage.today) as act:
+            creditor = find_creditor(act.session, self._code)
+            details = select(PaymentDetail).where(PaymentDetail.message == bank.PARKED)
+            unclear = act.session.get_one(OpenItem, act.session.scalars(details).one().item_id)
+            park(act, creditor=creditor, payment=unclear, reason=bank.WHY_PARKED)
+
+    def _import(self, source: BytesIO, what: str, day: date, *, ending: str = "csv") -> None:
+        name = f"{what}-{day.isoformat()}.{ending}"
         with doing(self._stage.settings, actor=CLERK, today=day) as act:
             result = import_file(act, creditor=find_creditor(act.session, self._code), source=source, file_name=name)
         if result.as_json()["rejected"]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kulant.core.money import to_minor
-from kulant.demo import history, invoices
+from kulant.demo import bank, history, invoices
 from kulant.demo.customers import profiles
 from kulant.demo.invoices import Receipt
 from kulant.demo.stage import Stage
 from kulant.demo.talk import small_talk
+from kulant.ledger.exchange import set_rates
 from kulant.people.service import add_user, set_creditor
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -24,6 +25,22 @@ PASSWORD = "kulant-demo-2026"  # noqa: S105 - printed for everybody to log in to
 
 # Money nobody can place: days ago, kroner, what the payer wrote.
 _LOOSE = ((61, "4120.00", "thanks"), (26, "1875.50", "invoice november"), (11, "7300.00", ""), (5, "990.00", "deposit"))
+
+# For those whom the house charges what the law allows; everybody else is only asked.
+_CHARGING = """\
+ladder: with costs
+country: NO
+applies_to: {{customers: [{customers}]}}
+relationship: off
+minimum_balance: {{NOK: "50.00"}}
+minimum_days_between: 7
+climb: one_step_per_run
+interest: statutory
+steps:
+  - {{code: reminder, document: reminder, after: {{days: 10, from: due_date}}}}
+  - {{code: fee_reminder, document: fee_reminder, after: {{days: 14, from: previous_step}}, fee: statutory}}
+  - {{code: formal_notice, document: formal_notice, after: {{days: 14, from: previous_step}}, fee: statutory}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ def load(settings: Settings) -> Credentials:
     """Fills the empty, migrated database of these settings."""
     today = settings.today("NO")
     script = write_script(today)
-    _found(settings, today - timedelta(days=history.FIRST_RUN))
+    _found(settings, script, today)
     stage = Stage(settings, today, {(bill.profile.number, bill.story): bill for bill in script.bills if bill.story})
     history.Replay(stage, script, CREDITOR).perform()
     return Credentials(CLERK, PASSWORD, CREDITOR)
@@ -71,9 +88,9 @@ def _numbered(receipts: list[Receipt]) -> list[Receipt]:
     return [replace(receipt, number=f"PAY{place:06d}") for place, receipt in enumerate(ordered, start=1)]
 
 
-def _found(settings: Settings, day: date) -> None:
-    """The house itself: the creditor, its people and its ladder."""
-    with doing(settings, actor="demo", today=day) as act:
+def _found(settings: Settings, script: history.Script, today: date) -> None:
+    """The house itself: the creditor, its people, its ladders and the exchange rates it uses."""
+    with doing(settings, actor="demo", today=today - timedelta(days=history.FIRST_RUN)) as act:
         creditor = set_creditor(
             act,
             code=CREDITOR,
@@ -88,9 +105,13 @@ def _found(settings: Settings, day: date) -> None:
             contact_name="Demo: Ingrid",
             contact_phone="+47 00 00 00 01",
             contact_email="ingrid@fjordlys-engros.example",
+            bank_fee_tolerance={"NOK": 75_00, "EUR": 10_00},
         )
         act.session.flush()
         people = ((CLERK, "clerk", "Demo: clerk"), (MANAGER, "manager", "Demo: manager"))
         for name, role, shown in people:
             add_user(act, name=name, role=role, password=PASSWORD, creditors=[creditor], display_name=shown)
         apply_policy(act, creditor=creditor, text=standard_text())
+        charged = [profile.number for profile in script.profiles if profile.story.charged]
+        apply_policy(act, creditor=creditor, text=_CHARGING.format(customers=", ".join(charged)))
+        set_rates(act, creditor=creditor, rates=bank.rates(today))

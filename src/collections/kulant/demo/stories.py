@@ -31,5 +31,6 @@ class Story:
     scenes: tuple[Scene, ...] = ()
     strategic: bool = False
     no_dunning: bool = False
+    charged: bool = False  # is on the ladder that charges fees and interest
     by_post: bool = False  # has no e-mail address
     last_purchase: int = 0  # so many days ago; zero: still buying
