@@ -58,7 +58,8 @@ def test_only_the_period_is_exported_and_again_it_is_the_same(act: Act, creditor
         )
         act.today += timedelta(days=10)
     files = [
-        book_file(form, creditor, books(act.session, creditor, *MONTH), *MONTH) for form in ("sie", "csv", "sie", "csv")
+        book_file(form, creditor, books(act.session, creditor, *MONTH), MONTH[1])
+        for form in ("sie", "csv", "sie", "csv")
     ]
     assert files[:2] == files[2:]
     assert files[0].count(b"#VER") == 1
@@ -69,7 +70,7 @@ def test_sie_is_written_as_the_standard_demands(act: Act, creditor: Creditor) ->
     customer = create_customer(act, creditor, "K1", name='Øster "Å"')
     invoice = create_invoice(act, creditor, customer, number="1001")
     post_charges(act, creditor=creditor, letter=1, charges=[NewCharge("fee", invoice, 3800, "€ 5\n– so")], due=TODAY)
-    written = book_file("sie", creditor, books(act.session, creditor, *MONTH), *MONTH)
+    written = book_file("sie", creditor, books(act.session, creditor, *MONTH), MONTH[1])
     lines = written.decode("cp437").split("\r\n")
     assert lines[0] == "#FLAGGA 0"
     assert lines[2:7] == [
@@ -93,8 +94,8 @@ def test_a_file_of_sie_has_one_currency(act: Act, creditor: Creditor) -> None:
         post_charges(act, creditor=creditor, letter=letter, charges=[NewCharge("fee", invoice, 500, "r")], due=TODAY)
     found = books(act.session, creditor, *MONTH)
     with pytest.raises(Refusal, match="EUR and NOK"):
-        book_file("sie", creditor, found, *MONTH)
-    written = book_file("sie", creditor, found, *MONTH, currency="EUR").decode("cp437")
+        book_file("sie", creditor, found, MONTH[1])
+    written = book_file("sie", creditor, found, MONTH[1], currency="EUR").decode("cp437")
     assert "#VALUTA EUR" in written
     assert written.count("#VER") == 1
 
@@ -103,7 +104,7 @@ def test_a_spreadsheet_runs_nothing_of_the_csv(act: Act, creditor: Creditor) -> 
     customer = create_customer(act, creditor, "=1+1", name="@SUM(A1)")
     invoice = create_invoice(act, creditor, customer, number="-2+3")
     post_charges(act, creditor=creditor, letter=1, charges=[NewCharge("fee", invoice, 500, "r")], due=TODAY)
-    text = book_file("csv", creditor, books(act.session, creditor, *MONTH), *MONTH).decode("utf-8-sig")
+    text = book_file("csv", creditor, books(act.session, creditor, *MONTH), MONTH[1]).decode("utf-8-sig")
     rows = list(csv.reader(StringIO(text)))
     assert len(rows) == 3
     assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]

@@ -32,7 +32,7 @@ def export(
     chosen = parse_currency(currency) if currency else None
     with working(creditor) as desk:
         found = [one for one in books(desk.act.session, desk.creditor, start, end) if chosen in (None, one.currency)]
-        content = book_file(form, desk.creditor, found, start, end, currency=chosen)
+        content = book_file(form, desk.creditor, found, end, currency=chosen)
         if out is not None:
             try:
                 out.write_bytes(content)

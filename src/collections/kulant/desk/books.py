@@ -89,7 +89,7 @@ def download(
         days = _days(act.today, first, last)
         chosen = check_currency(currency) if currency else None
         found = books(act.session, creditor, *days)
-        content = book_file(form, creditor, found, *days, currency=chosen)
+        content = book_file(form, creditor, found, days[1], currency=chosen)
         act.tell(
             Event(
                 "books_exported",

@@ -103,7 +103,7 @@ def forbidden(
     if asked.document == "hand_over":
         yield from _hand_over(law, rules, debtor, asked)
     if asked.document == "formal_notice":
-        yield from _notice(law, rules, asked)
+        yield from _notice(rules, asked)
 
 
 def _known(country: str, on: date, entered: tuple[Entered, ...]) -> Law | None:
@@ -167,7 +167,7 @@ def _hand_over(law: Law, rules: Rules, debtor: Debtor, asked: Asked) -> Iterator
         yield f"handing over waits at least {notice.wait_days} days after the {notice.name} ({notice.rule})"
 
 
-def _notice(law: Law, rules: Rules, asked: Asked) -> Iterator[str]:
+def _notice(rules: Rules, asked: Asked) -> Iterator[str]:
     notice = rules.notice
     days = asked.days_after_due
     if notice and days is not None and days < notice.days_after_due:

@@ -282,7 +282,6 @@ class Regime(Known):
     limits: tuple[Limit, ...] = ()
     notice: Notice | None = None  # absent: a claim may be handed over without a notice of the creditor's own
     must_say: tuple[Content, ...] = ()  # in every letter, beside what the letter must say by itself
-    answer_within_days: Days | None = None
     duties: tuple[Text, ...] = ()
 
 

@@ -32,12 +32,11 @@ def book_file(
     form: str,
     creditor: Creditor,
     found: Sequence[Verification],
-    first: date,
     last: date,
     *,
     currency: str | None = None,
 ) -> bytes:
-    """The file of a period; ``currency`` chooses what to write where several were posted in."""
+    """The file of a period that ends on ``last``; ``currency`` chooses one where several were posted in."""
     if form not in FORMATS:
         raise Refusal("no_such_format", f"there is no format {form!r}; write csv or sie")
     chosen = [one for one in found if currency in (None, one.currency)]
@@ -110,7 +109,8 @@ def _account(account: str) -> str:
 def _quoted(text: str) -> str:
     printable = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
     shown = "".join(map(_in_code_page, printable.translate(_NEAR)))[:_LONGEST_TEXT].strip()
-    return '"' + shown.replace('"', '\\"') + '"'
+    # A backslash can only announce a quotation mark; at the end of a text it would swallow the one that closes it.
+    return '"' + shown.replace("\\", "/").replace('"', '\\"') + '"'
 
 
 def _in_code_page(letter: str) -> str:
