@@ -10,6 +10,7 @@ from sqlalchemy import select
 from kulant.delivery.closing import settle_uncertain
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import OpenItem
+from kulant.people.service import set_creditor
 from kulant.treatment.clerk import edit
 from kulant.treatment.models import Proposal, StepSent
 from kulant.treatment.views import proposals_json
@@ -152,6 +153,43 @@ def test_handed_over_is_only_what_a_notice_named(desk: Desk) -> None:
         [shown] = proposals_json(act.session, [desk.proposal()])
     assert shown["document"] == "hand_over"
     assert "NEW" not in [row["invoice"] for row in shown["items"]]
+
+
+def test_what_was_handed_over_is_never_asked_for_again(desk: Desk) -> None:
+    apply(desk)
+    owe(desk, "100000.00")
+    replay(desk, date(2026, 1, 16), date(2026, 4, 2))
+
+    def another(act: Any) -> None:
+        create_invoice(act, desk.creditor(act), desk.customer(act), "500.00", number="NEW", due=date(2026, 4, 10))
+
+    desk.change(another)
+    left = replay(desk, date(2026, 4, 20), date(2026, 4, 24))
+    assert left == [(date(2026, 4, 20), "reminder", [("interest", 164)], 50164)]
+    later = desk.on(date(2026, 4, 25))
+    with later.doing() as act:
+        assert why(act, later.creditor(act), later.customer(act), later.invoice(act, "F1"))[-1] == "handed_over"
+
+
+def test_a_notice_lists_a_younger_invoice_without_taking_it_along_where_a_reminder_must_come_first(desk: Desk) -> None:
+    desk.change(lambda act: set_creditor(act, code="NORD", country="FI", currency="EUR"))
+    apply(desk)
+    owe(desk, "1000.00", currency="EUR", country="FI")
+    replay(desk, date(2026, 1, 16), date(2026, 2, 20))
+
+    def younger(act: Any) -> None:
+        customer = desk.customer(act)
+        create_invoice(act, desk.creditor(act), customer, "500.00", number="NEW", due=date(2026, 2, 15), currency="EUR")
+
+    desk.change(younger)
+    replay(desk, date(2026, 3, 2), date(2026, 3, 3))
+    with desk.doing() as act:
+        [*_, notice] = proposals_json(act.session, act.session.scalars(select(Proposal).order_by(Proposal.id)).all())
+    assert (notice["document"], notice["status"]) == ("formal_notice", "sent")
+    assert [(row["invoice"], row["step"]) for row in notice["items"] if "kind" not in row] == [
+        ("F1", "notice"),
+        ("NEW", None),
+    ]
 
 
 def test_the_proposal_says_line_by_line_what_the_letter_adds(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kulant.treatment.decision import decide
+from kulant.treatment.decision import decide, propose
 from kulant.treatment.facts import Facts, Invoice, Sent
 
 TODAY = date(2026, 11, 23)
@@ -54,7 +54,18 @@ def test_nothing_is_handed_over_that_the_notice_could_not_name() -> None:
     steps = (Sent("reminder", ago(80)), Sent("formal_notice", ago(30)))
     younger = late(90, steps_sent=steps)
     younger = replace(younger, invoices=(*younger.invoices, Invoice(ago(20), 50_000)))
-    assert "did not name what fell due since" in (why_not(younger, "hand_over") or "")
+    assert "did not name the newest invoice" in (why_not(younger, "hand_over") or "")
+
+
+def test_an_invoice_that_is_not_late_yet_never_opens_the_way_to_handing_over() -> None:
+    known = {"today": "2026-11-23", "country": "NO", "currency": "NOK", "steps_sent": [
+        {"document": "reminder", "date": "2026-09-04"}, {"document": "formal_notice", "date": "2026-10-14"},
+    ]}  # fmt: skip
+    old = {"due": "2026-10-09", "open": "250.00"}
+    asked = [{**known, "invoices": [old, {"due": due, "open": "0.01"}]} for due in ("2026-11-22", "2026-11-23")]
+    answers = propose(asked)
+    assert isinstance(answers, list)
+    assert [answer["firmness"] for answer in answers] == [0, 0]
 
 
 def test_where_the_law_is_not_known_no_notice_goes_and_nothing_is_handed_over() -> None:

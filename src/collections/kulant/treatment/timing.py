@@ -46,7 +46,7 @@ def why_not(facts: Facts, days_late: int, document: str) -> str | None:
     if document == "hand_over" and "formal_notice" not in sent:
         return "no formal notice was sent yet"
     if document == "hand_over" and not _all_was_named(facts):
-        return f"the formal notice did not name what fell due since{_rule(facts)}"
+        return f"the formal notice did not name the newest invoice{_rule(facts)}"
     unlawful = _why_too_early(facts, document)
     if unlawful is not None:
         return unlawful
@@ -62,9 +62,11 @@ def _days_have_passed(facts: Facts, days: int) -> bool:
 
 
 def _all_was_named(facts: Facts) -> bool:
-    """Whether a notice left after everything that is overdue had fallen due: it cannot have named a later invoice."""
-    late = [one.due for one in facts.invoices if one.open_minor > 0 and one.due is not None and one.due < facts.today]
-    newest = max(late, default=None)
+    """Whether a notice left after all of it had fallen due: it cannot have named a later invoice.
+
+    What is not due yet counts like what is late since: a debt that is less late never meets a firmer answer.
+    """
+    newest = max((one.due for one in facts.invoices if one.open_minor > 0 and one.due is not None), default=None)
     notices = [step.on for step in facts.steps_sent if step.document == "formal_notice" and step.on is not None]
     return newest is None or any(on > newest for on in notices)
 
