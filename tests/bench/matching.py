@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kulant.db import Act, engine_for
-from kulant.intake.payment_import import PaymentImport
+from kulant.intake.credit_links import CreditLinks
 from kulant.intake.records import PaymentRecord
 from kulant.intake.result import ImportResult
+from kulant.intake.taking import Ahead, Source, Taking
 from kulant.ledger.bulk import insert_rows, reserve_ids
 from kulant.ledger.models import Customer
 from kulant.ledger.posting import NewItem, post_new
 from kulant.people.models import Creditor
 from kulant.people.service import set_creditor
+from kulant.transaction import keep_events
 
 TODAY = date(2026, 11, 23)
-_CHUNK = 1_000
 
 
 def act_on(session: Session) -> Act:
@@ -64,23 +68,30 @@ def fill(url: str, *, items: int, customers: int) -> None:
 def match(url: str, *, payments: int, items: int, customers: int) -> tuple[float, int]:
     """Takes in so many payments as an import does: half by reference, a quarter by text, a quarter by payer and amount.
 
-    Returns the seconds and how many found their invoice.
+    Posting, balances and the commit are part of it. Returns the seconds and how many found their invoice.
     """
     step = items // payments
+    source = cast(Source, _Payments([_record(n, n * step, customers) for n in range(payments)]))
     with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
         act = act_on(session)
         creditor = session.query(Creditor).filter_by(code="MATCH").one()
         result = ImportResult("payments-csv", "bench")
-        taking = PaymentImport(act, creditor, result)
         start = time.perf_counter()
-        for first in range(0, payments, _CHUNK):
-            taking.take([_record(n, n * step, customers) for n in range(first, min(first + _CHUNK, payments))])
-            session.flush()
-            session.expunge_all()
-            creditor = session.merge(creditor, load=False)
+        taking = Taking(act, creditor, source, Ahead(payments, CreditLinks((), TODAY)), result)
+        taking.take()
         taking.finish()
-        session.flush()
-        return time.perf_counter() - start, result.matched
+        keep_events(act)
+    return time.perf_counter() - start, result.matched
+
+
+@dataclass(frozen=True, slots=True)
+class _Payments:
+    """A file understood, as far as taking its records in is concerned."""
+
+    payments: list[PaymentRecord]
+
+    def records(self) -> Iterator[PaymentRecord]:
+        return iter(self.payments)
 
 
 def _record(n: int, invoice: int, customers: int) -> PaymentRecord:

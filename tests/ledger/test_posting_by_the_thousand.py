@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import Refusal
 from kulant.db import Act, Base
-from kulant.ledger import queries
+from kulant.ledger import balances, queries
 from kulant.ledger.bulk import among, insert_rows, reserve_ids
 from kulant.ledger.models import Contact, Customer, Entry, OpenItem
 from kulant.ledger.posting import Allocation, Covering, NewItem, allocate, post_items, post_new
 from kulant.people.models import Creditor
-from tests.support.factories import create_creditor, create_customer
+from tests.support.factories import create_creditor, create_customer, create_payment
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -100,7 +100,9 @@ def test_both_ways_leave_the_same_ledger(items: list[tuple[NewItem, Covering | N
             creditor = create_creditor(act)
             customer = create_customer(act, creditor, "K1")
             way(act, creditor, [(replace(new, customer_id=customer.id), by) for new, by in items])
-            left.append((everything(act), act.touched))
+            balances.keep(act)
+            left.append((everything(act), balances.kept(session, creditor.id)))
+            assert not balances.mismatches(session)
         engine.dispose()
     assert left[0] == left[1]
 
@@ -135,3 +137,32 @@ def test_many_values_are_one_parameter(act: Act, creditor: Creditor) -> None:
     found = act.session.scalars(select(Customer).where(among(act.session, Customer.number, wanted)))
     assert sorted((one.id, one.contact_opt_out) for one in found) == [(ids[0], True), (ids[2], True)]
     assert queries.primary_contacts(act.session, ids)[ids[0]].address == "Veien 1\nOslo"
+
+
+@pytest.mark.parametrize("first_day", [TODAY, TODAY - timedelta(days=1)])
+def test_new_items_are_added_to_the_balances_of_the_day(act: Act, creditor: Creditor, first_day: date) -> None:
+    paying, waiting = create_customer(act, creditor, "K1"), create_customer(act, creditor, "K2")
+
+    def post(numbers: range) -> None:
+        new = [
+            NewItem("invoice", f"{one.number}-{n}", "NOK", 100_00 + n, one.id, TODAY, TODAY - timedelta(days=n * 40))
+            for n in numbers
+            for one in (paying, waiting)
+        ]
+        post_new(act, creditor=creditor, items=[(one, None) for one in new])
+
+    act.today = first_day
+    post(range(2))
+    balances.keep(act)
+    act.today = TODAY
+    post(range(2, 4))
+    create_payment(act, creditor, "100.00", invoice=queries.document_by_number(act.session, creditor.id, "K1-0"))
+    assert {customer_id for _, customer_id in act.touched} == {paying.id}, "items posted by the thousand touch nobody"
+    balances.keep(act)
+    found = {one.customer_id: one for one in balances.kept(act.session, creditor.id)}
+    assert {key: (one.items, one.ageing.open) for key, one in found.items()} == {
+        paying.id: (3, 300_00 + 6),
+        waiting.id: (4, 400_00 + 6),
+    }
+    assert found[waiting.id].oldest_due == TODAY - timedelta(days=120)
+    assert not balances.mismatches(act.session)

@@ -80,6 +80,7 @@ class Act:
     now: datetime
     events: list[Event] = field(default_factory=list)
     touched: set[tuple[int, int]] = field(default_factory=set)
+    added: list[tuple[int, range]] = field(default_factory=list)
 
     def tell(self, event: Event) -> None:
         """Remembers that this happened, for the timeline and the audit trail of the same transaction."""
@@ -89,6 +90,13 @@ class Act:
         """Remembers that this customer's account has changed, so that the balance kept of it follows."""
         if customer_id is not None:
             self.touched.add((creditor_id, customer_id))
+
+    def add(self, creditor_id: int, item_ids: range) -> None:
+        """Remembers that all items of these ids are new, so that they are added to balances that are not reckoned anew.
+
+        Whatever else happens to one of them touches its customer as well.
+        """
+        self.added.append((creditor_id, item_ids))
 
 
 @cache

@@ -53,10 +53,14 @@ class CustomerBook:
         self._creditor = creditor
         # What this file has said of each customer already, a bit for each field: of a million customers it stays small.
         self._said: dict[str, int] = {}
+        self._ids: dict[str, int] = {}  # of customers this file has named: nobody takes a customer away
 
     def find(self, numbers: Iterable[str]) -> dict[str, int]:
         """Ids of the customers of these numbers that exist."""
-        return queries.customer_ids(self._act.session, self._creditor.id, set(numbers))
+        asked = set(numbers)
+        if unknown := asked - self._ids.keys():
+            self._ids |= queries.customer_ids(self._act.session, self._creditor.id, unknown)
+        return {number: self._ids[number] for number in asked if number in self._ids}
 
     def recall(self, rows: Iterable[tuple[str, Sequence[Any]]]) -> None:
         """Remembers what rows taken in earlier have said, when an import goes on where it had stopped."""
@@ -126,6 +130,7 @@ class CustomerBook:
             return
         session, creditor_id = self._act.session, self._creditor.id
         ids.update(zip(made, reserve_ids(session, Customer, len(made)), strict=True))
+        self._ids.update((number, ids[number]) for number in made)
         rows = []
         for number, said in made.items():
             values = {**_UNSAID, "name": number, **said}

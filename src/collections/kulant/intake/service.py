@@ -54,7 +54,7 @@ def import_file(
 
 
 def _try_out(act: Act, taking: Taking, progress: Progress | None) -> None:
-    told, touched = len(act.events), set(act.touched)
+    told, touched, added = len(act.events), set(act.touched), len(act.added)
     attempt = act.session.begin_nested()
     try:
         taking.take(progress=progress)
@@ -63,6 +63,7 @@ def _try_out(act: Act, taking: Taking, progress: Progress | None) -> None:
         attempt.rollback()
         del act.events[told:]
         act.touched.intersection_update(touched)
+        del act.added[added:]
 
 
 def queue_import(

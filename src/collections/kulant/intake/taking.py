@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import text
 
+from kulant.core.collecting import collecting_seldom
 from kulant.db import Act
 from kulant.intake.ahead import read_beside
 from kulant.intake.credit_links import CreditLinks
@@ -83,11 +84,15 @@ class Taking:
     def lend(self, act: Act) -> None:
         """Goes on in this transaction."""
         self._act.session, self._act.now = act.session, act.now
-        self._act.events, self._act.touched = act.events, act.touched
+        self._act.events, self._act.touched, self._act.added = act.events, act.touched, act.added
         self._payments.go_on()
 
     def take(self, most: int | None = None, progress: Progress | None = None) -> bool:
         """Takes so many rows, or all that are left; tells whether the file is through."""
+        with collecting_seldom():
+            return self._take_chunks(most, progress)
+
+    def _take_chunks(self, most: int | None, progress: Progress | None) -> bool:
         taken = 0
         while most is None or taken < most:
             chunk = list(islice(self._records, CHUNK if most is None else min(CHUNK, most - taken)))

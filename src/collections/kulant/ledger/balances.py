@@ -1,8 +1,9 @@
 """Balances and ages per customer and currency: kept as a summary, and derivable for any day from the entries alone.
 
 The summary is written in the transaction of the change it tells of: :func:`keep` runs before each commit for every
-customer the act has touched. The daily run computes all of it anew, since debts grow older by themselves. A row holds
-for its ``as_of`` day; ``kulant doctor`` proves each row equal to what the items give on that day.
+customer the act has touched, and adds items that were posted by the thousand. The daily run computes all of it anew,
+since debts grow older by themselves. A row holds for its ``as_of`` day; ``kulant doctor`` proves each row equal to what
+the items give on that day.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -30,18 +32,20 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
+from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, CustomerBalance, Entry, OpenItem
 from kulant.ledger.rules import Ageing
 
 # From so many customers on, computing all of a creditor's balances is quicker than computing theirs.
 MANY = 20_000
-_AT_ONCE = 1_000
 _LOCK = 0x4B42
 AGES = ("current_minor", "days_1_30_minor", "days_31_60_minor", "days_61_90_minor", "days_over_90_minor")
 _SUMS = ("items", "open_minor", "overdue_minor", *AGES, "credits_minor")
+_COLUMNS = ["customer_id", "currency", "creditor_id", "as_of", *_SUMS, "oldest_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,60 @@ class Balance:
 
 def keep(act: Act) -> None:
     """Brings the balances of all customers the act has touched up to date; called once, before the commit."""
-    if not act.touched:
+    if not act.touched and not act.added:
         return
     act.session.flush()
-    creditors: dict[int, list[int]] = {}
-    for creditor_id, customer_id in sorted(act.touched):
-        creditors.setdefault(creditor_id, []).append(customer_id)
-    for creditor_id, customer_ids in creditors.items():
-        if len(customer_ids) >= MANY:
-            rebuild(act.session, creditor_id, act.today)
-        else:
-            refresh(act.session, creditor_id, customer_ids, act.today)
+    creditors: dict[int, tuple[set[int], list[range]]] = {}
+    for creditor_id, customer_id in act.touched:
+        creditors.setdefault(creditor_id, (set(), []))[0].add(customer_id)
+    for creditor_id, item_ids in act.added:
+        creditors.setdefault(creditor_id, (set(), []))[1].append(item_ids)
+    for creditor_id, (customer_ids, added) in sorted(creditors.items()):
+        _keep(act.session, creditor_id, customer_ids, added, act.today)
     act.touched.clear()
+    act.added.clear()
+
+
+def _keep(session: Session, creditor_id: int, touched: set[int], added: list[range], today: date) -> None:
+    """Reckons the balances of the customers touched anew, and adds new items to those of the others."""
+    new_items = or_(false(), *(OpenItem.id.between(ids.start, ids.stop - 1) for ids in added))
+    if added:
+        _one_at_a_time(session, creditor_id)
+        touched |= _of_another_day(session, creditor_id, new_items, today)
+    if len(touched) >= MANY:
+        rebuild(session, creditor_id, today)
+        return
+    if touched:
+        refresh(session, creditor_id, touched, today)
+    if added:
+        _add(session, of_items(today, new_items, ~among(session, OpenItem.customer_id, touched)))
+
+
+def _of_another_day(session: Session, creditor_id: int, new_items: ColumnElement[bool], today: date) -> set[int]:
+    """Which customers of these items have a balance that holds for another day: nothing can be added to it."""
+    other_day = or_(CustomerBalance.as_of < today, CustomerBalance.as_of > today)
+    return set(
+        session.scalars(
+            select(CustomerBalance.customer_id).where(
+                CustomerBalance.creditor_id == creditor_id,
+                other_day,
+                CustomerBalance.customer_id.in_(select(OpenItem.customer_id).where(new_items)),
+            )
+        )
+    )
+
+
+def _add(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
+    """Adds the balances of new items to those that are there."""
+    own = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    adding = own(CustomerBalance).from_select(_COLUMNS, rows)
+    said = adding.excluded
+    sums = {name: getattr(CustomerBalance, name) + said[name] for name in _SUMS}
+    older = case(
+        (CustomerBalance.oldest_due <= said.oldest_due, CustomerBalance.oldest_due),
+        else_=func.coalesce(said.oldest_due, CustomerBalance.oldest_due),
+    )
+    session.execute(adding.on_conflict_do_update(index_elements=_COLUMNS[:2], set_=sums | {"oldest_due": older}))
 
 
 def rebuild(session: Session, creditor_id: int, today: date) -> None:
@@ -82,10 +128,8 @@ def refresh(session: Session, creditor_id: int, customer_ids: Collection[int], t
     """Computes the balances of these customers from their open items."""
     _one_at_a_time(session, creditor_id)
     ordered = sorted(customer_ids)
-    for start in range(0, len(ordered), _AT_ONCE):
-        some = ordered[start : start + _AT_ONCE]
-        session.execute(delete(CustomerBalance).where(CustomerBalance.customer_id.in_(some)), **_UNSEEN)
-        _write(session, of_items(today, OpenItem.customer_id.in_(some)))
+    session.execute(delete(CustomerBalance).where(among(session, CustomerBalance.customer_id, ordered)), **_UNSEEN)
+    _write(session, of_items(today, among(session, OpenItem.customer_id, ordered)))
 
 
 # Rows are written set by set; nobody holds one as an object meanwhile.
@@ -102,8 +146,7 @@ def _one_at_a_time(session: Session, creditor_id: int) -> None:
 
 
 def _write(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
-    columns = ["customer_id", "currency", "creditor_id", "as_of", *_SUMS, "oldest_due"]
-    session.execute(insert(CustomerBalance).from_select(columns, rows))
+    session.execute(insert(CustomerBalance).from_select(_COLUMNS, rows))
 
 
 def of_items(as_of: date, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

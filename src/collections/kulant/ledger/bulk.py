@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, func, select, text
+from sqlalchemy import JSON, ColumnElement, Dialect, String, cast, column, func, literal, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.type_api import TypeEngine
 
 from kulant.db import Base
 
+# The sequence is looked up once; its numbers come back as two where they follow on each other, which they nearly always
+# do: ten thousand rows would take longer to fetch than to number.
+_NUMBERS = """
+    WITH sequence AS MATERIALIZED (SELECT pg_get_serial_sequence(:name, 'id')::regclass AS its),
+        taken AS MATERIALIZED (SELECT nextval(its) AS id FROM sequence, generate_series(1, :count))
+    SELECT min(id), max(id), CASE WHEN max(id) - min(id) + 1 <> count(*) THEN array_agg(id) END FROM taken
+"""
 
-def reserve_ids(session: Session, table: type[Base], count: int) -> list[int]:
+
+def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:
     """So many ids that nobody else will use, in ascending order.
 
     SQLite has one writer at a time, so what follows its highest id is free until this transaction ends.
     """
-    name = table.__tablename__
+    if not count:
+        return ()
     if session.get_bind().dialect.name == "postgresql":
-        taken = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
-        return sorted(session.scalars(taken, {"name": name, "count": count}))
+        first, last, scattered = session.execute(text(_NUMBERS), {"name": table.__tablename__, "count": count}).one()
+        return sorted(scattered) if scattered else range(first, last + 1)
     highest = session.scalar(select(func.coalesce(func.max(table.__table__.c.id), 0))) or 0
-    return list(range(highest + 1, highest + 1 + count))
+    return range(highest + 1, highest + 1 + count)
 
 
 def insert_rows(session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -47,14 +57,11 @@ def insert_rows(session: Session, table: type[Base], columns: Sequence[str], row
 
 def _converted(types: list[TypeEngine[Any]], rows: Iterable[Sequence[Any]], dialect: Dialect) -> list[tuple[Any, ...]]:
     """The rows as SQLite stores them: dates and instants as text, the way SQLAlchemy writes them."""
-    processors = [(place, _once(process)) for place, kind in enumerate(types) if (process := _processor(kind, dialect))]
-    converted = []
-    for row in rows:
-        cells = list(row)
-        for place, process in processors:
-            cells[place] = process(cells[place])
-        converted.append(tuple(cells))
-    return converted
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, kind in enumerate(types[: len(columns)]):
+        if process := _processor(kind, dialect):
+            columns[place] = map(_once(process), columns[place])
+    return list(zip(*columns, strict=True))
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -75,10 +82,12 @@ def _once(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return remembered
 
 
-def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+def among(session: Session, one: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column has one of many values: one parameter, and one plan, however many they are."""
+    written = json.dumps(list(values))
     if session.get_bind().dialect.name == "postgresql":
-        return column == func.any(list(values))
-    import json
-
-    return column.in_(select(text("value")).select_from(func.json_each(json.dumps(list(values)))))
+        # An array of ten thousand parameters takes the driver longer to write than the server to answer.
+        each = func.json_array_elements_text(cast(literal(written, String), JSON)).table_valued("value")
+        value = each.c.value if isinstance(one.type, String) else cast(each.c.value, one.type)
+        return one == func.any(func.array(select(value).scalar_subquery()))
+    return one.in_(select(column("value")).select_from(func.json_each(written)))

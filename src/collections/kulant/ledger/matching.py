@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kulant.db import Act
 from kulant.ledger import matching_queries as queries
@@ -221,6 +225,7 @@ class Matching:
     def _remember(self, clues: Sequence[Clues], results: Sequence[_Found], nobodys: set[int]) -> None:
         """Whose money it is, how that was found, and who paid: the next payment of this payer is known by it."""
         details = {one.payment.id: one.detail for one in clues}
+        told: list[dict[str, Any]] = []
         untold: list[tuple[int, str]] = []
         for result in results:
             if result.payment.id not in nobodys or result.owner is None:
@@ -231,7 +236,10 @@ class Matching:
             if detail is None:
                 untold.append((result.payment.id, result.how))
             else:
-                detail.found_by = result.how
+                set_committed_value(detail, "found_by", result.how)
+                told.append({"item_id": detail.item_id, "found_by": result.how})
+        if told:
+            self._act.session.execute(update(PaymentDetail), told)
         if untold:
             insert_rows(self._act.session, PaymentDetail, ("item_id", "found_by"), untold)
         learn(

@@ -90,7 +90,13 @@ class OpenItem(Base):
     __table_args__ = (
         UniqueConstraint("creditor_id", "series", "number"),
         Index("ix_open_item_by_customer", "customer_id", "currency"),
-        Index("ix_open_item_by_reference", "creditor_id", "payment_reference"),
+        Index(
+            "ix_open_item_by_reference",
+            "creditor_id",
+            "payment_reference",
+            sqlite_where=text("payment_reference IS NOT NULL"),
+            postgresql_where=text("payment_reference IS NOT NULL"),
+        ),
         Index(
             "ix_open_item_by_belongs_to",
             "belongs_to_id",
@@ -127,7 +133,12 @@ class Entry(Base):
 
     __table_args__ = (
         Index("ix_entry_by_item", "item_id"),
-        Index("ix_entry_by_against_item", "against_item_id"),
+        Index(
+            "ix_entry_by_against_item",
+            "against_item_id",
+            sqlite_where=text("against_item_id IS NOT NULL"),
+            postgresql_where=text("against_item_id IS NOT NULL"),
+        ),
         Index("ix_entry_by_creditor_and_date", "creditor_id", "booked_on"),
     )
 
