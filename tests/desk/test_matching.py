@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from kulant.db import reading
 from kulant.ledger.models import OpenItem, PaymentDetail
+from kulant.ledger.service import charge_back
 from kulant.people.models import AuditEntry, Creditor
 from kulant.relationship.models import TimelineEvent
 from kulant.settings import Settings
@@ -78,6 +79,53 @@ def test_a_suggestion_that_no_longer_holds_is_refused(
     answer = clerk.submit(f"/payments/{waiting['both']}/accept", key=key)
     assert answer.status_code == 409
     assert "does not hold any more" in answer.text
+
+
+def test_a_rest_larger_than_the_one_that_was_shown_is_not_let_go(
+    clerk: Clerk, waiting: dict[str, int], portfolio: Settings
+) -> None:
+    """The clerk agreed to an amount; what came on top of it meanwhile nobody has seen."""
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        nord.small_balance = {"NOK": 20_000_00}
+        invoice = act.session.scalars(select(OpenItem).where(OpenItem.number == "INV-K2")).one()
+        paid = make.create_payment(act, nord, "11990.00", invoice=invoice)
+    key = key_of(clerk.get(f"/payments?payment={waiting['part']}").text)
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        payment = act.session.get_one(OpenItem, paid.id)
+        charge_back(act, creditor=nord, payment=payment, number="R1", amount_minor=1199000, on=act.today)
+    answer = clerk.submit(f"/payments/{waiting['part']}/accept", key=key, rest="yes")
+    assert answer.status_code == 409
+    assert left(portfolio, "INV-K2") == 1250000
+
+
+def test_a_payment_of_more_debts_than_a_page_lists_can_be_accepted(
+    clerk: Clerk, waiting: dict[str, int], portfolio: Settings
+) -> None:
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        many = make.create_customer(act, nord, "K9", name="Mange Fakturaer AS")
+        for number in range(400):
+            make.create_invoice(act, nord, many, "10.00", days_late=20, number=f"M{number:04}")
+        payment = make.create_bank_payment(act, nord, "3999.99", payer_name="Mange Fakturaer AS")
+    key = key_of(clerk.get(f"/payments?payment={payment.id}").text)
+    assert clerk.submit(f"/payments/{payment.id}/accept", key=key).status_code == 200
+    assert left(portfolio, "M0000") == 0
+
+
+@pytest.mark.parametrize("number", ["9" * 18, "٣", "0", "00"])
+def test_a_split_over_what_is_no_invoice_is_refused(clerk: Clerk, waiting: dict[str, int], number: str) -> None:
+    address = f"/payments/{waiting['both']}/split"
+    assert clerk.submit(address, **{f"amount-{number}": "1"}).status_code in (400, 404)
+
+
+def test_a_split_over_money_of_nobody_is_refused(clerk: Clerk, waiting: dict[str, int], portfolio: Settings) -> None:
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        returned = make.create_bank_payment(act, nord, "-5.00", message="tilbake")
+    answer = clerk.submit(f"/payments/{waiting['both']}/split", **{f"amount-{returned.id}": "1"})
+    assert answer.status_code == 404
 
 
 def test_a_split_writes_an_amount_beside_each_invoice(

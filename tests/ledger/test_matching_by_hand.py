@@ -295,6 +295,20 @@ def test_money_paid_back_is_suggested_out_of_the_credit(act: Act, creditor: Cred
     assert returned.open_minor == 0
 
 
+def test_money_paid_back_to_one_customer_cannot_be_paid_back_to_another_too(
+    act: Act, creditor: Creditor, bakery: Customer, builder: Customer
+) -> None:
+    create_payment(act, creditor, "1300.00", invoice=item(act, creditor, "2001"))
+    returned = create_bank_payment(act, creditor, "-900.00", payer_name="Brattli Bygg AS")
+    pay_out_of_credit(act, creditor=creditor, returned=returned, customer=builder)
+    left = returned.open_minor
+    assert left > 0
+    create_payment(act, creditor, "5000.00", customer=bakery, reference="nothing we know")
+    with pytest.raises(Refusal, match="another customer"):
+        pay_out_of_credit(act, creditor=creditor, returned=returned, customer=bakery)
+    assert (returned.customer_id, returned.open_minor) == (builder.id, left)
+
+
 def test_another_creditors_payment_is_not_found(act: Act, creditor: Creditor) -> None:
     other = create_creditor(act, "SYD", name="Sydlys AS")
     payment = create_bank_payment(act, other, "77.00")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -100,6 +102,14 @@ def _suggestion(one: Suggestion, currency: str) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def alone(creditor: str | None, by: str) -> Iterator[Desk]:
+    """A transaction in which nobody else changes this creditor's balances: what is read in it is so until its end."""
+    with working(creditor, actor=by) as desk:
+        ledger.work_alone(desk.act.session, desk.creditor.id)
+        yield desk
+
+
 @app.command()
 def match(
     payment: Payment,
@@ -112,7 +122,7 @@ def match(
     """Places a payment: with invoices in the order in force, with amounts as given, or as a customer's credit."""
     if bool(invoices) == (customer is not None):
         raise Refusal("say_where", "give the invoices it pays, or --customer, and not both")
-    with working(creditor, actor=by) as desk:
+    with alone(creditor, by) as desk:
         found = _payment(desk, payment)
         if customer is not None:
             to = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
@@ -140,7 +150,7 @@ def _place(desk: Desk, payment: OpenItem, invoices: list[str]) -> None:
 @app.command()
 def unmatch(payment: Payment, by: By = ACTOR, creditor: CreditorCode = None, json: JsonFlag = False) -> None:
     """Takes a payment back from everything it pays."""
-    with working(creditor, actor=by) as desk:
+    with alone(creditor, by) as desk:
         found = _payment(desk, payment)
         placing.unmatch(desk.act, creditor=desk.creditor, payment=found)
         shown = _after(desk, found)
@@ -156,7 +166,7 @@ def write_off(
     json: JsonFlag = False,
 ) -> None:
     """Gives up what is open of an invoice and of what was charged for it."""
-    with working(creditor, actor=by) as desk:
+    with alone(creditor, by) as desk:
         session = desk.act.session
         item = ledger.document_by_number(session, desk.creditor.id, invoice)
         items = [item, *matching.charges_of(session, [item.id]).get(item.id, ())]
@@ -184,7 +194,7 @@ def refund(
     json: JsonFlag = False,
 ) -> None:
     """Records money paid back to a customer, against the credit they have."""
-    with working(creditor, actor=by) as desk:
+    with alone(creditor, by) as desk:
         found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
         money = parse_currency(currency)
         minor = parse_amount(amount, money, "--amount")
@@ -206,7 +216,7 @@ def move(
     json: JsonFlag = False,
 ) -> None:
     """Moves what is left of a payment to another customer; the history stays on both."""
-    with working(creditor, actor=by) as desk:
+    with alone(creditor, by) as desk:
         found = _payment(desk, payment)
         taker = ledger.customer_by_number(desk.act.session, desk.creditor.id, to)
         credit = adjustments.move(desk.act, creditor=desk.creditor, payment=found, to=taker, reason=reason)

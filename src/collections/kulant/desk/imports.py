@@ -186,7 +186,7 @@ def take(
     fields = {
         int(key[6:]): str(value)
         for key, value in form.items()
-        if key.startswith("field-") and value and key[6:].isdecimal()
+        if key.startswith("field-") and value and key[6:].isdecimal() and len(key) < 12
     }
     constants = {key[9:]: str(value).strip() for key, value in form.items() if key.startswith("constant-") and value}
     upload = uploads.again(settings, ticket, creditor_id=viewer.creditor.id)

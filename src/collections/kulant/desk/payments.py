@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from kulant.core.errors import Conflict, Refusal
+from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.delivery.plan_events import follow_plans
@@ -120,7 +120,9 @@ def _parts(act: Act, creditor: Creditor, payment: OpenItem, form: FormData) -> l
             continue
         item = act.session.get(OpenItem, int(item_id))
         minor = read_amount(str(value), payment.currency)
-        if item is None or item.creditor_id != creditor.id or minor is None:
+        if item is None or item.creditor_id != creditor.id or item.customer_id is None:
+            raise NotFound("no_item", "One of these items is not there any more. Look again.")
+        if minor is None:
             raise Refusal("bad_amount", f"“{value}” is not an amount in {payment.currency}. Write it as 1250.00.")
         if minor > item.open_minor:
             owed = amount_words(max(0, item.open_minor), item.currency)
@@ -141,7 +143,7 @@ def park(
 
 
 @router.post("/{payment_id}/unpark")
-def unpark(act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments") -> Response:
+def unpark(act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId) -> Response:
     """Takes it up again."""
     payment = placing.payment_to_place(act, creditor=viewer.creditor, payment_id=payment_id)
     placing.unpark(act, creditor=viewer.creditor, payment=payment)

@@ -201,6 +201,8 @@ def pay_out_of_credit(act: Act, *, creditor: Creditor, returned: OpenItem, custo
     """A negative bank amount is money paid back to the customer, out of their credit."""
     if returned.open_minor <= 0:
         raise Conflict("nothing_left", f"{returned.number} has nothing left to place")
+    if returned.customer_id not in (None, customer.id):
+        raise Refusal("other_customer", f"{returned.number} is another customer's; it cannot be {customer.name}'s too")
     items = queries.open_items(act.session, customer.id, today=act.today, currency=returned.currency)
     credits = {item.id: item for item in items if item.open_minor < 0}
     parts = spread(returned.open_minor, [(item.id, -item.open_minor) for item in credits.values()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -41,9 +42,10 @@ class Suggestion:
 
     @property
     def key(self) -> str:
-        """What tells it from the others of this payment, the same at every look."""
-        items = ",".join(str(item.id) for item, _ in self.parts)
-        return f"{self.customer.id}:{items}:{self.returns.id if self.returns else ''}"
+        """What tells it from the others of this payment, the same at every look while all amounts stay as they are."""
+        items = ",".join(f"{item.id}={part}" for item, part in self.parts)
+        told = f"{self.customer.id}:{items}:{self.short_minor}:{self.returns.id if self.returns else ''}"
+        return sha256(told.encode()).hexdigest()[:32]  # however many items there are, a form can carry it
 
 
 def suggest(session: Session, *, creditor: Creditor, payment: OpenItem, today: date) -> list[Suggestion]:
