@@ -44,6 +44,14 @@ def test_each_thing_kulant_posts_has_its_accounts(act: Act, creditor: Creditor) 
     assert "1001" in found[0].text and "the rule" in found[0].text
 
 
+def test_a_backslash_in_a_name_does_not_break_the_line(act: Act, creditor: Creditor) -> None:
+    invoice = create_invoice(act, creditor, create_customer(act, creditor, "K\\"), number="1001\\")
+    write_off(act, creditor=creditor, items=[invoice], reason="bankrupt \\", manager=True)
+    text = book_file("sie", creditor, books(act.session, creditor, *MONTH), MONTH[1]).decode("cp437")
+    assert "\\" not in text
+    assert all(line.count('"') % 2 == 0 for line in text.splitlines())
+
+
 def test_invoices_and_bank_payments_are_not_exported(act: Act, creditor: Creditor) -> None:
     invoice = create_invoice(act, creditor, create_customer(act, creditor))
     create_payment(act, creditor, "10.00", invoice=invoice)
