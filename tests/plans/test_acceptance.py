@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
+from kulant.delivery.agreement import agreement_content
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_events import follow_plans
 from kulant.ledger.models import Customer, OpenItem
@@ -18,7 +19,7 @@ from kulant.plans.models import Plan
 from kulant.plans.service import make_offers
 from kulant.relationship.models import Task
 from kulant.treatment.models import Proposal
-from tests.support.factories import create_customer, create_invoice, create_payment
+from tests.support.factories import create_charge, create_customer, create_invoice, create_payment
 
 
 def a_proposal(act: Act, customer: Customer, currency: str, status: str) -> Proposal:
@@ -83,6 +84,16 @@ def test_a_customer_without_an_address_gets_no_mail_and_the_plan_all_the_same(ac
     plan = make_offers(act, creditor=creditor, customer=silent, currency="NOK")
     assert accept_plan(act, plan=plan, offer=1, name="Test Testesen").status == "active"
     assert mail(act, "plan_accepted") == []
+
+
+def test_the_agreement_says_that_earlier_charges_rest(
+    act: Act, creditor: Creditor, plan: Plan, invoices: list[OpenItem]
+) -> None:
+    accept_plan(act, plan=plan, offer=2, name="Test Testesen")
+    assert "Gebyrer" not in agreement_content(act.session, plan)["covers"]
+    create_charge(act, creditor, invoices[0], "38.00")
+    said = agreement_content(act.session, plan)["covers"]
+    assert said.endswith("Gebyrer og renter fra tidligere brev er ikke med. Vi sletter dem når planen er fulgt.")
 
 
 def test_a_completed_plan_is_thanked_once(act: Act, creditor: Creditor, plan: Plan) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
+from kulant.ledger.matching_queries import charges_of
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.letters import archive
@@ -27,9 +28,10 @@ def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = 
         raise Refusal("not_accepted", f"plan {plan.id} has not been accepted, so there is no agreement")
     customer = session.get_one(Customer, plan.customer_id)
     schedule = tuple((part.due, part.amount_minor) for part in queries.instalments_of(session, plan.id))
+    covered = queries.items_of(session, plan.id)
     items = [
         LetterItem(item.number, part.amount_minor, item.issue_date, item.due_date, kind=item.kind)
-        for part, item in queries.items_of(session, plan.id)
+        for part, item in covered
     ]
     return build_letter(
         creditor=session.get_one(Creditor, plan.creditor_id),
@@ -45,6 +47,7 @@ def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = 
         pay_by=schedule[0][0],
         portal_url=portal_url,
         offers=[LetterOffer(schedule)],
+        charges_rest=bool(charges_of(session, [item.id for _, item in covered])),
     )
 
 

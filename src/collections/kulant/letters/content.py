@@ -53,12 +53,13 @@ def build_letter(
     must_say: Collection[str] = (),
     costs_first: bool = False,
     collection_cost_minor: int | None = None,
+    charges_rest: bool = False,
 ) -> dict[str, Any]:
     """The letter of that kind as plain, JSON-storable data. Reads no database.
 
     ``pay_by`` is the day the letter asks for (for ``hand_over`` the day the case moves on). For ``plan_agreement`` the
-    one offer given is what was agreed. ``charges`` is what this letter adds, ``must_say`` what the law
-    wants said. Refuses a letter that does not add up.
+    one offer given is what was agreed. ``charges`` is what this letter adds, ``must_say`` what the law wants said;
+    ``charges_rest``: earlier charges are left out of what was agreed. Refuses a letter that does not add up.
     """
     _check(kind, items, charges, offers, total_minor)
     if kind == _AGREED:
@@ -110,7 +111,7 @@ def build_letter(
         "table": agreed_table(offers[0], currency, t)
         if kind == _AGREED
         else items_table(items, total_minor, currency, t, settled=kind == _THANKS, charges=charges),
-        "covers": _covers(items, t) if kind == _AGREED else None,
+        "covers": _covers(items, charges_rest, t) if kind == _AGREED else None,
         "payment": None
         if kind == _THANKS
         else _payment(kind, creditor, [label, reference], total_minor, currency, pay_by, t),
@@ -218,18 +219,21 @@ def _message(message: str | None) -> list[str]:
     return plain.lines(message)
 
 
-def _covers(items: Sequence[LetterItem], t: Translator) -> str | None:
+def _covers(items: Sequence[LetterItem], charges_rest: bool, t: Translator) -> str | None:
     numbers = [plain.line(item.number) for item in _asked(items)]
     if not numbers:
         return None
     if len(numbers) > 12:
-        return t.gettext("The plan covers %(count)s invoices.", count=len(numbers))
-    return t.ngettext(
-        "The plan covers invoice %(numbers)s.",
-        "The plan covers the invoices %(numbers)s.",
-        len(numbers),
-        numbers=", ".join(numbers),
-    )
+        covered = t.gettext("The plan covers %(count)s invoices.", count=len(numbers))
+    else:
+        covered = t.ngettext(
+            "The plan covers invoice %(numbers)s.",
+            "The plan covers the invoices %(numbers)s.",
+            len(numbers),
+            numbers=", ".join(numbers),
+        )
+    rest = t.gettext("Fees and interest from earlier letters are not part of it. We drop them when the plan is kept.")
+    return f"{covered} {rest}" if charges_rest else covered
 
 
 def _payment(

@@ -20,6 +20,7 @@ class ItemJudged:
     due_step: StepDue | None
     stop: Reason | None  # why it is not asked for
     waits: Reason | None = None  # why no step is due for it yet
+    note: Reason | None = None  # what should be known of it beside the decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kulant.treatment.charged import with_charges
 from kulant.treatment.clerk import look_again, withdraw
 from kulant.treatment.facts import facts_json
 from kulant.treatment.judge import Judgement, judge
+from kulant.treatment.limits import with_limits
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
 from kulant.treatment.stops import Reason
@@ -93,7 +94,7 @@ def judge_customers(
         judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today, entered)
         for case in load_cases(session, customer_ids, today)
     ]
-    return with_charges(session, creditor, judged, today, entered)
+    return with_limits(with_charges(session, creditor, judged, today, entered), creditor, today, entered)
 
 
 def _chunks(act: Act, creditor: Creditor) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:

@@ -131,6 +131,8 @@ def _why(judgement: Judgement, judged: ItemJudged, *, listed: bool, has_step: bo
         decision, reasons = "nothing", [*reasons, *judgement.reasons]
     else:
         decision = judged.waits.code
+    if judged.note is not None:
+        reasons = [*reasons, judged.note]
     return decision, [{"code": reason.code, "text": reason.text} for reason in reasons]
 
 
