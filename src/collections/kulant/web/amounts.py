@@ -6,7 +6,6 @@ import re
 
 from kulant.core.money import minor_digits, to_minor
 
-
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a currency, before or behind
 _FIGURES = re.compile(r"[0-9.,]+")
 
