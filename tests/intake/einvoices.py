@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 from kulant.intake.documents import Context, open_document
-from kulant.intake.records import InvoiceRecord, Rejection
+from kulant.intake.records import CustomerDetails, InvoiceRecord, Rejection
 from tests.intake.files import CONTEXT
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -16,6 +17,22 @@ CUSTOMER = """
     <cbc:PostalZone>5003</cbc:PostalZone><cac:Country><cbc:IdentificationCode>NO</cbc:IdentificationCode></cac:Country>
   </cac:PostalAddress>
   <cac:PartyLegalEntity><cbc:RegistrationName>Fjordbruk Eksempel AS</cbc:RegistrationName></cac:PartyLegalEntity>"""
+
+# What a document in UBL or CII that tells everything becomes.
+WHOLE_INVOICE = InvoiceRecord(
+    row=1,
+    customer=CustomerDetails(
+        "K-100", name="Fjordbruk Eksempel AS", country="NO", address="Eksempelveien 1\n5003 Bergen"
+    ),
+    number="1001",
+    kind="invoice",
+    currency="NOK",
+    amount_minor=125_000,
+    due_date=date(2026, 10, 31),
+    issue_date=date(2026, 10, 1),
+    payment_reference="0000531",
+    order_reference="PO-7",
+)
 
 
 def ubl(
