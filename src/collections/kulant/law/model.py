@@ -143,7 +143,10 @@ class Scale(Known):
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Fee:
-    """What a letter may cost the debtor. ``again_percent``: what the second and later ones cost of the first."""
+    """What a letter may cost the debtor. ``again_percent``: what the second and later ones cost of the first.
+
+    ``if_agreed``: it is owed only where it was agreed when the debt arose.
+    """
 
     document: Document
     kind: Text
@@ -154,6 +157,7 @@ class Fee:
     scale: Scale | None = None
     earliest_days_after_due: Days = 1
     again_percent: Annotated[int, Field(ge=0, le=100)] = 100
+    if_agreed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

@@ -17,7 +17,7 @@ from kulant.law.compensation import compensation
 from kulant.law.facts import Facts, Invoice, Payment, Step
 from kulant.law.fees import Charged, fee_for, first_day, max_fee
 from kulant.law.interest import Exact, Segment, accrue, rounded
-from kulant.law.model import Debtor, Fee
+from kulant.law.model import Debtor
 from kulant.treatment.stops import Reason
 
 KINDS = ("interest", "fee", "compensation")
@@ -216,7 +216,7 @@ def _fee(
     account: Account, facts: Facts, before: list[Charged], undisputed: Sequence[Owed], document: str, wanted: str
 ) -> list[Charge]:
     fee = fee_for(facts, document, account.today)
-    if fee is None or (needs_agreement(facts.law, fee) and not account.fee_agreed):
+    if fee is None or (fee.if_agreed and not account.fee_agreed):
         return []
     first = first_day(facts, fee, before, account.today)
     if first is None or account.today < first:
@@ -244,11 +244,6 @@ def own_fee(written: str) -> int:
     """A ladder's own fee, in hundredths, which is what every currency with fees by law has."""
     whole, _, part = written.partition(".")
     return int(whole) * 100 + int(part.ljust(2, "0")[:2] or 0)
-
-
-def needs_agreement(law: Law, fee: Fee) -> bool:
-    """Whether the fee is owed only where it was agreed when the debt arose."""
-    return law.country == "SE" and fee.document == "fee_reminder"
 
 
 def _compensations(facts: Facts, undisputed: Sequence[Owed]) -> list[Charge]:

@@ -11,7 +11,7 @@ from kulant.law.book import COUNTRIES, Law, law_book
 from kulant.law.entered import Entered
 from kulant.law.ladder_rules import Asked, forbids
 from kulant.law.model import BOTH, Debtor
-from kulant.treatment.charges import STATUTORY, needs_agreement, own_fee
+from kulant.treatment.charges import STATUTORY, own_fee
 from kulant.treatment.ladder import Policy, Step
 from kulant.treatment.timing import REMINDERS
 
@@ -122,7 +122,7 @@ def _fee(house: House, step: Step, n: int, kinds: Sequence[Debtor], asked: Asked
         yield f"steps[{n}].fee: {found[0]}; write fee: none, or what the law allows"
         return
     fees = law.rules_on(today).fees if law else ()
-    needing = next((one for one in fees if law and one.document == step.document and needs_agreement(law, one)), None)
+    needing = next((one for one in fees if one.document == step.document and one.if_agreed), None)
     if needing is not None and not house.fee_agreed:
         yield (
             f"steps[{n}].fee: it is owed only where it was agreed when the debt arose ({needing.rule}); "
