@@ -107,6 +107,7 @@ def upgrade() -> None:
             ["customer_id"], ["customer.id"], name=op.f("fk_customer_balance_customer_id_customer"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("customer_id", "currency", name=op.f("pk_customer_balance")),
+        postgresql_with={"fillfactor": 50},
     )
     op.create_index("ix_customer_balance_by_creditor", "customer_balance", ["creditor_id", "as_of"])
 

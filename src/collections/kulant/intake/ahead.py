@@ -12,7 +12,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 _CHUNK = 5_000
-_CHUNKS = 3  # so many wait at most, which bounds the memory
+_CHUNKS = 6  # so many wait at most, which bounds the memory; a batch's end keeps the server busy for that long
 _PATIENCE = 0.2  # seconds
 
 
