@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 from datetime import date, datetime, time
 from typing import Any
@@ -134,6 +135,21 @@ def test_a_workbook_is_looked_at_before_it_is_imported() -> None:
         )  # fmt: skip
         assert seen.rows[0].cells == ["10", "Blåbær AS", "55", "2026-01-31", "1500.5", "NOK"]
         assert seen.guesses["Forfall"].field == "due_date"
+
+
+def test_the_process_that_opens_a_workbook_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KULANT_SECRET_KEY", "the key of everything")
+    started: list[dict[str, str]] = []
+    run = subprocess.run
+
+    def watched(*words: Any, env: dict[str, str], **options: Any) -> Any:
+        started.append(env)
+        return run(*words, env=env, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert read(xlsx({"Faktura": ROWS}))
+    assert started
+    assert not any("the key of everything" in value for env in started for value in env.values())
 
 
 def test_the_same_workbook_has_the_same_hash() -> None:

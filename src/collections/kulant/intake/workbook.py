@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from kulant.intake.tables import find_header
 WRITTEN = Dialect("utf-8", ",")
 
 _COMMAND = [sys.executable, "-I", str(Path(__file__).with_name("workbook_cells.py"))]
+# All that Python needs to start: passwords and keys of ours are none of its business.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 _MEMORY, _MEMORY_PER_BYTE = 96 << 20, 4
 _SECONDS, _BYTES_PER_SECOND = 2, 16 << 20
 _PATIENCE = 20  # a busy machine lets a process wait
@@ -130,6 +133,7 @@ def _convert(workbook: BinaryIO, text: BinaryIO, inflated: int) -> list[_Sheet]:
             stdout=text,
             stderr=subprocess.PIPE,
             timeout=_PATIENCE * seconds,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters
 
 from kulant.core.money import minor_digits, to_minor
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a currency, before or behind
 _FIGURES = re.compile(r"[0-9.,]+")
 
 
@@ -15,7 +15,7 @@ def read_amount(text: str, currency: str) -> int | None:
     if re.search(r"[-\u2212]\s*\d", text):
         return None
     # The mark of "kr." is none of the amount's, nor is that of "1500,-".
-    compact = re.sub(r"(?i)kr\.|[^\w.,]", "", text).strip(_LETTERS).rstrip(".,")
+    compact = re.sub(r"(?i)kr\.|[^\w.,]", "", text).strip(ascii_letters).rstrip(".,")
     if not _FIGURES.fullmatch(compact):
         return None  # a letter among the figures is a slip of the keyboard, and so is 1e9
     whole, decimals = compact, ""
