@@ -187,7 +187,10 @@ def test_letters_and_plans_of_one_number_never_share_a_reference(scheme: str) ->
     assert references.check(scheme, plan)
 
 
-@pytest.mark.parametrize("scheme", ["kid:mod10:8", "ocr:fixed:8", "fik:73", "nonsense"])
-def test_a_scheme_that_no_letter_could_use_is_refused_when_it_is_set(scheme: str) -> None:
-    with pytest.raises(Refusal):
+@pytest.mark.parametrize(
+    ("scheme", "why"),
+    [("kid:mod10:8", "too short"), ("ocr:fixed:8", "too short"), ("fik:73", "no reference"), ("nonsense", "not known")],
+)
+def test_a_scheme_that_no_letter_could_use_is_refused_when_it_is_set(scheme: str, why: str) -> None:
+    with pytest.raises(Refusal, match=why):
         references.check_scheme(scheme)

@@ -71,7 +71,13 @@ def _is_length(text: str, longest: int) -> bool:
 
 def check_scheme(text: str) -> None:
     """Refuses a creditor's scheme that is none, or by which no reference of a letter can be made."""
-    make(text, "9" * OWN_DIGITS)
+    try:
+        make(text, "9" * OWN_DIGITS)
+    except Refusal as refusal:
+        if refusal.code != "bad_reference":
+            raise
+        sentence = f"reference scheme {text!r} is too short for Kulant's own numbers; they have {OWN_DIGITS + 1} digits"
+        raise Refusal("bad_scheme", sentence) from None
 
 
 def make_own(scheme: str | None, digit: int, number: int) -> str:
