@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
+from kulant.ledger import queries
+from kulant.ledger.models import OpenItem
 from tests.support.shell import Shell
 
 PAYMENTS = (
@@ -84,3 +87,27 @@ def test_money_is_moved_and_then_placed_where_it_went(shell: Shell) -> None:
 )
 def test_what_cannot_be_is_refused_with_what_to_do(shell: Shell, words: tuple[str, ...], said: str) -> None:
     assert said in shell.refused(*words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("match", "P1", "1001"),
+        ("unmatch", "P1"),
+        ("write-off", "1002", "--reason", "small"),
+        ("refund", "A1", "--amount", "1", "--currency", "NOK", "--reason", "twice"),
+        ("move", "P1", "--to", "C3", "--reason", "theirs"),
+    ],
+)
+def test_nothing_is_read_before_everybody_else_has_finished(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """What was read before the wait would be what stood there before somebody else's change."""
+    seen: list[int] = []
+
+    def wait(session: Session, creditor_id: int) -> None:
+        seen.append(sum(isinstance(one, OpenItem) for one in session.identity_map.values()))
+
+    monkeypatch.setattr(queries, "work_alone", wait)
+    shell(*words)
+    assert seen[:1] == [0]
