@@ -171,6 +171,24 @@ def test_what_was_handed_over_is_never_asked_for_again(desk: Desk) -> None:
         assert why(act, later.creditor(act), later.customer(act), later.invoice(act, "F1"))[-1] == "handed_over"
 
 
+def test_what_handing_over_one_invoice_cost_counts_when_another_is_handed_over(desk: Desk) -> None:
+    desk.change(lambda act: set_creditor(act, code="NORD", country="NL", currency="EUR"))
+    notice, over = LADDER.index("  - {code: notice"), LADDER.index("  - {code: over")
+    steps = LADDER[: LADDER.index("  - {code: fee")] + LADDER[notice:over].replace(", fee: statutory", "")
+    apply(desk, steps + LADDER[over:].replace("channel: task", "channel: task, fee: statutory"))
+    owe(desk, "10000.00", currency="EUR", country="NL", kind="business")
+
+    def younger(act: Any) -> None:
+        create_invoice(
+            act, desk.creditor(act), desk.customer(act), "1000.00", number="F2", due=date(2026, 1, 20), currency="EUR"
+        )
+
+    desk.change(younger)
+    left = replay(desk, date(2026, 1, 24), date(2026, 4, 20))
+    costs = [dict(lines).get("fee") for _, document, lines, _ in left if document == "hand_over"]
+    assert costs == [87500, None]  # together they may cost 885.00
+
+
 def test_a_notice_lists_a_younger_invoice_without_taking_it_along_where_a_reminder_must_come_first(desk: Desk) -> None:
     desk.change(lambda act: set_creditor(act, code="NORD", country="FI", currency="EUR"))
     apply(desk)

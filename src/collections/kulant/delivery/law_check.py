@@ -42,6 +42,7 @@ def law_facts(
     law, unknown = law_in_force(creditor, act.today, law_entries.entered(act.session))
     if law is None:
         return LawFacts(waits=waits, charged=_sums(proposal.charges), unknown=unknown.text if unknown else None)
+    gone = treatment.handed_over(act.session, customer.id, proposal.currency)
     account = account_of(
         creditor,
         kind=customer.kind,
@@ -49,9 +50,10 @@ def law_facts(
         debts=[(item, disputed_minor(disputes.get(item.id), item)) for item in debts],
         credits=[item for row, item in listed if row.asked_minor < 0],
         steps=[step for item in debts for step in steps.get(item.id, ())],
-        past=Past(act.session, [item.id for item in debts]),
+        past=Past(act.session, [*(item.id for item in debts), *gone]),
         today=act.today,
         law=law,
+        handed_over=gone,
     )
     letter = proposal.facts.get("ladder_letter", {})
     now = charge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from kulant.ledger.models import OpenItem
 from kulant.ledger.rules import spread
 from kulant.people.models import Creditor
 from kulant.treatment import queries
+from kulant.treatment.cases import CustomerCase
 from kulant.treatment.charges import Account, Charges, FeeBefore, Owed, charge
 from kulant.treatment.judge import Judgement
 from kulant.treatment.models import Proposal, StepSent
@@ -35,7 +36,7 @@ def with_charges(
     asking = [one for one in judgements if one.asks_for_charges]
     if not asking:
         return list(judgements)
-    past = Past(session, [row.item.id for one in asking for row in one.debt_rows])
+    past = Past(session, [item_id for one in asking for item_id in (*_listed(one), *_handed_over(one.case))])
     law, unknown = law_in_force(creditor, today, entered)
     return [_charged(one, creditor, law, unknown, past, today) if one.asks_for_charges else one for one in judgements]
 
@@ -48,6 +49,15 @@ def law_in_force(
         return law_of(creditor.country, today, entered), None
     except Refusal as refusal:
         return None, Reason("law_unknown", f"No interest and no fees: {refusal.sentence}.")
+
+
+def _listed(judgement: Judgement) -> set[int]:
+    return {row.item.id for row in judgement.debt_rows}
+
+
+def _handed_over(case: CustomerCase) -> set[int]:
+    """The customer's invoices that were handed over: what letters about them cost still counts as asked before."""
+    return {debt.item.id for debt in case.debts if any(step.document == "hand_over" for step in debt.steps)}
 
 
 class Past:
@@ -117,8 +127,12 @@ def account_of(
     past: Past,
     today: date,
     law: Law,
+    handed_over: Collection[int] = (),
 ) -> Account:
-    """The account of a letter about these invoices, each with its disputed part and due on the day the law counts."""
+    """The account of a letter about these invoices, each with its disputed part and due on the day the law counts.
+
+    The fees of letters about ``handed_over`` count among those before.
+    """
     dated = sorted(
         ((item, disputed) for item, disputed in debts if item.due_date is not None and not item.due_assumed),
         key=lambda debt: (debt[0].due_date or date.max, debt[0].id),
@@ -131,7 +145,7 @@ def account_of(
         currency=currency,
         owed=tuple(_in_time(past.owed(item, disputed, credit.get(item.id, ())), law) for item, disputed in dated),
         steps=tuple(Step(document, on) for document, on in sorted(sent, key=lambda step: (step[1], step[0]))),
-        fees_before=past.fees({item.id for item, _ in debts}),
+        fees_before=past.fees({*(item.id for item, _ in debts), *handed_over}),
         fee_agreed=creditor.fee_agreed,
     )
 
@@ -149,7 +163,7 @@ def _charged(
     if law is None:
         return replace(judgement, charged=Charges(reason=unknown))
     case = judgement.case
-    listed = {row.item.id for row in judgement.debt_rows}
+    listed = _listed(judgement)
     debts = [debt for debt in case.debts if debt.item.id in listed]
     account = account_of(
         creditor,
@@ -161,6 +175,7 @@ def _charged(
         past=past,
         today=today,
         law=law,
+        handed_over=_handed_over(case),
     )
     return replace(
         judgement, charged=charge(account, law, document=letter.document, fee=letter.fee, interest=letter.interest)

@@ -82,6 +82,22 @@ def settled_invoices(
     return history
 
 
+def handed_over(session: Session, customer_id: int, currency: str) -> set[int]:
+    """The customer's open invoices that were handed over."""
+    return set(
+        session.scalars(
+            select(OpenItem.id)
+            .join(StepSent, StepSent.item_id == OpenItem.id)
+            .where(
+                OpenItem.customer_id == customer_id,
+                OpenItem.currency == currency,
+                OpenItem.open_minor > 0,
+                StepSent.document == "hand_over",
+            )
+        )
+    )
+
+
 def steps_sent(session: Session, item_ids: Collection[int]) -> dict[int, list[StepSent]]:
     """The ladder steps each item has been taken to, oldest first."""
     rows = session.scalars(
