@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
+from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import Refusal
@@ -88,14 +89,21 @@ def everything(act: Act) -> list[list[tuple[Any, ...]]]:
     return [sorted(map(tuple, act.session.execute(what)), key=repr) for what in (select(*kept), entries)]
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Engine]:
+    """A database whose examples are all rolled back."""
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
 @settings(max_examples=60, deadline=None)
-@given(new_items())
-def test_both_ways_leave_the_same_ledger(items: list[tuple[NewItem, Covering | None]]) -> None:
+@given(items=new_items())
+def test_both_ways_leave_the_same_ledger(empty: Engine, items: list[tuple[NewItem, Covering | None]]) -> None:
     left = []
     for way in (one_by_one, lambda act, creditor, items: post_new(act, creditor=creditor, items=items)):
-        engine = create_engine("sqlite://")
-        Base.metadata.create_all(engine)
-        with Session(engine) as session:
+        with Session(empty) as session:
             act = Act(session=session, actor="test", today=TODAY, now=NOW)
             creditor = create_creditor(act)
             customer = create_customer(act, creditor, "K1")
@@ -103,7 +111,6 @@ def test_both_ways_leave_the_same_ledger(items: list[tuple[NewItem, Covering | N
             balances.keep(act)
             left.append((everything(act), balances.kept(session, creditor.id)))
             assert not balances.mismatches(session)
-        engine.dispose()
     assert left[0] == left[1]
 
 
