@@ -144,5 +144,9 @@
     if (event.target.id === "panel") event.target.scrollTop = 0;
   });
   document.addEventListener("DOMContentLoaded", () => { mark(); count(); tickClocks(); });
+  // On a narrow screen the places scroll: the current one is in sight.
+  const placesBar = one("#places");
+  const current = placesBar && one("[aria-current]", placesBar);
+  if (current) placesBar.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - placesBar.clientWidth / 2 - placesBar.offsetLeft;
   mark(); count(); tickClocks();
 })();

@@ -137,7 +137,7 @@ def test_the_panel_shows_line_by_line_what_a_letter_adds_with_its_rule(clerk: Cl
         apply_policy(act, creditor=nord, text=ladder)
         propose_all(act, creditor=nord)
     page = clerk.get("/?customer=K1").text
-    for words in ("Interest on INV-K1", "12.25% from 2026-11-04 to 2026-11-23 (20 days) on NOK\u00a012,500.00",
+    for words in ("Interest on INV-K1", "12.25 % from 4 Nov 2026 to 23 Nov 2026 (20 days) on NOK\u00a012,500.00",
                   "forsinkelsesrenteloven 2 and 3", "Compensation on INV-K1", "430.00", "13,013.90"):  # fmt: skip
         assert words in page, words
     with reading(portfolio.database_url) as session:

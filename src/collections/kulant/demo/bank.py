@@ -44,7 +44,7 @@ LINES = (
     Line("38000.00", "Tussøya Båtbyggeri AS", "for the two oldest"),
     Line("9900.00", "Lurvik Transport AS", "a conto"),
     Line("1672.50", "Satumaan Kahvila Oy", "thank you", currency="EUR"),
-    Line("12000.00", "Havtåke Shipping", "part payment, rest next week"),
+    Line("12000.00", "Havtåke Skip", "part payment, rest next week"),
     Line("54200.00", "Fjellvette Holding", "faktura {Perlebukt Hotell} og {Nissebakken Byggservice}"),
     Line("3150.00", "Kari Demosen", "paid once more to be sure", reference="{Kari Demosen}"),
     Line("2600.00", "Nattlys Messe", PARKED, days_ago=4),

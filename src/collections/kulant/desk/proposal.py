@@ -133,8 +133,12 @@ def _charge(line: dict[str, Any], currency: str) -> ShownCharge:
     if line["rate"]:
         base = i18n.money(line["base_minor"], currency, _LANGUAGE)
         days = "1 day" if line["days"] == 1 else f"{line['days']} days"
-        about = f"{line['rate']}% from {line['from']} to {line['to']} ({days}) on {base}"
+        about = f"{line['rate']} % from {_day(line['from'])} to {_day(line['to'])} ({days}) on {base}"
     return ShownCharge(charge_words(line["kind"], line["invoice"]), about, line["rule"], line["amount_minor"])
+
+
+def _day(iso: str) -> str:
+    return i18n.short_date(date.fromisoformat(iso), _LANGUAGE)
 
 
 def _title(proposal: Proposal) -> str:
