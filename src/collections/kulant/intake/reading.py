@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import BinaryIO
 
 from kulant.core.errors import Refusal
@@ -52,11 +51,6 @@ class Reading:
     def records(self) -> Iterator[Record | Rejection | Ignored]:
         """Every row, in the file's order; may be asked for again."""
         return (self.cells.record(row) for row in self.table.rows())
-
-
-def context_of(creditor: Creditor, today: date) -> Context:
-    """What a reader may know of the creditor and the day."""
-    return Context(today, creditor.country, creditor.currency, creditor.payment_days)
 
 
 def check_format(format_name: str | None, mapping: Mapping | None) -> str | None:
