@@ -371,16 +371,14 @@ def test_a_plan_offer_leaves_with_its_plan_its_ways_to_pay_and_a_link_and_is_the
     later = desk.on(TODAY + timedelta(days=14))
     later.run()
     later.approve()
-    [line] = later.deliver().sent
-    assert line["document"] == "plan_offer"
+    assert [line["document"] for line in later.deliver().sent] == ["plan_offer"]
     with later.doing() as act:
         plan = act.session.scalars(select(Plan)).one()
         assert (plan.status, plan.claim_minor) == ("offered", 2_000_000)
         links = act.session.scalars(select(PortalLink).order_by(PortalLink.id)).all()
         assert [link.plan_id for link in links] == [None, plan.id]
-    offer = later.mail.messages[-1]
-    assert "https://kulant.example/p/" in offer.get_body(("plain",)).get_content()
-    assert "20 000,00" in words(pdf_of(offer))
+    assert "https://kulant.example/p/" in later.mail.messages[-1].get_body(("plain",)).get_content()
+    assert "20 000,00" in words(pdf_of(later.mail.messages[-1]))
     assert desk.steps() == [("reminder", TODAY)]
     for days in (15, 20, 27):
         waiting = desk.on(TODAY + timedelta(days=days))
@@ -389,9 +387,9 @@ def test_a_plan_offer_leaves_with_its_plan_its_ways_to_pay_and_a_link_and_is_the
 
 
 def test_a_note_before_the_due_date_leaves_with_the_credits_deducted(desk: Desk) -> None:
-    note = "  - {code: note, document: courtesy, after: {days: -5}}"
+    ladder = LADDER.replace("steps:", "steps:\n  - {code: note, document: courtesy, after: {days: -5}}")
     with desk.doing() as act:
-        apply_policy(act, creditor=desk.creditor(act), text=LADDER.replace("steps:", f"steps:\n{note}"))
+        apply_policy(act, creditor=desk.creditor(act), text=ladder)
         customer = create_customer(act, desk.creditor(act), "C1")
         create_invoice(act, desk.creditor(act), customer, "700.00", due=TODAY + timedelta(days=4), number="SOON")
         create_credit_note(act, desk.creditor(act), customer, "200.00")
