@@ -74,6 +74,13 @@ def test_a_reference_goes_before_everything_else(
     assert (payment.customer_id, found_by(act, payment)) == (bakery.id, "reference")
 
 
+def test_a_reference_of_one_customer_and_the_invoice_of_another_wait_for_a_clerk(
+    act: Act, creditor: Creditor, bakery: Customer, builder: Customer
+) -> None:
+    payment = create_bank_payment(act, creditor, "700.00", reference="602243", message="faktura 2001")
+    assert (payment.open_minor, payment.customer_id) == (-70000, None)
+
+
 @pytest.mark.parametrize("written", ["RF34 1234 561", "RF341234561", "1234561", "12 34561", "00000001234561"])
 def test_a_finnish_reference_is_known_however_it_is_wrapped(act: Act, creditor: Creditor, written: str) -> None:
     creditor.country = "FI"

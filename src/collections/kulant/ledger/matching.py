@@ -93,12 +93,13 @@ class Matching:
         """By reference, else by the numbers of invoices; nothing where that leads to several customers."""
         found = _Found(clues.payment, "")
         known = clues.payment.customer_id
+        named = {item.customer_id for item in clues.named((NAMED,))}
         for items in clues.by_reference:
             owner = _only_owner(items)
             if owner is None:
                 continue
-            if known not in (None, owner):
-                return found  # it contradicts what the file says of the payer
+            if known not in (None, owner) or (named and owner not in named):
+                return found  # it contradicts what the file says of the payer, or the text of the invoice
             found.how, found.owner = "reference", owner
             found.parts = self._pay(clues.payment, items)
             break
