@@ -101,7 +101,7 @@ def link_for(act: Act, settings: Settings, customer: Customer) -> str:
 @pytest.fixture
 def story(settings: Settings) -> Story:
     with doing(settings, actor="test clerk") as act:
-        creditor = create_creditor(act, organisation_number="999 888 777")
+        creditor = create_creditor(act, organisation_number="987 654 325")
         customer = create_customer(act, creditor, "C1", language="en")
         invoices = [
             create_invoice(act, creditor, customer, "6000.00", days_late=40, number="A1"),
