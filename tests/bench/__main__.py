@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -62,7 +65,7 @@ class Line:
 
 def main() -> None:
     """Runs everything and prints the table."""
-    lines = [_decisions(), _claims(), _letters()]
+    lines = [_decisions(), _claims(), _letters(), _hostile_files()]
     with tempfile.TemporaryDirectory() as folder:
         file = _invoices(Path(folder))
         million = large_import.write_file(Path(folder))
@@ -114,6 +117,19 @@ def _claims() -> Line:
         "agreed": {"interest": True, "reminder_fee": True},
     }
     return _timed(f"compute {CLAIMS:,} claims", "-", lambda: claim([facts] * CLAIMS), CLAIMS, "claims")
+
+
+def _hostile_files() -> Line:
+    """Every file made to harm, each in a process of its own; the slowest and the largest of them."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.intake.measured", *"ubl camt053 cii camt054 saft ocr bgmax mt940".split()],
+        capture_output=True,
+        check=True,
+    )
+    answers = json.loads(ended.stdout).values()
+    most = max(answer["bytes"] for answer in answers) / 1e6
+    slowest = max(float(answer["seconds"]) for answer in answers)
+    return Line(f"refuse {len(answers)} hostile files: the slowest", "-", slowest, f"{most:.0f} MB at most")
 
 
 def _letters() -> Line:

@@ -33,8 +33,9 @@ def open_text(text: str | bytes, encoding: str = "utf-8", *, mapping: str | None
 
 
 def read(text: str | bytes, encoding: str = "utf-8", *, mapping: str | None = None, **more: Any) -> list[Any]:
-    """Every row of the file, as a record or a rejection."""
-    return list(open_text(text, encoding, mapping=mapping, **more).records())
+    """Everything of the file, as a record, a rejection or left out, whatever the file turns out to be."""
+    stated = parse_mapping(mapping) if mapping else None
+    return list(open_file(a_file(text, encoding), context=CONTEXT, mapping=stated, **more).records())
 
 
 def errors(records: Iterable[Record | Rejection]) -> list[tuple[int, str]]:

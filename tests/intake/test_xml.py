@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 
@@ -81,12 +80,10 @@ def test_entities_in_an_attribute_are_not_expanded_without_bound() -> None:
 )
 def test_an_endless_file_is_refused_after_a_few_megabytes(start: bytes, again: bytes) -> None:
     file = Endless(start, again)
-    begun = time.process_time()
     with pytest.raises(Refusal) as refused:
         xml.root(file)  # type: ignore[arg-type]  # read is all that is asked of it
     assert refused.value.code in ("too_large", "bad_xml", "not_xml")
     assert file.given < 40_000_000
-    assert time.process_time() - begun < 2
 
 
 def test_a_large_file_is_read_piece_by_piece() -> None:

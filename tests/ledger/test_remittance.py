@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pytest
@@ -106,7 +105,7 @@ def test_any_text_can_be_read(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1 " * 500_000, "a1 " * 300_000, "faktura " * 100_000, "kr " * 300_000, " " * 1_000_000]
 )
-def test_a_text_of_a_megabyte_is_read_in_no_time(text: str) -> None:
-    begun = time.process_time()
-    numbers_in(text, Paid(100_00, "NOK"), zero_lengths=[6, 7, 8])
-    assert time.process_time() - begun < 1
+def test_of_a_text_of_a_megabyte_only_the_beginning_is_read(text: str) -> None:
+    found = numbers_in(f"{text} faktura 1001", Paid(100_00, "NOK"), zero_lengths=[6, 7, 8])
+    assert len(found) <= 1_000
+    assert "1001" not in [number.text for number in found]
