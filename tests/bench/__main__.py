@@ -19,6 +19,7 @@ from typing import Any
 from kulant.db import engine_for
 from kulant.delivery.daily import run_day
 from kulant.insight.worklist import worklist
+from kulant.intake.documents import DOCUMENTS
 from kulant.intake.service import import_file
 from kulant.law.claim import claim
 from kulant.ledger.models import Customer
@@ -122,7 +123,7 @@ def _claims() -> Line:
 def _hostile_files() -> Line:
     """Every file made to harm, each in a process of its own; the slowest and the largest of them."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.intake.measured", *"ubl camt053 cii camt054 saft ocr bgmax mt940".split()],
+        [sys.executable, "-m", "tests.intake.measured", *DOCUMENTS],
         capture_output=True,
         check=True,
     )
