@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,8 @@ from kulant.treatment.decision import propose
 LARGEST = 32 * 2**20
 MOST = 50_000
 
+Answer = dict[str, Any]
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -29,11 +31,7 @@ def propose_facts(
     """The pure decision: facts in, treatment out. Needs no database."""
     settings = Settings.from_environment()
     answers = propose(_read_json(facts), default_today=settings.fixed_today)
-    if json:
-        # One line: thousands of answers are read by programs.
-        typer.echo(jsonlib.dumps(answers, ensure_ascii=False))
-        return
-    for one in answers if isinstance(answers, list) else [answers]:
+    for one in _in_words(answers, json):
         typer.echo(f"{one['treatment']} (firmness {one['firmness']})")
         for reason in one["reasons"]:
             typer.echo(f"  {reason['text']}")
@@ -49,15 +47,21 @@ def claim_facts(
 
     settings = Settings.from_environment()
     answers = claim(_read_json(facts), default_today=settings.fixed_today)
-    if json:
-        typer.echo(jsonlib.dumps(answers, ensure_ascii=False))
-        return
-    for one in answers if isinstance(answers, list) else [answers]:
+    for one in _in_words(answers, json):
         fees = [f"{fee['kind']} {fee['amount']} ({fee['date']})" for fee in one["fees"]]
         parts = [f"principal {one['principal']}", f"interest {one['interest']}", *fees]
         typer.echo(f"{one['total']} = {' + '.join([*parts, 'compensation ' + one['compensation']])}")
         for part in one["segments"]:
             typer.echo(f"  {part['from']} to {part['to']}: {part['base']} at {part['rate']} % = {part['amount']}")
+
+
+def _in_words(answers: Answer | list[Answer], json: bool) -> list[Answer]:
+    """The answers to say in words; none once they are printed as JSON."""
+    if json:
+        # One line: thousands of answers are read by programs.
+        typer.echo(jsonlib.dumps(answers, ensure_ascii=False))
+        return []
+    return answers if isinstance(answers, list) else [answers]
 
 
 def _read_json(source: str) -> object:

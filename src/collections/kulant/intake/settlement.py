@@ -10,7 +10,7 @@ from kulant.db import Act
 from kulant.intake.payments_csv import OPENING, SETTLED
 from kulant.intake.records import InvoiceRecord
 from kulant.ledger.models import OpenItem
-from kulant.ledger.posting import Allocation, NewItem, allocate, post_items
+from kulant.ledger.posting import Allocation, Covering, allocate, paying, post_items
 from kulant.people.models import Creditor
 
 
@@ -60,7 +60,11 @@ def post_settlements(act: Act, creditor: Creditor, settlements: Sequence[Settlem
     """Posts and allocates them all: a payment against what is owed, a paid-out sum against a credit note."""
     if not settlements:
         return
-    posted = post_items(act, creditor=creditor, items=[_item(settlement) for settlement in settlements])
+    posted = post_items(
+        act,
+        creditor=creditor,
+        items=[paying(one.item, Covering(one.amount_minor, one.on, one.number)) for one in settlements],
+    )
     allocate(
         act,
         [
@@ -69,18 +73,4 @@ def post_settlements(act: Act, creditor: Creditor, settlements: Sequence[Settlem
             else Allocation(settlement.item, item, settlement.amount_minor, settlement.on)
             for item, settlement in zip(posted, settlements, strict=True)
         ],
-    )
-
-
-def _item(settlement: Settlement) -> NewItem:
-    item = settlement.item
-    owed = item.open_minor > 0
-    return NewItem(
-        kind="payment" if owed else "chargeback",
-        number=settlement.number,
-        currency=item.currency,
-        amount_minor=-settlement.amount_minor if owed else settlement.amount_minor,
-        customer_id=item.customer_id,
-        issue_date=settlement.on,
-        named_number=item.number,
     )

@@ -71,7 +71,7 @@ class Covering:
 def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> list[OpenItem]:
     """Brings items into being, each with its posting entry; a handful of statements however many there are."""
     if len(items) < _MANY:
-        posted = [_made(creditor.id, new) for new in items]
+        posted = [_made(_new_row(None, creditor.id, new, None)) for new in items]
         act.session.add_all(posted)
         act.session.flush()
     else:
@@ -83,28 +83,8 @@ def post_items(act: Act, *, creditor: Creditor, items: Sequence[NewItem]) -> lis
     return posted
 
 
-def _made(creditor_id: int, new: NewItem, item_id: int | None = None) -> OpenItem:
-    return OpenItem(
-        id=item_id,
-        creditor_id=creditor_id,
-        customer_id=new.customer_id,
-        series=SERIES[new.kind],
-        kind=new.kind,
-        number=new.number,
-        currency=new.currency,
-        issue_date=new.issue_date,
-        due_date=new.due_date,
-        amount_minor=new.amount_minor,
-        open_minor=new.amount_minor,
-        settled_on=None,
-        margin_minor=new.margin_minor,
-        payment_reference=new.payment_reference,
-        order_reference=new.order_reference,
-        named_number=new.named_number,
-        due_assumed=new.due_assumed,
-        belongs_to_id=new.belongs_to_id,
-        reason=new.reason,
-    )
+def _made(row: tuple[Any, ...]) -> OpenItem:
+    return OpenItem(**dict(zip(_ITEM_COLUMNS, row, strict=True)))
 
 
 def _post_many(act: Act, creditor: Creditor, items: Sequence[NewItem]) -> list[OpenItem]:
@@ -112,7 +92,7 @@ def _post_many(act: Act, creditor: Creditor, items: Sequence[NewItem]) -> list[O
     ids = reserve_ids(act.session, OpenItem, len(items))
     rows = [_new_row(item_id, creditor.id, new, None) for item_id, new in zip(ids, items, strict=True)]
     insert_rows(act.session, OpenItem, _ITEM_COLUMNS, rows)
-    posted = [_made(creditor.id, new, item_id) for item_id, new in zip(ids, items, strict=True)]
+    posted = [_made(row) for row in rows]
     for item in posted:
         make_transient_to_detached(item)
     act.session.add_all(posted)
@@ -142,11 +122,11 @@ def post_new(act: Act, *, creditor: Creditor, items: Sequence[tuple[NewItem, Cov
     rows = [_new_row(item_id, creditor.id, new, by) for item_id, (new, by) in zip(ids, items, strict=False)]
     allocations: list[tuple[Any, ...]] = []
     for paying_id, (place, new, by) in zip(ids[len(items) :], covered, strict=True):
-        paying = _paying(new, by)
-        rows.append(_new_row(paying_id, creditor.id, paying, Covering(by.amount_minor, by.on, new.number)))
+        payment = paying(new, by)
+        rows.append(_new_row(paying_id, creditor.id, payment, Covering(by.amount_minor, by.on, new.number)))
         for item_id, amount, other in (
-            (paying_id, -paying.amount_minor, ids[place]),
-            (ids[place], paying.amount_minor, paying_id),
+            (paying_id, -payment.amount_minor, ids[place]),
+            (ids[place], payment.amount_minor, paying_id),
         ):
             allocations.append((creditor.id, item_id, other, "allocate", by.on, amount, act.now))
     insert_rows(act.session, OpenItem, _ITEM_COLUMNS, rows)
@@ -174,7 +154,7 @@ def _post_written(act: Act, ids: Sequence[int]) -> None:
     act.session.execute(insert(Entry).from_select(columns, posted.where(its).order_by(OpenItem.id)))
 
 
-def _new_row(item_id: int, creditor_id: int, new: NewItem, by: Covering | None) -> tuple[Any, ...]:
+def _new_row(item_id: int | None, creditor_id: int, new: NewItem, by: Covering | None) -> tuple[Any, ...]:
     amount = left = new.amount_minor
     if by is not None:
         left += -by.amount_minor if amount > 0 else by.amount_minor
@@ -187,17 +167,17 @@ def _new_row(item_id: int, creditor_id: int, new: NewItem, by: Covering | None) 
     )  # fmt: skip
 
 
-def _paying(new: NewItem, by: Covering) -> NewItem:
+def paying(item: NewItem | OpenItem, by: Covering) -> NewItem:
     """The payment that covers what is owed, or the sum paid out that uses a credit up."""
-    owed = new.amount_minor > 0
+    owed = item.amount_minor > 0
     return NewItem(
         kind="payment" if owed else "chargeback",
         number=by.number,
-        currency=new.currency,
+        currency=item.currency,
         amount_minor=-by.amount_minor if owed else by.amount_minor,
-        customer_id=new.customer_id,
+        customer_id=item.customer_id,
         issue_date=by.on,
-        named_number=new.number,
+        named_number=item.number,
     )
 
 
