@@ -9,6 +9,23 @@ from kulant.letters import models as letters
 from kulant.people import models as people
 from kulant.plans import models as plans
 from kulant.relationship import models as relationship
+from kulant.relationship import models_care as care
+from kulant.relationship import models_view as view
 from kulant.treatment import models as treatment
+from kulant.treatment import models_record as record
 
-__all__ = ["Base", "delivery", "intake", "law", "ledger", "letters", "people", "plans", "relationship", "treatment"]
+__all__ = [
+    "Base",
+    "care",
+    "delivery",
+    "intake",
+    "law",
+    "ledger",
+    "letters",
+    "people",
+    "plans",
+    "record",
+    "relationship",
+    "treatment",
+    "view",
+]

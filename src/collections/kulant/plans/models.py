@@ -34,6 +34,8 @@ class Plan(Base):
     ledger_mark: Mapped[int | None] = mapped_column(Id)  # newest entry when accepted: later ones pay the plan
     ended_on: Mapped[date | None] = mapped_column(Date)
     end_reason: Mapped[str | None] = mapped_column(Text)
+    late_reason: Mapped[str | None] = mapped_column(String(20))  # why the customer was late when it was offered
+    grade: Mapped[str | None] = mapped_column(String(1))  # the customer's when it was offered
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "reference"),

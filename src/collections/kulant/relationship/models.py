@@ -24,6 +24,7 @@ class TimelineEvent(Base):
     actor: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("open_item.id"))
+    direction: Mapped[str | None] = mapped_column(String(3))  # in: they came to us; out: we went to them
     data: Mapped[dict[str, Any]] = mapped_column(Json)
 
     __table_args__ = (Index("ix_timeline_event_by_customer_and_date", "customer_id", "happened_on", "id"),)
@@ -59,6 +60,8 @@ class Promise(Base):
     due: Mapped[date] = mapped_column(Date)
     status: Mapped[str] = mapped_column(String(8), default="open")  # open | kept | broken
     settled_on: Mapped[date | None] = mapped_column(Date)
+    late_reason: Mapped[str | None] = mapped_column(String(20))  # why they were late, as known when it was made
+    grade: Mapped[str | None] = mapped_column(String(1))  # the customer's when it was made
 
     __table_args__ = (Index("ix_promise_by_customer", "customer_id", "status"),)
 
@@ -73,7 +76,11 @@ class Concern(Base):
     kind: Mapped[str] = mapped_column(String(10))  # complaint | request
     text: Mapped[str] = mapped_column(Text)
     opened_on: Mapped[date] = mapped_column(Date)
+    answer_by: Mapped[date | None] = mapped_column(Date)
+    owner: Mapped[str | None] = mapped_column(String(120))
     answered_on: Mapped[date | None] = mapped_column(Date)
+    answer: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(String(20))  # of a complaint: put_right | explained | rejected
 
     __table_args__ = (Index("ix_concern_by_customer", "customer_id", "kind"),)
 

@@ -16,8 +16,11 @@ from kulant.ledger.models import Contact, Customer, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import Plan
+from kulant.relationship import care_queries as care
 from kulant.relationship import queries as relationship
 from kulant.relationship.models import Concern, Hold, Promise, Score
+from kulant.relationship.models_care import LateReason
+from kulant.relationship.models_view import Standing
 from kulant.treatment import queries
 from kulant.treatment.models import Proposal, StepSent
 
@@ -66,6 +69,8 @@ class CustomerCase:
     last_contact: date | None = None
     last_call: date | None = None
     proposals: Sequence[Proposal] = ()
+    standing: Standing | None = None
+    late_reason: LateReason | None = None
 
     @property
     def credit_minor(self) -> int:
@@ -125,6 +130,8 @@ def _empty_cases(
     concerns = _by_customer(relationship.open_concerns(session, ids))
     last_contacts = relationship.last_contacts(session, ids)
     last_calls = relationship.last_calls(session, ids)
+    standings = care.standings(session, ids)
+    late_reasons = care.late_reasons(session, ids)
     accounts = {(item.customer_id or 0, item.currency) for item in items}
     accounts |= {key for key, rows in proposals.items() if any(row.status in queries.LIVE for row in rows)}
     return {
@@ -141,6 +148,8 @@ def _empty_cases(
             last_contact=last_contacts.get(customer_id),
             last_call=last_calls.get(customer_id),
             proposals=proposals.get((customer_id, currency), ()),
+            standing=standings.get(customer_id),
+            late_reason=late_reasons.get(customer_id),
         )
         for customer_id, currency in accounts
     }

@@ -55,6 +55,8 @@ class Proposal(Base):
     break_evens: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     offers: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    grade: Mapped[str | None] = mapped_column(String(1))  # the customer's on the day
+    late_reason: Mapped[str | None] = mapped_column(String(20))  # why they are late, as said or most likely
     message: Mapped[str | None] = mapped_column(Text)  # a sentence the clerk added to the letter
     status: Mapped[str] = mapped_column(String(10), default="proposed")
     # proposed | approved | dismissed | sent | blocked | done (a call or task carried out) | superseded

@@ -1,0 +1,94 @@
+"""A creditor's rules of care: every threshold that decides how a relationship is seen, in one place with a reason each.
+
+They are judgements to start from (``science.md`` sections 1 and 7 name them), meant to be changed on the settings page;
+each change is a new version, and the old ones are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kulant.relationship.models_view import RuleBookVersion
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Score = Annotated[int, Field(ge=0, le=10)]
+
+
+class Phase(BaseModel):
+    """A phase of the relationship and when it begins; the last one whose conditions are met is the customer's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    code: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    after_purchases: Annotated[int, Field(ge=0, le=1000)] = 0
+    after_paid_invoices: Annotated[int, Field(ge=0, le=1000)] = 0
+    active_below: Annotated[float, Field(gt=0, le=1)] | None = None  # only while P(still active) is below this
+
+
+PHASES = (
+    Phase(code="getting_to_know", name="Getting to know us"),
+    Phase(code="buying", name="Buying", after_purchases=1),
+    Phase(code="using_and_paying", name="Using and paying", after_purchases=1, after_paid_invoices=1),
+    Phase(code="staying_or_leaving", name="Staying or leaving", after_purchases=1, active_below=0.5),
+)
+
+
+class RuleBook(BaseModel):
+    """The rules in force. Working days where a rule is about our own answers, calendar days elsewhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # Danger zone: nobody has spoken with the customer for too long, or we owe them an answer.
+    danger_gap_days: Days = 90
+    danger_gap_times: Annotated[float, Field(ge=1, le=20)] = 2.0  # times the customer's own median gap
+    danger_request_days: Days = 3  # working days
+
+    # Strikes: bad experiences we gave them.
+    strike_months: Annotated[int, Field(ge=1, le=120)] = 24
+    strikes_stop: Annotated[int, Field(ge=1, le=20)] = 2  # from so many on nothing automatic goes out
+
+    # Our service clock: how soon a person answers, in working days.
+    request_answer_days: Days = 3
+    complaint_answer_days: Days = 5
+
+    # The expectation check after the first paid invoice.
+    check_after_days: Days = 14
+    check_gap: Score = 3  # so many points below what was expected
+    check_low: Score = 6  # or no more points than this
+
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=8)] = PHASES
+
+    # Save desk: who takes a valuable customer about to leave, by grade.
+    save_desk: dict[Annotated[str, Field(pattern=r"^[AB]$")], Annotated[str, Field(min_length=1, max_length=120)]] = {}
+    save_below: Annotated[float, Field(gt=0, lt=1)] = 0.5  # P(still active)
+
+    # Lost: silent so long that P(still active) stays below this for so many months running.
+    lost_below: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    lost_months: Annotated[int, Field(ge=1, le=12)] = 2
+    exit_call_days: Days = 5  # working days
+
+    # Money: what a concession may cost, what replacing a customer costs, what serving one costs.
+    concession_cap: bool = True  # never more than it is believed to keep
+    replacement_cost: dict[
+        Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Annotated[int, Field(ge=0)]
+    ] = {}  # minor units
+    cost_to_serve_share: Annotated[float, Field(ge=0, le=1)] = 0.0  # of the margin
+
+    # Learning: among treatments within three percent of each other, draw lots. Off unless somebody wants to learn.
+    draw_lots: bool = False
+
+
+def rules_of(session: Session, creditor_id: int) -> RuleBook:
+    """The rules in force for the creditor; those above until somebody sets others."""
+    rules = session.scalar(
+        select(RuleBookVersion.rules)
+        .where(RuleBookVersion.creditor_id == creditor_id)
+        .order_by(RuleBookVersion.version.desc())
+        .limit(1)
+    )
+    return RuleBook() if rules is None else RuleBook.model_validate(rules)
