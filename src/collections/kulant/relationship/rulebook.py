@@ -17,6 +17,7 @@ from kulant.relationship.models_view import RuleBookVersion
 Days = Annotated[int, Field(ge=1, le=3650)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Score = Annotated[int, Field(ge=0, le=10)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Phase(BaseModel):
@@ -28,13 +29,14 @@ class Phase(BaseModel):
     after_purchases: Annotated[int, Field(ge=0, le=1000)] = 0
     after_paid_invoices: Annotated[int, Field(ge=0, le=1000)] = 0
     active_below: Annotated[float, Field(gt=0, le=1)] | None = None  # only while P(still active) is below this
+    kindness: Annotated[float, Field(ge=0, le=5)] = 1.0  # so many times as much kindness is believed to bring here
 
 
 PHASES = (
     Phase(code="getting_to_know", name="Getting to know us"),
     Phase(code="buying", name="Buying", after_purchases=1),
     Phase(code="using_and_paying", name="Using and paying", after_purchases=1, after_paid_invoices=1),
-    Phase(code="staying_or_leaving", name="Staying or leaving", after_purchases=1, active_below=0.5),
+    Phase(code="staying_or_leaving", name="Staying or leaving", after_purchases=1, active_below=0.5, kindness=1.25),
 )
 
 
@@ -48,6 +50,10 @@ class RuleBook(BaseModel):
     danger_gap_times: Annotated[float, Field(ge=1, le=20)] = 2.0  # times the customer's own median gap
     danger_request_days: Days = 3  # working days
 
+    # Attachment: how fresh a real contact counts in full, and what is low.
+    contact_fresh_days: Days = 30
+    attachment_low: Annotated[int, Field(ge=0, le=100)] = 45
+
     # Strikes: bad experiences we gave them.
     strike_months: Annotated[int, Field(ge=1, le=120)] = 24
     strikes_stop: Annotated[int, Field(ge=1, le=20)] = 2  # from so many on nothing automatic goes out
@@ -58,6 +64,7 @@ class RuleBook(BaseModel):
 
     # The expectation check after the first paid invoice.
     check_after_days: Days = 14
+    check_within_days: Days = 30  # after that day it is too late to ask for first impressions
     check_gap: Score = 3  # so many points below what was expected
     check_low: Score = 6  # or no more points than this
 
@@ -66,6 +73,7 @@ class RuleBook(BaseModel):
     # Save desk: who takes a valuable customer about to leave, by grade.
     save_desk: dict[Annotated[str, Field(pattern=r"^[AB]$")], Annotated[str, Field(min_length=1, max_length=120)]] = {}
     save_below: Annotated[float, Field(gt=0, lt=1)] = 0.5  # P(still active)
+    save_again_days: Days = 180  # a case that was closed is not opened again for what was known before
 
     # Lost: silent so long that P(still active) stays below this for so many months running.
     lost_below: Annotated[float, Field(gt=0, lt=1)] = 0.2
@@ -74,10 +82,11 @@ class RuleBook(BaseModel):
 
     # Money: what a concession may cost, what replacing a customer costs, what serving one costs.
     concession_cap: bool = True  # never more than it is believed to keep
+    financing_rate: Share = 0.10  # a year: what waiting for money costs
     replacement_cost: dict[
         Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Annotated[int, Field(ge=0)]
     ] = {}  # minor units
-    cost_to_serve_share: Annotated[float, Field(ge=0, le=1)] = 0.0  # of the margin
+    cost_to_serve_share: Share = 0.0  # of the margin
 
     # Learning: among treatments within three percent of each other, draw lots. Off unless somebody wants to learn.
     draw_lots: bool = False
