@@ -15,6 +15,7 @@ from kulant.desk import (
     outbox,
     overdue,
     payments,
+    reports,
     run,
     settings,
     sign_in,
@@ -35,6 +36,7 @@ for room in (
     imports,
     ladders,
     letters,
+    reports,
     settings,
     run,
 ):
