@@ -13,9 +13,8 @@ from kulant.delivery.daily import run_day
 from kulant.insight.worklist import Row, row_json, worklist
 from kulant.ledger.queries import customer_by_number
 from kulant.people.service import creditor_codes, find_creditor
-from kulant.relationship.queries import scores
-from kulant.treatment.service import judge_customers
-from kulant.treatment.views import explain_json
+from kulant.treatment.explain import explain as explained
+from kulant.treatment.explain import explanation_json
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -92,12 +91,16 @@ def explain(
     """Why, and why not, item by item."""
     with looking(creditor) as look:
         found = customer_by_number(look.session, look.creditor.id, customer)
-        judgements = judge_customers(look.session, creditor=look.creditor, customer_ids=[found.id], today=look.today)
-        score = scores(look.session, [found.id]).get(found.id)
-        shown = explain_json(found, score, judgements, look.today)
+        told = explained(look.session, creditor=look.creditor, customer=found, today=look.today)
+        shown = explanation_json(look.session, told, look.today)
     lines = [f"{found.number} {found.name}, {look.today}"]
     for item in shown["items"]:
         lines.append(f"  {item['invoice']:<14} {item['open']:>14} due {item['due']}: {item['decision']}")
         lines += [f"    {reason['text']}" for reason in item["because"]]
     lines += [f"  {reason['text']}" for reason in shown["relationship"].get("reasons", [])]
+    lines.append(f"  Ladder {shown['ladder']['name'] or '-'}: {shown['ladder']['because']}")
+    if shown["previous"]:
+        lines.append(f"  Changed since the run of {shown['previous']['date']}:" if shown["changed"] else
+                     f"  Nothing has changed since the run of {shown['previous']['date']}.")  # fmt: skip
+    lines += [f"    {one['what']}: {one['before']} -> {one['now']}" for one in shown["changed"]]
     answer(shown, json, *lines)

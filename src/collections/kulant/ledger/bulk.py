@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Dialect, String, cast, column, func,
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.type_api import TypeEngine
 
-from kulant.db import Base
+from kulant.db import Base, Json
 
 # The sequence is looked up once; its numbers come back as two where they follow on each other, which they nearly always
 # do: ten thousand rows would take longer to fetch than to number.
@@ -36,7 +36,10 @@ def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int
 
 
 def insert_rows(session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Writes new rows, each a value for every one of ``columns``, in the session's own transaction."""
+    """Writes new rows, each a value for every one of ``columns``, in the session's own transaction.
+
+    What a column keeps as JSON is given as its text.
+    """
     session.flush()
     connection = session.connection()
     if connection.dialect.name == "postgresql":
@@ -65,7 +68,7 @@ def _converted(types: list[TypeEngine[Any]], rows: Iterable[Sequence[Any]], dial
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    return None if isinstance(kind, Json) else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _once(process: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -27,6 +27,12 @@ def ladder_sentences(policy: Policy) -> list[str]:
     return sentences
 
 
+def why_this_ladder(policy: Policy) -> str:
+    """Why a ladder is the customer's: whom it is for."""
+    whom = _for_whom(policy.applies_to)
+    return f"{whom} Of the ladders that fit, the one that asks most of the customer applies."
+
+
 def _for_whom(applies_to: AppliesTo) -> str:
     given = applies_to.model_dump(exclude_none=True)
     if not given:

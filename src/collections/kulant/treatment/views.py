@@ -17,6 +17,8 @@ from kulant.treatment import queries
 from kulant.treatment.judge import Judgement
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.rows import ItemJudged
+from kulant.treatment.stops import Reason
+from kulant.treatment.why import ItemWhy, items_why, treatment_of
 from kulant.treatment.words import hold_words, treatment_words
 
 
@@ -91,12 +93,16 @@ def explain_json(
     return {
         "customer": customer.number,
         "date": today.isoformat(),
-        "items": [_item_json(judgement, item) for judgement in judgements for item in judgement.items],
+        "items": [
+            _item_json(judgement, judged, why)
+            for judgement in judgements
+            for judged, why in zip(judgement.items, items_why(judgement), strict=True)
+        ],
         "decisions": [
             {
                 "currency": judgement.case.currency,
-                "treatment": judgement.decision.treatment if judgement.decision else judgement.document or "none",
-                "because": [{"code": reason.code, "text": reason.text} for reason in judgement.all_reasons],
+                "treatment": treatment_of(judgement),
+                "because": [reason_json(reason) for reason in judgement.all_reasons],
             }
             for judgement in judgements
         ],
@@ -104,40 +110,23 @@ def explain_json(
     }
 
 
-def _item_json(judgement: Judgement, judged: ItemJudged) -> dict[str, Any]:
-    item = judged.debt.item
-    row = next((row for row in judgement.rows if row.item.id == item.id), None)
-    decision, because = _why(judgement, judged, listed=row is not None, has_step=row is not None and bool(row.step))
+def reason_json(reason: Reason) -> dict[str, str]:
+    """A reason: its stable code, and what a clerk reads."""
+    return {"code": reason.code, "text": reason.text}
+
+
+def _item_json(judgement: Judgement, judged: ItemJudged, why: ItemWhy) -> dict[str, Any]:
+    item = why.item
+    account = judgement.reasons if why.decision in ("listed", "nothing") else judgement.all_reasons
+    reasons = [*why.own, *(account if why.shared else ()), *([judged.note] if judged.note else ())]
     return {
         "invoice": item.number,
         "open": decimal_string(item.open_minor, item.currency),
         "due": item.due_date.isoformat() if item.due_date else None,
-        "step": row.step if row else None,
-        "decision": decision,
-        "because": because,
+        "step": why.step,
+        "decision": why.decision,
+        "because": [reason_json(reason) for reason in reasons],
     }
-
-
-def _why(judgement: Judgement, judged: ItemJudged, *, listed: bool, has_step: bool) -> tuple[str, list[dict[str, str]]]:
-    reasons = [reason for reason in (judged.stop, judged.waits) if reason is not None]
-    if judged.stop is not None:
-        decision = judged.stop.code
-    elif listed and (has_step or judgement.document is None):
-        decision, reasons = _treatment(judgement), list(judgement.all_reasons)
-    elif listed:
-        decision = "listed"
-        reasons = [*reasons, *judgement.reasons]
-    elif judged.due_step is not None or judged.waits is None:
-        decision, reasons = "nothing", [*reasons, *judgement.reasons]
-    else:
-        decision = judged.waits.code
-    if judged.note is not None:
-        reasons = [*reasons, judged.note]
-    return decision, [{"code": reason.code, "text": reason.text} for reason in reasons]
-
-
-def _treatment(judgement: Judgement) -> str:
-    return judgement.decision.treatment if judgement.decision else str(judgement.document)
 
 
 def relationship_json(score: Score | None) -> dict[str, Any]:
