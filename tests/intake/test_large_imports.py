@@ -130,6 +130,34 @@ def test_many_batches_leave_what_one_leaves(
     assert ledger_of(alone) == of_many
 
 
+def test_what_somebody_else_posts_between_two_batches_is_not_posted_again(settings: Settings, tmp_path: Path) -> None:
+    lines = [f"K1,Kunde 1,,NOK,I{n},,2026-09-01,2026-10-01,1000.00,,,," for n in range(40)]
+    whole, part = tmp_path / "whole.csv", tmp_path / "part.csv"
+    whole.write_text(HEAD + "\n".join(lines) + "\n")
+    part.write_text(HEAD + "\n".join(lines[28:32]) + "\n")
+    begun = 0
+
+    def begin(today: date | None) -> AbstractContextManager[Act]:
+        nonlocal begun
+        begun += 1
+        if begun == 2:  # the first batch is committed, the second has not begun
+            assert take(settings, part).created == 4
+        return doing(settings, actor="clerk", today=today)
+
+    with reading(settings.database_url) as session:
+        creditor = find_creditor(session)
+    result = import_in_batches(begin, creditor=creditor, source=whole)
+    assert (result.created, result.unchanged, result.rejected_total) == (36, 4, 0)
+    assert len(ledger_of(settings)[1]) == 40
+
+
+def test_a_row_that_comes_again_in_a_later_batch_is_known(settings: Settings, tmp_path: Path) -> None:
+    lines = [f"K1,Kunde 1,,NOK,I{n % 20},,2026-09-01,2026-10-01,1000.00,,,," for n in range(40)]
+    file = tmp_path / "twice.csv"
+    file.write_text(HEAD + "\n".join(lines) + "\n")
+    assert counts(take(settings, file)) == (40, 20, 0, 20, 0)
+
+
 def _new_database(settings: Settings) -> None:
     from kulant.db import Base
 

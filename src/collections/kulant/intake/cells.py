@@ -27,6 +27,9 @@ _FEW_WORDS: dict[str, Read] = {
     fields.LANGUAGE: values.language,
     fields.CUSTOMER_KIND: values.customer_kind,
     fields.DOCUMENT_KIND: values.document_kind,
+    fields.INTERACTION_KIND: values.interaction_kind,
+    fields.DIRECTION: values.direction,
+    fields.POINTS: values.points,
 }
 _MOST_REMEMBERED = 20_000
 _CENTS = 2  # decimals

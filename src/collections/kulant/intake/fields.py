@@ -14,6 +14,7 @@ _SHOWN = 60
 TEXT, IDENTIFIER, DATE, AMOUNT, FLAG = "text", "identifier", "date", "amount", "flag"
 CURRENCY, COUNTRY, LANGUAGE, EMAIL = "currency", "country", "language", "email"
 CUSTOMER_KIND, DOCUMENT_KIND, LINES = "customer_kind", "document_kind", "lines"
+INTERACTION_KIND, DIRECTION, POINTS = "interaction_kind", "direction", "points"
 
 
 class Fault(Exception):

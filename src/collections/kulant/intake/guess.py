@@ -144,4 +144,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     fields.FLAG: values.yes_or_no,
     fields.CUSTOMER_KIND: values.customer_kind,
     fields.DOCUMENT_KIND: values.document_kind,
+    fields.INTERACTION_KIND: values.interaction_kind,
+    fields.DIRECTION: values.direction,
+    fields.POINTS: values.points,
 }

@@ -13,6 +13,7 @@ from kulant.intake import queries
 from kulant.intake.credit_links import CreditLinks, Waiting, bring_together, links_now
 from kulant.intake.customer_book import CustomerBook, said_of
 from kulant.intake.fields import Fault
+from kulant.intake.known import KnownDocuments
 from kulant.intake.queries import KnownDocument
 from kulant.intake.records import InvoiceRecord
 from kulant.intake.result import ImportResult
@@ -63,6 +64,7 @@ class InvoiceImport:
         self._result = result
         self._links = links
         self._book = CustomerBook(act, creditor)
+        self._known = KnownDocuments(act, creditor)
         self._waiting: list[Waiting] = []
 
     def take(self, records: Sequence[InvoiceRecord]) -> None:
@@ -73,8 +75,13 @@ class InvoiceImport:
         if again:
             self.take(again)
 
+    def go_on(self) -> None:
+        """Another transaction has begun."""
+        self._known.go_on()
+
     def recall(self, records: Sequence[InvoiceRecord], since: datetime) -> None:
         """Remembers rows taken in before an import was cut short, which had begun at ``since``."""
+        self._known.look_up()
         self._book.recall((record.customer.number, said_of(record.customer)) for record in records)
         linked = [one for one in records if one.credits_invoice and links_now(one, self._act.today)]
         if not linked:
@@ -94,9 +101,7 @@ class InvoiceImport:
 
     def _take(self, records: list[InvoiceRecord]) -> None:
         numbers = {record.number for record in records}
-        known = queries.known_documents(
-            self._act.session, self._creditor.id, numbers | self._links.credit_numbers(numbers)
-        )
+        known = self._known.of(numbers | self._links.credit_numbers(numbers))
         customers = self._book.find({record.customer.number for record in records})
         changing = self._changing(records, known, customers)
         records, items = self._without_conflicts(records, changing, known, customers)
@@ -163,11 +168,12 @@ class InvoiceImport:
         """Posts new documents, with what the file says was paid of them; disputes what it says is disputed."""
         if not records:
             return
-        post_new(
+        ids = post_new(
             self._act,
             creditor=self._creditor,
             items=[(_new_item(one, customers[one.customer.number]), self._covering(one, known)) for one in records],
         )
+        self._known.posted([one.number for one in records], ids)
         self._result.created += len(records)
         for record in records:
             if record.credits_invoice is not None and links_now(record, self._act.today):

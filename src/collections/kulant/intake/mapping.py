@@ -27,7 +27,7 @@ class Mapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["invoices-csv", "payments-csv", "customers-csv"]
+    format: Literal["invoices-csv", "payments-csv", "customers-csv", "interactions-csv"]
     columns: dict[Name, str] = Field(min_length=1)
     constants: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}

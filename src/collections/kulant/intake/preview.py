@@ -16,7 +16,15 @@ from kulant.intake.layout import layout_for, recognise
 from kulant.intake.mapping import Mapping
 from kulant.intake.opening import Opened, look_at_rows
 from kulant.intake.reading import check_format
-from kulant.intake.records import CustomerRecord, Ignored, InvoiceRecord, PaymentRecord, Record, Rejection
+from kulant.intake.records import (
+    CustomerRecord,
+    Ignored,
+    InteractionRecord,
+    InvoiceRecord,
+    PaymentRecord,
+    Record,
+    Rejection,
+)
 from kulant.intake.tables import Row, Table
 
 SHOWN = 10
@@ -93,6 +101,9 @@ def in_words(record: Record | Rejection | Ignored) -> str:
             return _invoice_in_words(record)
         case PaymentRecord():
             return _payment_in_words(record)
+        case InteractionRecord():
+            kind = record.kind.capitalize()
+            return f"{kind} on {day_words(record.on)} with {record.customer_number}: {record.text or ''}"
 
 
 def _invoice_in_words(record: InvoiceRecord) -> str:

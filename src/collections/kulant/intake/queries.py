@@ -50,6 +50,14 @@ def known_documents(session: Session, creditor_id: int, numbers: Collection[str]
     return {row[1]: KnownDocument._make(row) for row in rows}
 
 
+def any_document_after(session: Session, creditor_id: int, item_id: int) -> bool:
+    """Whether the creditor has a document with an id above this one."""
+    there = select(OpenItem.id).where(
+        OpenItem.creditor_id == creditor_id, OpenItem.series == "document", OpenItem.id > item_id
+    )
+    return session.scalar(there.limit(1)) is not None
+
+
 def documents(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, OpenItem]:
     """Invoices and credit notes to be changed, by number."""
     if not numbers:

@@ -106,4 +106,22 @@ class CustomerRecord:
     no_dunning: bool | None = None
 
 
-Record = InvoiceRecord | PaymentRecord | CustomerRecord
+@dataclass(frozen=True, slots=True)
+class InteractionRecord:
+    """A contact with a customer that another program knows of, by its number there."""
+
+    row: int
+    number: str
+    customer_number: str
+    on: date
+    kind: str  # call | meeting | email | visit | complaint | request | survey | note
+    direction: str | None = None  # in: the customer came to us; out: we went to them
+    text: str | None = None
+    by: str | None = None
+    answered_on: date | None = None  # of a complaint or request
+    outcome: str | None = None  # of a complaint: put_right | explained | rejected; of others in words
+    expected: int | None = None  # of a survey: what the customer expected, 0 to 10
+    got: int | None = None  # and what they got
+
+
+Record = InvoiceRecord | PaymentRecord | CustomerRecord | InteractionRecord

@@ -25,11 +25,11 @@ from kulant.intake.mapping import Mapping
 from kulant.intake.models import ImportRun
 from kulant.intake.reading import Reading, open_file
 from kulant.intake.result import ImportResult
-from kulant.intake.taking import Progress, Source, Taking, read_ahead
+from kulant.intake.taking import NO_WAYS, Progress, Source, Taking, Ways, read_ahead
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 
-BATCH = 100_000  # rows
+BATCH = 200_000  # rows
 LEASE = timedelta(minutes=5)
 _MOST_KEPT = 5_000  # rejected rows with their cells
 
@@ -65,11 +65,12 @@ def import_in_batches(
     hold: Hold | None = None,
     progress: Progress | None = None,
     afterwards: Afterwards | None = None,
+    ways: Ways = NO_WAYS,
 ) -> ImportResult:
     """Takes a file of any size into the ledger, and goes on where an import of the same file was cut short.
 
-    ``hold`` is of an import that was queued; without it the file itself tells whether it was begun before. A file that
-    is refused leaves nothing behind.
+    ``hold`` is of an import that was queued; without it the file itself tells whether it was begun before. ``ways``
+    take in what is not for the ledger. A file that is refused leaves nothing behind.
     """
     wanted = wanted_of(format, mapping)
     name = base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
@@ -85,7 +86,7 @@ def import_in_batches(
         if run and run.rows_done:
             result = ImportResult.of(run.result)
             result.resumed_after = run.rows_done
-        batches = _Batches(begin, creditor, reading, result, today, hold)
+        batches = _Batches(begin, creditor, reading, result, today, hold, ways)
         while not batches.next(_New(name, digest, wanted), progress, afterwards):
             pass
         return result
@@ -111,9 +112,10 @@ class _Batches:
         result: ImportResult,
         today: date,
         hold: Hold | None,
+        ways: Ways,
     ) -> None:
         self._begin, self._creditor, self._reading, self._result = begin, creditor, reading, result
-        self._today = today
+        self._today, self._ways = today, ways
         self._ahead = read_ahead(reading, today)
         self._hold = hold
         self._taking: Taking | None = None
@@ -143,7 +145,7 @@ class _Batches:
 
     def _go_on(self, act: Act, run: ImportRun) -> Taking:
         if self._taking is None:
-            self._taking = Taking(act, self._creditor, self._reading, self._ahead, self._result)
+            self._taking = Taking(act, self._creditor, self._reading, self._ahead, self._result, self._ways)
             if run.rows_done:
                 self._taking.pass_over(run.rows_done, run.at)
         self._taking.lend(act)

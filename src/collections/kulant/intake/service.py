@@ -15,7 +15,7 @@ from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.reading import open_file
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import base_name, begin_run, context_of, end_run, opened, result_for, wanted_of
-from kulant.intake.taking import Progress, Taking, read_ahead
+from kulant.intake.taking import NO_WAYS, Progress, Taking, Ways, read_ahead
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 
@@ -30,11 +30,13 @@ def import_file(
     mapping: Mapping | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    ways: Ways = NO_WAYS,
 ) -> ImportResult:
     """Takes a file into the ledger in one transaction: good rows go in, bad rows are rejected with their reasons.
 
     A file that is not what it says, cut off or hostile is refused whole before anything is posted. ``dry_run`` does
-    everything and leaves nothing behind. Large files go through ``runs.import_in_batches``.
+    everything and leaves nothing behind. ``ways`` take in what is not for the ledger. Large files go through
+    ``runs.import_in_batches``.
     """
     with opened(source) as stream:
         name = base_name(file_name or (source.name if isinstance(source, Path) else "upload"))
@@ -42,7 +44,7 @@ def import_file(
         result = result_for(reading, name, mapping, dry_run=dry_run)
         ahead = read_ahead(reading, act.today)
         work_alone(act.session, creditor.id)
-        taking = Taking(act, creditor, reading, ahead, result)
+        taking = Taking(act, creditor, reading, ahead, result, ways)
         if dry_run:
             _try_out(act, taking, progress)
         else:

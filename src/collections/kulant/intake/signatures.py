@@ -5,8 +5,8 @@ from __future__ import annotations
 from kulant.core.errors import Refusal
 
 SUPPORTED = (
-    "a table of invoices, payments or customers (CSV, .xlsx or .ods), any such table with a mapping, e-invoices and "
-    "bank files"
+    "a table of invoices, payments, customers or contacts with them (CSV, .xlsx or .ods), any such table with a "
+    "mapping, e-invoices and bank files"
 )
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (

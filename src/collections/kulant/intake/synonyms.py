@@ -73,6 +73,20 @@ SYNONYMS: dict[str, str] = {
         "payment_reference remittance remittance_information message kid ocr melding meddelande besked "
         "verwendungszweck viite viesti"
     ),
+    "interaction_id": (
+        "interaction activity_id activity_no contact_id ticket ticket_id ticket_no case_id sak_nr saksnr saksnummer "
+        "aktivitetsnr ärendenr ärendenummer sagsnr sagsnummer"
+    ),
+    "direction": "in_out retning riktning richtung suunta",
+    "text": (
+        "note notes comment comments description subject notat merknad kommentar beskrivelse beskrivning anteckning "
+        "bemerkning bemerkung notiz muistiinpano"
+    ),
+    "by": "handled_by agent employee user medarbeider medarbejder medarbetare saksbehandler handläggare mitarbeiter",
+    "answered_date": "answered answered_on closed closed_date besvart besvart_dato besvaret besvarat löst beantwortet",
+    "outcome": "result resolution utfall resultat ergebnis",
+    "expected": "expectation forventet forventning forventet_poeng förväntat erwartet",
+    "got": "received experienced opplevd fikk fik fick erhalten",
     "reverses": "reversed_payment reversal_of reverserer tilbakefører",
     "name": "customer_name company company_name kundenavn navn kundnamn namn firma firmanavn nimi",
     "customer_since": "since created created_date kunde_siden kund_sedan kunde_seit opprettet",

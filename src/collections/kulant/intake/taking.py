@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from sqlalchemy import text
@@ -31,12 +32,17 @@ Source = Reading | DocumentReading
 Progress = Callable[[int, int], None]
 
 
-class _Import(Protocol):
+class Import(Protocol):
     """Takes records in chunks, and does at the end what needs the whole file."""
 
     def take(self, records: Any, /) -> None: ...
 
     def finish(self) -> None: ...
+
+
+# How records are taken in that are not for the ledger: rooms above this one bring their own way, by kind of record.
+Ways = Mapping[type[Record], Callable[[Act, Creditor, ImportResult], Import]]
+NO_WAYS: Ways = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +70,20 @@ def read_ahead(source: Source, today: date) -> Ahead:
 class Taking:
     """Takes a file's records in, each kind the way of its kind: customers first and payments last."""
 
-    def __init__(self, act: Act, creditor: Creditor, source: Source, ahead: Ahead, result: ImportResult) -> None:
+    def __init__(
+        self, act: Act, creditor: Creditor, source: Source, ahead: Ahead, result: ImportResult, ways: Ways
+    ) -> None:
         self._act = replace(act)  # what the parts below hold; each transaction is lent to it
         self._result = result
         self._customers = CustomerImport(self._act, creditor, result)
         self._invoices = InvoiceImport(self._act, creditor, result, ahead.links)
         self._payments = PaymentImport(self._act, creditor, result)
-        self._ways: dict[type[Record], _Import] = {
+        self._ways: dict[type[Record], Import] = {
             CustomerRecord: self._customers,
             InvoiceRecord: self._invoices,
             PaymentRecord: self._payments,
         }
+        self._ways |= {kind: way(self._act, creditor, result) for kind, way in ways.items()}
         self._rows = ahead.rows
         self._records: Iterator[Record | Rejection | Ignored] = iter(source.records())
         if act.session.get_bind().dialect.name == "postgresql" and ahead.rows > CHUNK:
@@ -85,6 +94,7 @@ class Taking:
         """Goes on in this transaction."""
         self._act.session, self._act.now = act.session, act.now
         self._act.events, self._act.touched, self._act.added = act.events, act.touched, act.added
+        self._invoices.go_on()
         self._payments.go_on()
 
     def take(self, most: int | None = None, progress: Progress | None = None) -> bool:
@@ -114,16 +124,18 @@ class Taking:
                 self._result.ignored += 1
             else:
                 good.append(record)
+        if strange := {type(record) for record in good} - self._ways.keys():
+            raise TypeError(f"nobody here takes in {strange.pop().__name__}")
         for kind, way in self._ways.items():
             if of_kind := [record for record in good if isinstance(record, kind)]:
                 way.take(of_kind)
         self._act.session.flush()
         self._chunks += 1
-        if self._chunks.bit_count() == 1:
+        if self._chunks.bit_count() == 1 and self._chunks.bit_length() % 2:
             self._tell_planner()
 
     def _tell_planner(self) -> None:
-        """After 1, 2, 4, 8 … chunks: how large the tables have become.
+        """After 1, 4, 16, 64 … chunks: how large the tables have become.
 
         Within one transaction PostgreSQL does not notice by itself; it would go on planning for empty tables and read
         all rows for every chunk.

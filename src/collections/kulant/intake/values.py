@@ -211,6 +211,32 @@ def document_kind(text: str) -> str:
     return kind
 
 
+INTERACTION_KINDS = ("call", "meeting", "email", "visit", "complaint", "request", "survey", "note")
+
+
+def interaction_kind(text: str) -> str:
+    """What kind of contact it was; ``E-mail`` is ``email``."""
+    kind = re.sub(r"[\s\-]+", "", text.lower())
+    if kind not in INTERACTION_KINDS:
+        raise ValueError(f"is not one of {', '.join(INTERACTION_KINDS)}")
+    return kind
+
+
+def direction(text: str) -> str:
+    """In: the customer came to us; out: we went to them."""
+    word = text.lower()
+    if word not in ("in", "out"):
+        raise ValueError("is neither in nor out")
+    return word
+
+
+def points(text: str) -> int:
+    """Whole points from 0 to 10."""
+    if not re.fullmatch(r"[0-9]|10", text.removesuffix(".0")):
+        raise ValueError("is not a whole number from 0 to 10")
+    return int(text.removesuffix(".0"))
+
+
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
 _QUOTED = re.compile(r'="([^"=]*)"')
 

@@ -110,13 +110,13 @@ _ALL_ENTRY_COLUMNS = (
 _ENTRY_COLUMNS = ("creditor_id", "item_id", "against_item_id", "kind", "booked_on", "amount_minor", "recorded_at")
 
 
-def post_new(act: Act, *, creditor: Creditor, items: Sequence[tuple[NewItem, Covering | None]]) -> None:
+def post_new(act: Act, *, creditor: Creditor, items: Sequence[tuple[NewItem, Covering | None]]) -> Sequence[int]:
     """Posts items by the thousand, each perhaps covered already: what ``post_items`` and ``allocate`` would leave.
 
-    No object is made of a row. Ids ascend in the order of ``items``; the coverings' follow after them.
+    No object is made of a row. The ids given back ascend in the order of ``items``; the coverings' follow after them.
     """
     if not items:
-        return
+        return ()
     covered = [(place, new, by) for place, (new, by) in enumerate(items) if by is not None]
     ids = reserve_ids(act.session, OpenItem, len(items) + len(covered))
     rows = [_new_row(item_id, creditor.id, new, by) for item_id, (new, by) in zip(ids, items, strict=False)]
@@ -137,6 +137,7 @@ def post_new(act: Act, *, creditor: Creditor, items: Sequence[tuple[NewItem, Cov
     else:
         for customer_id in {new.customer_id for new, _ in items}:
             act.touch(creditor.id, customer_id)
+    return ids
 
 
 def _post_written(act: Act, ids: Sequence[int]) -> None:
