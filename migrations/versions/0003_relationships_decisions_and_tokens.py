@@ -176,6 +176,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("said", sa.String(length=64), nullable=False),
+        sa.Column("concern_id", ID, nullable=True),
+        sa.ForeignKeyConstraint(["concern_id"], ["concern.id"], name=op.f("fk_interaction_concern_id_concern")),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_interaction_creditor_id_creditor")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_interaction_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interaction")),

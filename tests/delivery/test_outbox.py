@@ -24,7 +24,8 @@ from kulant.letters.models import Document
 from kulant.plans.models import Plan, PortalLink
 from kulant.plans.service import cancel_plan, make_offers
 from kulant.relationship.models import Concern, Promise, TimelineEvent
-from kulant.relationship.service import add_note, answer_concern, make_promise, place_hold, release_holds
+from kulant.relationship.concerns import answer_concern
+from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
 from kulant.treatment.policies import apply_policy

@@ -14,7 +14,8 @@ from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.service import open_dispute, resolve_dispute
 from kulant.relationship import queries as relationship
-from kulant.relationship.service import add_note, answer_concern, make_promise, place_hold, release_holds
+from kulant.relationship.concerns import answer_concern
+from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
 
 Target = Annotated[str, typer.Argument(metavar="CUSTOMER|INVOICE", help="A customer's number, else an invoice's.")]
 Number = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's number.")]

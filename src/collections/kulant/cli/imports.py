@@ -15,7 +15,7 @@ from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.cli.progress import progress_of
 from kulant.core.errors import Refusal
 from kulant.db import Act
-from kulant.delivery.imports import follow_payments
+from kulant.delivery.imports import WAYS, follow_payments
 from kulant.intake.mapping import Mapping
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import import_in_batches
@@ -38,7 +38,7 @@ def import_files(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but store nothing.")] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Imports files: invoices, payments, customers. Good rows go in, bad rows are listed with their reasons."""
+    """Imports invoices, payments, customers, contacts. Good rows go in, bad rows are listed with their reasons."""
     columns = read_mapping(mapping) if mapping else None
     results: list[Any] = []
     refused = 0
@@ -74,6 +74,7 @@ def _try_out(
             mapping=columns,
             dry_run=True,
             progress=progress,
+            ways=WAYS,
         )
 
 
@@ -94,6 +95,7 @@ def _take_in(
         mapping=columns,
         progress=progress,
         afterwards=follow_payments,
+        ways=WAYS,
     )
 
 

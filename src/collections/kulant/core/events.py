@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -12,6 +13,8 @@ class Event:
 
     ``kind`` is a stable code (``plan_accepted``), ``text`` one sentence for people. With a ``customer_id`` it stands on
     that customer's timeline; every event stands in the audit trail. ``data`` holds plain JSON values for programs.
+    ``direction`` is ``in`` where the customer came to us and ``out`` where we went to them. ``on`` and ``by`` are for
+    what is recorded later or for somebody else: when it happened and who had part in it (empty: nobody knows).
     """
 
     kind: str
@@ -20,3 +23,6 @@ class Event:
     customer_id: int | None = None
     item_id: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    direction: str | None = None
+    on: date | None = None
+    by: str | None = None

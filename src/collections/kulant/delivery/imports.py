@@ -15,14 +15,21 @@ from kulant.delivery.plan_events import follow_plans
 from kulant.intake import queries
 from kulant.intake.mapping import parse_mapping
 from kulant.intake.models import ImportRun
+from kulant.intake.records import InteractionRecord
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import LEASE, Begin, Hold, import_in_batches
 from kulant.intake.shelf import Shelf
+from kulant.intake.taking import Ways
 from kulant.people.models import Creditor
+from kulant.relationship.interactions import InteractionImport
 from kulant.settings import Settings
 from kulant.transaction import doing
 
 log = structlog.get_logger()
+
+
+# Contacts with customers are no matter of the ledger: the relationship takes them in.
+WAYS: Ways = {InteractionRecord: InteractionImport}
 
 
 def follow_payments(act: Act, creditor: Creditor, result: ImportResult) -> None:
@@ -91,6 +98,7 @@ def _take_in(begin: Begin, shelf: Shelf, job: _Job) -> None:
                 mapping=parse_mapping(run.wanted["mapping"]) if run.wanted["mapping"] else None,
                 hold=job.hold,
                 afterwards=follow_payments,
+                ways=WAYS,
             )
         log.info("import", run=run.id, rows=result.read, rejected=result.rejected_total)
     except Conflict:

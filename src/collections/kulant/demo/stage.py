@@ -24,6 +24,7 @@ from kulant.plans.links import make_link
 from kulant.plans.service import cancel_plan, make_offers
 from kulant.relationship import from_customer
 from kulant.relationship import service as relationship
+from kulant.relationship.concerns import answer_concern
 from kulant.relationship.queries import open_concerns, open_tasks
 from kulant.settings import Settings
 from kulant.treatment import clerk
@@ -107,7 +108,7 @@ def _note(one: Play) -> None:
 
 def _answer(one: Play) -> None:
     [concern, *_] = open_concerns(one.act.session, [one.customer.id])
-    relationship.answer_concern(one.act, concern=concern, answer=one.scene.text)
+    answer_concern(one.act, concern=concern, answer=one.scene.text)
 
 
 def _promise(one: Play) -> None:

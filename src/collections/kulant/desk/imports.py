@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
-from kulant.delivery.imports import follow_payments
+from kulant.delivery.imports import WAYS, follow_payments
 from kulant.desk import uploads
 from kulant.desk.flash import redirect
 from kulant.desk.rejected import rejected_file
@@ -39,6 +39,7 @@ FORMAT_WORDS = {
     "invoices-csv": "Invoices and credit notes",
     "payments-csv": "Payments",
     "customers-csv": "Customers",
+    "interactions-csv": "Contacts with customers",
 }
 WORDS = FORMAT_WORDS | {name: one.title for name, one in DOCUMENTS.items()}
 
@@ -118,6 +119,7 @@ def _try_out(
                 format=format_name,
                 mapping=mapping,
                 dry_run=True,
+                ways=WAYS,
             ), None
     except Refusal as refusal:
         return None, refusal.sentence
@@ -230,6 +232,7 @@ def _start(
                 file_name=upload.name,
                 format=format_name,
                 mapping=mapping,
+                ways=WAYS,
             )
             follow_payments(act, viewer.creditor, result)
             run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]

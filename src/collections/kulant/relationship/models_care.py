@@ -21,6 +21,7 @@ class Interaction(Base):
     kind: Mapped[str] = mapped_column(String(20))
     on: Mapped[date] = mapped_column("happened_on", Date)
     said: Mapped[str] = mapped_column(String(64))  # a hash of all the row said, to tell a changed row
+    concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"))  # the complaint or request it opened
 
     __table_args__ = (UniqueConstraint("creditor_id", "number"), Index("ix_interaction_by_customer", "customer_id"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,10 +17,13 @@ from kulant.db import Act
 from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship import queries
+from kulant.relationship.concerns import KINDS as CONCERNS
+from kulant.relationship.concerns import open_concern
 from kulant.relationship.models import Concern, Hold, Promise, Task
+from kulant.relationship.said import said
 
 SELF = "Kulant"  # who ticks off what has become needless
-NOTE_KINDS = ("call", "meeting", "email", "complaint", "request", "note")
+NOTE_KINDS = ("call", "meeting", "email", "visit", "complaint", "request", "note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +36,44 @@ class KeyedTask:
     customer_id: int | None = None
 
 
-def add_note(act: Act, *, customer: Customer, kind: str, text: str) -> None:
-    """Puts a note on the timeline. A complaint or request also opens a concern that waits for our answer."""
+def add_note(
+    act: Act,
+    *,
+    customer: Customer,
+    kind: str,
+    text: str,
+    direction: str | None = None,
+    owner: str = "",
+    answer_by: date | None = None,
+) -> Concern | None:
+    """Puts a note on the timeline. A complaint or request also opens a concern that waits for our answer.
+
+    ``direction``: ``in`` where the customer came to us, as complaints and requests do unless said otherwise, and
+    ``out`` where we went to them. ``owner`` and ``answer_by`` are of a concern; without them it is the account
+    manager's, and due when the rules say.
+    """
     if kind not in NOTE_KINDS:
         raise Refusal("bad_kind", f"kind {kind!r} is not one of {', '.join(NOTE_KINDS)}")
-    text = _said(text, "a note")
-    if kind in ("complaint", "request"):
-        act.session.add(
-            Concern(
-                creditor_id=customer.creditor_id,
-                customer_id=customer.id,
-                kind=kind,
-                text=text,
-                opened_on=act.today,
-            )
-        )
-    act.tell(Event(kind, text, creditor_id=customer.creditor_id, customer_id=customer.id))
-
-
-def answer_concern(act: Act, *, concern: Concern, answer: str) -> None:
-    """Closes a complaint or request with the answer that was given."""
-    if concern.answered_on is not None:
-        raise Refusal("answered_already", "this was answered already")
-    concern.answered_on = act.today
+    if direction not in (None, "in", "out"):
+        raise Refusal("bad_direction", f"direction {direction!r} is neither in nor out")
+    text = said(text, "a note")
+    data: dict[str, Any] = {}
+    concern = None
+    if kind in CONCERNS:
+        concern = open_concern(act, customer=customer, kind=kind, text=text, owner=owner, answer_by=answer_by)
+        data = {"concern": concern.id, "answer_by": str(concern.answer_by), "owner": concern.owner}
+        direction = direction or "in"
     act.tell(
         Event(
-            f"{concern.kind}_answered",
-            f"{concern.kind.capitalize()} answered: {_said(answer, 'an answer')}",
-            creditor_id=concern.creditor_id,
-            customer_id=concern.customer_id,
+            kind,
+            text,
+            creditor_id=customer.creditor_id,
+            customer_id=customer.id,
+            direction=None if kind == "note" else direction,
+            data=data,
         )
     )
+    return concern
 
 
 def place_hold(
@@ -85,7 +96,7 @@ def place_hold(
         customer_id=customer.id,
         item_id=item.id if item else None,
         code=code,
-        reason=_said(reason, "a reason"),
+        reason=said(reason, "a reason"),
         placed_on=act.today,
         until=until,
     )
@@ -264,14 +275,3 @@ def finish_task(act: Act, *, creditor: Creditor, task_id: int) -> Task:
         task.done_on, task.done_by = act.today, act.actor
         act.tell(Event("task_done", f"Done: {task.text}", creditor_id=creditor.id, customer_id=task.customer_id))
     return task
-
-
-def _said(text: str, what: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        raise Refusal("nothing_said", f"{what} needs some words")
-    if "\x00" in text:
-        raise Refusal("no_text", f"{what} holds a character that is no text; type it anew")
-    if len(text) > 4000:
-        raise Refusal("too_long", f"{what} may have at most 4,000 characters")
-    return text
