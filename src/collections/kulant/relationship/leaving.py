@@ -1,0 +1,55 @@
+"""When a silent customer counts as lost, and since when. Pure; no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kulant.core.calendar import add_months
+from kulant.relationship import value
+from kulant.relationship.rulebook import RuleBook
+
+# Why a customer left, as the exit call or the customer says. The words are those a report shows.
+REASONS = {
+    "closed": "Closed down, or died",
+    "moved": "Moved away",
+    "contacts": "Contacts elsewhere",
+    "competitor": "A competitor",
+    "product": "The product",
+    "overlooked": "Felt overlooked",
+    "price": "Price",
+    "unknown": "Unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A customer who may have left, as the ledger and the model know them."""
+
+    customer_id: int
+    currency: str
+    grade: str
+    purchases: int
+    first: date
+    last: date
+    p_alive: float
+    parameters: value.Parameters
+    margin_minor: int = 0
+
+
+def expected_gap(parameters: value.Parameters, purchases: int, first: date, last: date) -> timedelta:
+    """The gap to expect after a customer's last purchase: their own rhythm, drawn towards everybody's while it is thin.
+
+    The rate of purchases given x repeat purchases in tx days is Gamma(r + x, alpha + tx); the gap is one over its mean.
+    """
+    days = (parameters.alpha + (last - first).days) / (parameters.r + purchases - 1)
+    return timedelta(days=max(1, round(days)))
+
+
+def is_lost(one: Silent, rules: RuleBook, today: date) -> bool:
+    """Whether the probability that they still buy has been below the threshold for as long as the rules ask."""
+    then = add_months(today, -rules.lost_months)
+    if one.last > then:
+        return False
+    alive = value.p_alive(one.parameters, [one.purchases - 1], [(one.last - one.first).days], [(then - one.first).days])
+    return float(alive[0]) < rules.lost_below
