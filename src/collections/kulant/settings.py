@@ -11,17 +11,12 @@ from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from kulant.core.calendar import read_day
 from kulant.core.errors import Refusal
+from kulant.core.zones import zone_of
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
-
-TIME_ZONES = {
-    "NO": "Europe/Oslo", "DK": "Europe/Copenhagen", "SE": "Europe/Stockholm", "FI": "Europe/Helsinki",
-    "DE": "Europe/Berlin", "NL": "Europe/Amsterdam", "GB": "Europe/London", "IS": "Atlantic/Reykjavik",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class Settings:
 
     def today(self, country: str = "NO") -> date:
         """The business date: ``KULANT_TODAY``, else today's date where the creditor is."""
-        return self.fixed_today or datetime.now(ZoneInfo(TIME_ZONES.get(country, "Europe/Oslo"))).date()
+        return self.fixed_today or datetime.now(zone_of(country)).date()
 
     def secret_key(self) -> str:
         """The signing key; made and kept beside the database only for SQLite served on loopback."""

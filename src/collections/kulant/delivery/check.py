@@ -17,7 +17,7 @@ from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
-from kulant.settings import TIME_ZONES
+from kulant.core.zones import zone_of
 from kulant.treatment import queries as treatment
 from kulant.treatment.ladder import Policy
 from kulant.treatment.models import Proposal, ProposalItem
@@ -44,7 +44,7 @@ def gather(
     held: dict[int | None, date] = {hold.item_id: hold.until for hold in holds if hold.item_id is not None}
     return GateFacts(
         today=act.today,
-        local_time=now.astimezone(ZoneInfo(TIME_ZONES.get(creditor.country, "Europe/Oslo"))),
+        local_time=now.astimezone(zone_of(creditor.country)),
         country=creditor.country,
         currency=proposal.currency,
         channel=delivery.channel,

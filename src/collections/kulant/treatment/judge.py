@@ -42,6 +42,7 @@ class Judgement:
     ladder_letter: LadderLetter | None = None
     debt_rows: tuple[Row, ...] = ()  # the invoices that the ladder's letter would list
     charged: Charges = NOTHING  # what the ladder's letter would add
+    ceiling: str | None = None  # the firmest letter that the ladder's tone ceiling lets them get
 
     @property
     def asks_for_charges(self) -> bool:

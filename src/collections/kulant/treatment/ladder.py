@@ -35,6 +35,7 @@ _FEE = re.compile(r"[0-9]{1,6}\.[0-9]{2}")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 Document = Literal["courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "hand_over"]
+Tone = Literal["courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice"]
 Channel = Literal["email", "letter", "call", "task"]
 
 
@@ -130,6 +131,13 @@ class ContactCap(_Part):
     days: int = Field(ge=1, le=365, strict=True)
 
 
+class ToneCeiling(_Part):
+    """The firmest letter that customers of a segment, or of a grade, may get; whatever is firmer waits for a person."""
+
+    segments: dict[Name, Tone] = {}
+    grades: dict[Literal["A", "B", "C", "D"], Tone] = {}
+
+
 class Contact(_Part):
     """Quiet times and the pressure cap."""
 
@@ -164,6 +172,7 @@ class Policy(_Part):
     applies_to: AppliesTo = AppliesTo()
     interest: Literal["none", "statutory"] = "none"
     contact: Contact | None = None
+    tone_ceiling: ToneCeiling | None = None
     bank_data_max_age_days: int | None = Field(default=None, ge=0, le=365, strict=True)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=20)
 

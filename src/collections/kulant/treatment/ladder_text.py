@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kulant.core.money import decimal_string
-from kulant.treatment.ladder import AppliesTo, Policy, Step
+from kulant.treatment.ladder import AppliesTo, Policy, Step, ToneCeiling
 from kulant.treatment.words import treatment_words
 
 _CHANNELS = {
@@ -76,17 +76,27 @@ def _limits(policy: Policy) -> list[str]:
     contact = policy.contact
     if contact and contact.hours:
         opens, closes = contact.hours
-        found.append(f"Contact only between {opens:%H:%M} and {closes:%H:%M}.")
+        found.append(f"E-mail only between {opens:%H:%M} and {closes:%H:%M} where the customer is.")
     quiet = [day for day, kept in (("weekends", contact and contact.weekdays_only),
                                    ("public holidays", contact and contact.holidays)) if kept]  # fmt: skip
     if quiet:
-        found.append(f"Nothing goes out on {' and '.join(quiet)}.")
+        found.append(f"No e-mail on {' and '.join(quiet)} where the customer is.")
     if contact and contact.max_contacts:
         cap = contact.max_contacts
-        found.append(f"At most {cap.count} contacts in {cap.days} days, whatever the channel.")
+        found.append(f"At most {cap.count} contacts in {cap.days} days, whatever the channel; formal notices excepted.")
+    found += _ceilings(policy.tone_ceiling)
     if policy.bank_data_max_age_days is not None:
         found.append(f"Sending waits while the newest bank data is older than {policy.bank_data_max_age_days} days.")
     return found
+
+
+def _ceilings(ceiling: ToneCeiling | None) -> list[str]:
+    given = ceiling or ToneCeiling()
+    whose = [(f"Segment {name}", tone) for name, tone in given.segments.items()]
+    whose += [(f"Grade {grade}", tone) for grade, tone in given.grades.items()]
+    return [
+        f"{who}: no letter firmer than the {treatment_words(tone)}; a person decides instead." for who, tone in whose
+    ]
 
 
 def _amounts(minimums: dict[str, int]) -> str:

@@ -16,6 +16,7 @@ from kulant.law import entries as law_entries
 from kulant.law.entered import Entered
 from kulant.people.models import Creditor
 from kulant.treatment import queries
+from kulant.treatment.caps import restrained
 from kulant.treatment.cases import CustomerCase, load_cases
 from kulant.treatment.charged import with_charges
 from kulant.treatment.clerk import look_again, withdraw
@@ -25,6 +26,7 @@ from kulant.treatment.limits import with_limits
 from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
 from kulant.treatment.stops import Reason
+from kulant.treatment.verdicts import finish_verdicts, keep_verdicts
 from kulant.treatment.words import treatment_words
 
 # So many customers are read and judged at a time: bounded memory, a dozen statements a chunk.
@@ -57,11 +59,24 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
     for chunk in _chunks(act, creditor):
         undecided = [pair for pair in chunk if pair[0].live is None or pair[0].live.status != "approved"]
         result.unchanged += len(chunk) - len(undecided)
-        judged = [judge_case(case, ladder, creditor, act.today, entered) for case, ladder in undecided]
-        charged = with_charges(act.session, creditor, judged, act.today, entered)
-        for judgement, (_, ladder) in zip(charged, undecided, strict=True):
+        judged = judge_cases(act.session, creditor, undecided, act.today, entered)
+        keep_verdicts(act, creditor, judged)
+        for judgement, (_, ladder) in zip(judged, undecided, strict=True):
             _keep_in_step(act, creditor, judgement, ladder, result)
+    finish_verdicts(act, creditor)
     return result
+
+
+def judge_cases(
+    session: Session,
+    creditor: Creditor,
+    cases: Sequence[tuple[CustomerCase, LadderInForce | None]],
+    today: date,
+    entered: tuple[Entered, ...] = (),
+) -> list[Judgement]:
+    """The judgements of these cases, within tone ceilings and contact caps, with what their letters would charge."""
+    judged = [(judge_case(case, ladder, creditor, today, entered), ladder) for case, ladder in cases]
+    return with_charges(session, creditor, restrained(session, judged, today), today, entered)
 
 
 def judge_case(
@@ -90,11 +105,8 @@ def judge_customers(
     """Today's judgement of these customers, without storing anything; what ``kulant explain`` shows."""
     ladders = ladders_in_force(session, creditor.id)
     entered = law_entries.entered(session)
-    judged = [
-        judge_case(case, ladder_for(case.customer, creditor, ladders), creditor, today, entered)
-        for case in load_cases(session, customer_ids, today)
-    ]
-    return with_limits(with_charges(session, creditor, judged, today, entered), creditor, today, entered)
+    cases = [(case, ladder_for(case.customer, creditor, ladders)) for case in load_cases(session, customer_ids, today)]
+    return with_limits(judge_cases(session, creditor, cases, today, entered), creditor, today, entered)
 
 
 def _chunks(act: Act, creditor: Creditor) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:
@@ -202,6 +214,8 @@ def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInF
 def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]:
     """The decision's inputs as they were, in the form ``kulant propose --facts`` reads, and the ladder's version."""
     named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
+    if judgement.ceiling is not None:
+        named["tone_ceiling"] = judgement.ceiling
     if judgement.ladder_letter is not None:
         named["ladder_letter"] = asdict(judgement.ladder_letter)
     if judgement.charged.lines:
