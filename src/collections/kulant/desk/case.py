@@ -14,6 +14,7 @@ from kulant.core.calendar import add_business_days
 from kulant.core.money import decimal_string
 from kulant.core.words import amount_words, day_words
 from kulant.desk import wording
+from kulant.desk.losses import ShownLoss, shown_loss
 from kulant.desk.offer import ShownPlan, shown_plans
 from kulant.desk.proposal import ShownProposal, shown_proposals
 from kulant.desk.view import ListView
@@ -101,6 +102,7 @@ class Case:
     why_nothing: list[str]
     plans: list[ShownPlan]
     placed: Sequence[OpenItem]
+    loss: ShownLoss
     timeline: list[Moment]
     overdue_plain: str
     promise_day: date
@@ -158,6 +160,7 @@ def open_case(
         proposals=proposals,
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer, settings=settings, today=today),
+        loss=shown_loss(session, customer.id),
         placed=placed_of(session, customer.id, currency, limit=PLACED_AT_MOST),
         timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
         overdue_plain=decimal_string(overdue_minor, currency),

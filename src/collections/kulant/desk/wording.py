@@ -81,6 +81,9 @@ _MOMENTS = {
     "dispute_opened": "Dispute",
     "dispute_resolved": "Dispute resolved",
     "letter_sent": "Letter sent",
+    "customer_lost": "Lost",
+    "customer_returned": "Came back",
+    "loss_explained": "Why they left",
 }
 
 
