@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from kulant.db import reading
 from kulant.delivery import imports
@@ -65,6 +68,19 @@ def test_looking_takes_nothing_in_and_importing_does(clerk: Clerk) -> None:
     page = look(clerk, good).text
     again = clerk.submit("/import/take", ticket=ticket(page), format="invoices-csv", target="invoices-csv").text
     assert re.search(r"Unchanged</dt><dd class=\"figure\">1<", again)
+
+
+def test_a_large_file_confirmed_twice_at_once_is_put_in_line_once(
+    clerk: Clerk, portfolio: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kulant.desk.imports.TAKEN_AT_ONCE", 0)
+    form = {"ticket": ticket(look(clerk, INVOICES).text), "format": "invoices-csv", "target": "invoices-csv"}
+    form["csrf"] = clerk.token()
+    with ThreadPoolExecutor(4) as people:
+        answers = list(people.map(lambda _: clerk.post("/import/take", data=form), range(4)))
+    assert len({answer.url.path for answer in answers}) == 1
+    with reading(portfolio.database_url) as session:
+        assert session.query(ImportRun).count() == 1
 
 
 def test_bad_rows_come_back_as_a_file(clerk: Clerk) -> None:

@@ -185,3 +185,10 @@ def test_the_quick_way_to_read_an_amount_says_the_same_as_the_thorough_one(minor
 )
 def test_other_amounts_are_not_read_quickly(text: str) -> None:
     assert values.hundredths(text) is None
+
+
+def test_a_word_is_no_amount_and_is_not_taken_for_a_currency() -> None:
+    with pytest.raises(ValueError, match="is not an amount"):
+        values.amount("abc", None, "NOK")
+    with pytest.raises(ValueError, match="is not in NOK"):
+        values.amount("12,50 SEK", None, "NOK")

@@ -125,6 +125,19 @@ def test_what_is_not_agreed_is_not_claimed() -> None:
     assert not answer["may"]["fee_reminder"]["allowed"]
 
 
+def test_in_sweden_the_demand_costs_what_the_law_says_whether_or_not_a_reminder_fee_was_agreed() -> None:
+    steps = [{"document": "fee_reminder", "date": "2026-05-20"}, {"document": "formal_notice", "date": "2026-06-02"}]
+    answer = one(
+        country="SE",
+        currency="SEK",
+        debtor="consumer",
+        agreed={"interest": True, "reminder_fee": False},
+        steps_sent=steps,
+    )
+    assert [(fee["kind"], fee["amount"]) for fee in answer["fees"]] == [("notice_fee", "180.00")]
+    assert not answer["may"]["fee_reminder"]["allowed"]
+
+
 def test_a_norwegian_fee_waits_for_fourteen_days_and_for_a_missed_deadline() -> None:
     norway = {"debtor": "consumer"}
     assert charged(**norway, steps_sent=fee_reminders("2026-05-28")) == []

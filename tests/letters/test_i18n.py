@@ -99,3 +99,12 @@ def test_a_customer_is_written_to_in_the_stored_language_else_the_countrys_else_
 def test_countries_have_names() -> None:
     assert territory("SE", "nb") == "Sverige"
     assert territory("ZZ", "en") in ("ZZ", "Unknown Region")
+
+
+def test_a_sentence_that_ends_in_danish_kroner_ends_in_one_full_stop() -> None:
+    said = translator("da").gettext(
+        "We have not been paid %(total)s. The last day to pay is %(day)s.",
+        total=money(100_000, "DKK", "da"),
+        day="1. maj",
+    )
+    assert said == "Vi har ikke fået betalt 1.000,00\u00a0kr. Sidste dag at betale er den 1. maj."

@@ -144,6 +144,14 @@ def test_all_letters_together_charge_the_interest_of_the_last_days_claim(
             assert compensated == 0
 
 
+def test_a_rounding_never_makes_a_line_for_days_that_were_charged_before() -> None:
+    invoices = [Invoice("F0", 1_000_000, date(2026, 1, 31)), Invoice("F1", 123_456, date(2026, 2, 5))]
+    letters = [("reminder", date(2026, 2, 13)), ("fee_reminder", date(2026, 2, 27))]
+    (_, first, _), (_, second, _) = send("DK", "consumer", invoices, letters)
+    assert [line.last for line in first] == [date(2026, 2, 13)] * 2
+    assert [line.first for line in second if line.kind == "interest"] == [date(2026, 2, 14)] * 2
+
+
 def test_a_ladders_own_fee_is_capped_by_the_law_for_each_customer() -> None:
     invoice = Invoice("F0", 100_000, date(2026, 1, 15))
     letters = [("fee_reminder", date(2026, 2, 10))]

@@ -65,11 +65,16 @@ class Translator:
     def gettext(self, message: str, /, **values: object) -> str:
         """The text in this language, or as it stands when the catalogue lacks it."""
         text = self._catalogue.gettext(message)
-        return text % values if values else text
+        return _one_stop(text % values) if values else text
 
     def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The text in the form that fits the number, which it may name as ``%(num)s``."""
-        return self._catalogue.ngettext(singular, plural, number) % {"num": number, **values}
+        return _one_stop(self._catalogue.ngettext(singular, plural, number) % {"num": number, **values})
+
+
+def _one_stop(text: str) -> str:
+    """A sentence that ends in a Danish amount needs no second full stop: its ``kr.`` has one."""
+    return text.replace("kr..", "kr.")
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import yaml
@@ -24,6 +25,7 @@ from kulant.intake.preview import DocumentPreview, Preview, preview, preview_doc
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import context_of
 from kulant.intake.service import import_file, queue_import, save_mapping
+from kulant.ledger.queries import work_alone
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.web.deps import Reader, RowId, SettingsDep, Viewer, Writer
@@ -221,7 +223,12 @@ def _start(
 ) -> Response:
     """Imports a small file at once and puts a large one in line; shows the import either way."""
     small = upload.size <= TAKEN_AT_ONCE
-    with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act, upload.stream() as stream:
+    with ExitStack() as open_things:
+        act = open_things.enter_context(doing(settings, actor=viewer.name, country=viewer.creditor.country))
+        work_alone(act.session, viewer.creditor.id)  # of two who confirm at once the second sees what the first did
+        if (there := queries.import_of_upload(act.session, viewer.creditor.id, upload.key)) is not None:
+            return redirect(settings, f"/import/{there.id}")
+        stream = open_things.enter_context(upload.stream())
         if mapping is not None and keep_as:
             save_mapping(act, creditor=viewer.creditor, name=keep_as, mapping=mapping, columns=columns or [])
         if small:

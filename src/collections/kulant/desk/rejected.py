@@ -32,7 +32,7 @@ def rejected_file(run: ImportRun) -> bytes:
     writer = csv.writer(out, delimiter=table["delimiter"])
     if mapping is not None and mapping.skip_rows:
         out.write("\r\n" * (table["header_row"] - 1))
-    writer.writerow([*table["columns"], "import_row", "import_error"])
+    writer.writerow([*map(_safe, table["columns"]), "import_row", "import_error"])
     for one in rows:
         writer.writerow([*map(_safe, _padded(one, len(table["columns"]))), one["row"], _safe(one["error"])])
     encoding = mapping.encoding if mapping is not None and mapping.encoding else "utf-8-sig"

@@ -96,6 +96,8 @@ def _without_currency(body: str, currency: str | None) -> str:
         if match is None:
             continue
         sign = match.group().upper()
+        if not any(map(str.isdigit, body)):
+            raise ValueError("is not an amount")
         if len(sign) == 3 and sign.isalpha() and currency is not None and sign != currency:
             raise ValueError(f"is not in {currency}")
         return (body[match.end() :] if match.start() == 0 else body[: match.start()]).strip()

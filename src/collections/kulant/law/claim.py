@@ -11,7 +11,7 @@ from kulant.core.money import decimal_string
 from kulant.law.book import Figure
 from kulant.law.compensation import combined, compensation
 from kulant.law.facts import Facts, read_facts
-from kulant.law.fees import Charged, charged_fees, fee_for, first_day, max_fee
+from kulant.law.fees import Charged, agreed_fee_for, charged_fees, fee_for, first_day, max_fee
 from kulant.law.interest import Exact, Segment, accrue, rounded
 from kulant.law.notices import hand_over_from, notice_from
 
@@ -146,7 +146,7 @@ def _may_remind(facts: Facts, charged: list[Charged], figures: list[Figure]) -> 
     if fee is None:
         regime = facts.law.rules_on(facts.as_of).regime
         return _answer(facts, None, 0, regime.no_fee if regime else "the law knows no reminder fee")
-    if not facts.agreed_fee:
+    if agreed_fee_for(facts, "fee_reminder", facts.as_of) is None:
         return _answer(facts, None, 0, "no reminder fee was agreed")
     first = _before_a_regime(facts, first_day(facts, fee, charged, facts.as_of), "fee_reminder")
     return _answer(facts, first, max_fee(facts, fee, charged, facts.as_of, figures) if first else 0, fee.rule)
@@ -155,7 +155,7 @@ def _may_remind(facts: Facts, charged: list[Charged], figures: list[Figure]) -> 
 def _step(facts: Facts, document: str, rule: str, charged: list[Charged], figures: list[Figure]) -> dict[str, Any]:
     """A step that may be taken with or without a fee; the fee has its own first day."""
     first = (notice_from if document == "formal_notice" else hand_over_from)(facts, facts.as_of)
-    fee = fee_for(facts, document, facts.as_of) if facts.agreed_fee else None
+    fee = agreed_fee_for(facts, document, facts.as_of)
     costs_from = first_day(facts, fee, charged, facts.as_of) if fee else None
     minor = 0
     if fee and costs_from and costs_from <= facts.as_of:

@@ -24,11 +24,9 @@ class Charged:
 
 def charged_fees(facts: Facts, figures: list[Figure]) -> list[Charged]:
     """The fees owed for the letters that were sent. A letter sent too early, or one too many, costs nothing."""
-    if not facts.agreed_fee:
-        return []
     charged: list[Charged] = []
     for step in facts.steps:
-        fee = fee_for(facts, step.document, step.on)
+        fee = agreed_fee_for(facts, step.document, step.on)
         first = first_day(facts, fee, charged, step.on) if fee else None
         if fee and first and step.on >= first:
             minor = max_fee(facts, fee, charged, step.on, figures)
@@ -44,6 +42,16 @@ def fee_for(facts: Facts, document: str, on: date) -> Fee | None:
         if fee.document == document and facts.debtor in fee.debtors:
             return fee
     return None
+
+
+def agreed_fee_for(facts: Facts, document: str, on: date) -> Fee | None:
+    """The same, unless it is not to be claimed: what was agreed decides over all fees of a country's law, except where
+    that law itself tells those that must be agreed from those that need not."""
+    fee = fee_for(facts, document, on)
+    if fee is None or facts.agreed_fee:
+        return fee
+    told_apart = any(one.if_agreed for one in facts.law.rules_on(on).fees)
+    return fee if told_apart and not fee.if_agreed else None
 
 
 def limits_on(facts: Facts, document: str, on: date) -> list[Limit]:

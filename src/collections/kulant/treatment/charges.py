@@ -124,6 +124,10 @@ def charge(account: Account, law: Law, *, document: str | None, fee: str, intere
     return Charges(tuple(lines))
 
 
+# What days charged before may come to more by the rounding of one sum; it goes into the days that follow.
+_ROUNDING = 1
+
+
 def _late(account: Account) -> list[Owed]:
     return [one for one in account.owed if one.due < account.today]
 
@@ -143,7 +147,8 @@ def _interest(account: Account, law: Law) -> list[Charge]:
         for segment in accrue(law, account.debtor, _split(one), account.today):
             exact += segment.interest
             grown = rounded(exact) - begun
-            if grown > charged:
+            told = one.interest_to is not None and segment.last <= one.interest_to
+            if grown > charged + (_ROUNDING if told else 0):
                 found.append(_interest_line(one, segment, grown - charged, law))
                 charged = grown
     over = sum(one.interest_before for one in _late(account)) + _sum(found) - rounded(exact)
