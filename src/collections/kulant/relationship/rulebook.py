@@ -6,13 +6,20 @@ each change is a new version, and the old ones are kept.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kulant.core.errors import Refusal
+from kulant.core.events import Event
+from kulant.db import Act
+from kulant.people.models import Creditor
 from kulant.relationship.models_view import RuleBookVersion
+from kulant.relationship.said import said
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -101,3 +108,76 @@ def rules_of(session: Session, creditor_id: int) -> RuleBook:
         .limit(1)
     )
     return RuleBook() if rules is None else RuleBook.model_validate(rules)
+
+
+def set_rules(act: Act, *, creditor: Creditor, rules: RuleBook, why: str) -> RuleBookVersion:
+    """Puts other rules in force: a new version that says who, when and why; those before are kept."""
+    before = rules_of(act.session, creditor.id)
+    if rules == before:
+        raise Refusal("same_rules", "these are the rules in force already; nothing was changed")
+    newest = act.session.scalar(
+        select(func.max(RuleBookVersion.version)).where(RuleBookVersion.creditor_id == creditor.id)
+    )
+    version = RuleBookVersion(
+        creditor_id=creditor.id,
+        version=(newest or 0) + 1,
+        rules=rules.model_dump(mode="json"),
+        set_on=act.today,
+        set_at=act.now,
+        set_by=act.actor,
+        why=said(why, "changing the rules"),
+    )
+    act.session.add(version)
+    act.session.flush()
+    changed = changes(before, rules)
+    names = ", ".join(change.field for change in changed)
+    act.tell(
+        Event(
+            "rules_set",
+            f"Rules changed, version {version.version} ({version.why}): {names}.",
+            creditor_id=creditor.id,
+            data={"version": version.version, "changed": {one.field: [one.before, one.after] for one in changed}},
+        )
+    )
+    return version
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rule that is not what it was, as plain values."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def changes(before: RuleBook, after: RuleBook) -> list[Change]:
+    """What differs between two versions, in the order of the rule book."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return [Change(field, old[field], new[field]) for field in RuleBook.model_fields if old[field] != new[field]]
+
+
+def versions(session: Session, creditor_id: int) -> Sequence[RuleBookVersion]:
+    """Every version anybody has set, newest first."""
+    return session.scalars(
+        select(RuleBookVersion)
+        .where(RuleBookVersion.creditor_id == creditor_id)
+        .order_by(RuleBookVersion.version.desc())
+    ).all()
+
+
+def rules_of_version(version: RuleBookVersion) -> RuleBook:
+    """The rules a version set; a rule added to the program since is as usual."""
+    return RuleBook.model_validate(version.rules)
+
+
+def read_rules(given: Any, now: RuleBook) -> RuleBook:
+    """The rules in force with what is given changed; refuses what is no rule, saying which and why."""
+    if not isinstance(given, dict):
+        raise Refusal("bad_rules", "rules are written as names and values, like danger_gap_days: 90")
+    try:
+        return RuleBook.model_validate(now.model_dump(mode="json") | given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Refusal("bad_rules", f"{place}: {first['msg']}") from None
