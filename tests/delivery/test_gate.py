@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kulant.delivery.gate import ContactCap, GateFacts, LawFacts, Line, QuietTimes, blocks
+from kulant.treatment.ceiling import Ceiling
 from kulant.treatment.stops import Reason
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -61,6 +62,8 @@ def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
         ({"no_dunning": True}, "no_dunning"),
         ({"complaint_open": True}, "complaint"),
         ({"cap": ContactCap(1, 7), "contacts": (TODAY,)}, "contact_cap"),
+        ({"cap": ContactCap(1, 7), "contacts": (TODAY,), "channel": "call"}, "contact_cap"),
+        ({"ceiling": Ceiling("reminder", "customers of grade A"), "document": "fee_reminder"}, "tone_ceiling"),
         ({"quiet": QuietTimes(opens=time(13), closes=time(20))}, "quiet_time"),
         ({"quiet": QuietTimes(weekdays_only=True), "today": date(2026, 11, 22)}, "quiet_time"),
         ({"quiet": QuietTimes(holidays=True), "today": date(2026, 12, 25)}, "quiet_time"),
@@ -96,6 +99,9 @@ def test_each_reason_alone_holds_it_back_and_says_what_to_do(changes: dict[str, 
         {"cap": ContactCap(1, 7), "contacts": (TODAY - timedelta(days=7),)},
         {"cap": ContactCap(2, 7), "contacts": (TODAY,)},
         {"cap": ContactCap(1, 7), "contacts": (TODAY,), "channel": "task"},
+        {"cap": ContactCap(1, 7), "contacts": (TODAY,), "document": "formal_notice"},
+        {"ceiling": Ceiling("reminder", "customers of grade A"), "document": "reminder"},
+        {"ceiling": Ceiling("reminder", "customers of grade A")},  # a call or a plan offer has no tone to be too firm
         {"quiet": QuietTimes(opens=time(12), closes=time(20))},
         {"quiet": QuietTimes(opens=time(13), closes=time(20)), "channel": "letter"},
         {"quiet": QuietTimes(weekdays_only=True, holidays=True)},
@@ -113,6 +119,51 @@ def test_what_has_passed_or_was_taken_into_account_holds_nothing_back(changes: d
 def test_a_closing_hour_is_quiet_already() -> None:
     quiet = QuietTimes(opens=time(8), closes=time(12))
     assert codes(facts(quiet=quiet)) == ["quiet_time"]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "country", "leaves"),
+    [
+        (date(2026, 11, 23), 7, "NO", "23 November 2026 at 08:00"),  # before it opens
+        (date(2026, 11, 23), 21, "NO", "24 November 2026 at 08:00"),
+        (date(2026, 11, 27), 21, "NO", "30 November 2026 at 08:00"),  # Friday night: over the weekend
+        (date(2026, 11, 28), 12, "NO", "30 November 2026 at 08:00"),
+        (date(2026, 12, 24), 21, "NO", "28 December 2026 at 08:00"),  # over Christmas and the weekend
+        (date(2027, 5, 17), 12, "NO", "18 May 2027 at 08:00"),  # Norway's day
+        (date(2027, 6, 25), 12, "SE", "28 June 2027 at 08:00"),  # Midsummer Eve
+    ],
+)
+def test_a_quiet_time_says_when_the_letter_leaves(day: date, hour: int, country: str, leaves: str) -> None:
+    quiet = QuietTimes(opens=time(8), closes=time(20), weekdays_only=True, holidays=True)
+    now = datetime.combine(day, time(hour))
+    [block] = blocks(facts(quiet=quiet, today=day, local_time=now, country=country))
+    assert block.text.endswith(f"It leaves on {leaves}.")
+    assert isinstance(block.until, datetime)
+    assert block.as_json()["until"].endswith("T08:00:00")
+
+
+def test_a_holiday_counts_where_the_customer_is_and_nowhere_else() -> None:
+    quiet = QuietTimes(holidays=True)
+    national_day = {"today": date(2027, 5, 17), "local_time": datetime(2027, 5, 17, 12), "quiet": quiet}  # noqa: DTZ001
+    assert codes(facts(**national_day, country="NO")) == ["quiet_time"]
+    assert codes(facts(**national_day, country="SE")) == []
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.sampled_from(["NO", "SE", "DK", "FI", "DE"]))  # noqa: DTZ001
+def test_what_was_quiet_may_leave_at_the_moment_that_was_named(now: datetime, country: str) -> None:
+    quiet = QuietTimes(opens=time(8), closes=time(20), weekdays_only=True, holidays=True)
+    for block in blocks(facts(quiet=quiet, today=now.date(), local_time=now, country=country)):
+        assert isinstance(block.until, datetime)
+        assert block.until > now
+        then = facts(quiet=quiet, today=block.until.date(), local_time=block.until, country=country)
+        assert codes(then) == []
+
+
+def test_a_cap_says_the_day_on_which_it_leaves() -> None:
+    heard = (TODAY - timedelta(days=5), TODAY - timedelta(days=1))
+    [block] = blocks(facts(cap=ContactCap(2, 7), contacts=heard))
+    assert block.until == TODAY + timedelta(days=2)
+    assert codes(facts(cap=ContactCap(2, 7), contacts=heard, today=TODAY + timedelta(days=2))) == []
 
 
 def test_money_of_an_unknown_payer_is_looked_for_in_the_demand_and_in_each_invoice() -> None:

@@ -250,9 +250,9 @@ def test_a_ladder_is_told_in_sentences() -> None:
         "by e-mail (as a letter where there is no address), after somebody approved it.",
         "Nothing is asked below 50.00 NOK / 5.00 EUR.",
         "At least 5 days between two letters, and one step at a time.",
-        "Contact only between 08:00 and 20:00.",
-        "Nothing goes out on weekends and public holidays.",
-        "At most 2 contacts in 7 days, whatever the channel.",
+        "E-mail only between 08:00 and 20:00 where the customer is.",
+        "No e-mail on weekends and public holidays where the customer is.",
+        "At most 2 contacts in 7 days, whatever the channel; formal notices excepted.",
     ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
+from kulant.core.zones import zone_of
 from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.gate import Block, ContactCap, GateFacts, Line, QuietTimes, blocks
@@ -17,25 +17,25 @@ from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
-from kulant.core.zones import zone_of
+from kulant.relationship.pressure_queries import contacts
 from kulant.treatment import queries as treatment
+from kulant.treatment.ceiling import Ceiling, ceiling_of
 from kulant.treatment.ladder import Policy
 from kulant.treatment.models import Proposal, ProposalItem
-from kulant.treatment.policies import policy_of
+from kulant.treatment.policies import ladder_for, ladders_in_force, policy_of
 
 
 def gate(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Proposal, now: datetime) -> list[Block]:
     """Every reason why this proposal's letter may not leave at this moment."""
-    policy = policy_of(act.session, proposal)
-    return blocks(gather(act, creditor=creditor, delivery=delivery, proposal=proposal, policy=policy, now=now))
+    return blocks(gather(act, creditor=creditor, delivery=delivery, proposal=proposal, now=now))
 
 
-def gather(
-    act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Proposal, policy: Policy, now: datetime
-) -> GateFacts:
+def gather(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Proposal, now: datetime) -> GateFacts:
     """The facts of the gate, read from the ledger and the relationship as they are now."""
     session, account = act.session, [proposal.customer_id]
     customer = session.get_one(Customer, proposal.customer_id)
+    country = customer.country or creditor.country
+    policy = _policy_now(act, creditor, customer, proposal)
     holds = relationship.holds_in_force(session, account, act.today)
     promises = [p for p in relationship.promises(session, account) if p.status == "open" and p.due >= act.today]
     listed = treatment.proposal_items(session, [proposal.id]).get(proposal.id, [])
@@ -44,10 +44,10 @@ def gather(
     held: dict[int | None, date] = {hold.item_id: hold.until for hold in holds if hold.item_id is not None}
     return GateFacts(
         today=act.today,
-        local_time=now.astimezone(zone_of(creditor.country)),
-        country=creditor.country,
+        local_time=now.astimezone(zone_of(country, creditor.country)),
+        country=country,
         currency=proposal.currency,
-        channel=delivery.channel,
+        channel="call" if proposal.channel == "call" else delivery.channel,
         lines=_lines(act, proposal, listed, disputes, held),
         credits_deducted_minor=credit,
         credits_now_minor=queries.credit_now(session, proposal.customer_id, proposal.currency, act.today),
@@ -56,6 +56,8 @@ def gather(
         no_dunning=customer.no_dunning,
         promise_due=max((promise.due for promise in promises), default=None),
         complaint_open=any(concern.kind == "complaint" for concern in relationship.open_concerns(session, account)),
+        document=proposal.document,
+        ceiling=_ceiling(act, customer, policy),
         contacts=_contacts(act, proposal, policy),
         cap=_cap(policy),
         quiet=_quiet(policy),
@@ -63,6 +65,19 @@ def gather(
         bank_data_max_age_days=policy.bank_data_max_age_days,
         law=law_facts(act, creditor=creditor, customer=customer, proposal=proposal, listed=listed, disputes=disputes),
     )
+
+
+def _policy_now(act: Act, creditor: Creditor, customer: Customer, proposal: Proposal) -> Policy:
+    """The customer's ladder as it is now, for it may have changed since the proposal was made."""
+    now = ladder_for(customer, creditor, ladders_in_force(act.session, creditor.id))
+    return now.policy if now is not None else policy_of(act.session, proposal)
+
+
+def _ceiling(act: Act, customer: Customer, policy: Policy) -> Ceiling | None:
+    if policy.tone_ceiling is None:
+        return None
+    score = relationship.scores(act.session, [customer.id]).get(customer.id)
+    return ceiling_of(policy, segment=customer.segment, grade=score.grade if score else None)
 
 
 def _lines(
@@ -93,7 +108,8 @@ def _contacts(act: Act, proposal: Proposal, policy: Policy) -> list[date]:
     cap = _cap(policy)
     if cap is None:
         return []
-    return queries.contacts(act.session, proposal.customer_id, act.today - timedelta(days=cap.days))
+    heard = contacts(act.session, [proposal.customer_id], act.today, cap.days)
+    return [one.on for one in heard.get(proposal.customer_id, ())]
 
 
 def _cap(policy: Policy) -> ContactCap | None:

@@ -8,15 +8,27 @@ from datetime import date, datetime, time, timedelta
 
 from kulant.core.calendar import is_business_day
 from kulant.core.words import amount_words, day_words
+from kulant.relationship.pressure import EXEMPT, free_again
+from kulant.treatment.ceiling import Ceiling
 from kulant.treatment.stops import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A reason not to send: a stable code and a sentence that also says what will release it."""
+    """A reason not to send: a stable code and a sentence that also says what will release it.
+
+    ``until``: the day, or the moment where the customer is, from which it may leave by itself; none when somebody or
+    something must come first.
+    """
 
     code: str
     text: str
+    until: date | datetime | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """The block as the contract shows it."""
+        shown = {"code": self.code, "text": self.text}
+        return shown | {"until": self.until.isoformat()} if self.until else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +81,10 @@ class GateFacts:
     """What is true at the moment of sending. Amounts in minor units of ``currency``."""
 
     today: date
-    local_time: datetime
-    country: str
+    local_time: datetime  # where the customer is
+    country: str  # the customer's
     currency: str
-    channel: str
+    channel: str  # email | letter | call | task
     lines: Sequence[Line]
     credits_deducted_minor: int  # what the letter deducts, below zero or zero
     credits_now_minor: int  # unallocated credit on the customer's account now, below zero or zero
@@ -81,6 +93,8 @@ class GateFacts:
     no_dunning: bool = False
     promise_due: date | None = None
     complaint_open: bool = False
+    document: str | None = None  # none for a call, a plan offer, a task
+    ceiling: Ceiling | None = None  # how firm a letter this customer may get
     contacts: Sequence[date] = ()  # days on which the customer was written to or called
     cap: ContactCap | None = None
     quiet: QuietTimes = field(default_factory=QuietTimes)
@@ -148,6 +162,7 @@ def promised(facts: GateFacts) -> Block | None:
     return Block(
         "promise",
         f"The customer has promised to pay by {day_words(facts.promise_due)}. It waits until that day has passed.",
+        facts.promise_due + timedelta(days=1),
     )
 
 
@@ -166,15 +181,16 @@ def held(facts: GateFacts) -> Block | None:
     if facts.no_dunning:
         return Block("no_dunning", "This customer is marked as never to be reminded.")
     if facts.customer_held_until is not None:
-        return Block(
-            "hold", f"The customer is on hold until {day_words(facts.customer_held_until)}. It waits until then."
-        )
+        return _hold("The customer", facts.customer_held_until)
     for line in facts.lines:
         if line.held_until is not None:
-            return Block(
-                "hold", f"{line.what} {line.number} is on hold until {day_words(line.held_until)}. It waits until then."
-            )
+            return _hold(f"{line.what} {line.number}", line.held_until)
     return None
+
+
+def _hold(what: str, until: date) -> Block:
+    text = f"{what} is on hold until {day_words(until)}. It waits until then."
+    return Block("hold", text, until + timedelta(days=1))
 
 
 def complaint(facts: GateFacts) -> Block | None:
@@ -185,31 +201,61 @@ def complaint(facts: GateFacts) -> Block | None:
 
 
 def contact_cap(facts: GateFacts) -> Block | None:
-    """The customer has heard from us often enough lately."""
-    if facts.cap is None or facts.channel == "task":
+    """The customer has heard from us often enough lately, by whatever channel. The law's notices are not held back."""
+    if facts.cap is None or facts.channel == "task" or facts.document in EXEMPT:
+        return None
+    free = free_again(facts.contacts, count=facts.cap.count, days=facts.cap.days, today=facts.today)
+    if free is None:
         return None
     since = facts.today - timedelta(days=facts.cap.days)
-    recent = sorted(day for day in facts.contacts if since < day <= facts.today)
-    if len(recent) < facts.cap.count:
-        return None
-    free = day_words(recent[-facts.cap.count] + timedelta(days=facts.cap.days))
+    heard = sum(since < day <= facts.today for day in facts.contacts)
     return Block(
         "contact_cap",
-        f"The customer has heard from us {len(recent)} times in {facts.cap.days} days. It waits until {free}.",
+        f"The customer has heard from us {heard} times in {facts.cap.days} days, calls, letters and e-mails together. "
+        f"It leaves on {day_words(free)}.",
+        free,
+    )
+
+
+def tone_ceiling(facts: GateFacts) -> Block | None:
+    """The letter is firmer than the ladder lets this customer get."""
+    if facts.ceiling is None or not facts.ceiling.is_below(facts.document):
+        return None
+    words = facts.ceiling.words()
+    return Block(
+        "tone_ceiling",
+        f"{words[:1].upper()}{words[1:]}. A person decides: dismiss it and call, or change the ladder's ceiling.",
     )
 
 
 def quiet_time(facts: GateFacts) -> Block | None:
-    """Not at this hour or on this day. Post is read when it is opened, so letters do not wait."""
+    """Not at this hour or on this day where the customer is. Post is read when it is opened, so letters do not wait."""
     if facts.channel != "email":
         return None
     quiet, now = facts.quiet, facts.local_time.time()
-    if quiet.opens is not None and quiet.closes is not None and not quiet.opens <= now < quiet.closes:
-        return Block("quiet_time", f"E-mail goes out between {quiet.opens:%H:%M} and {quiet.closes:%H:%M}.")
-    if quiet.weekdays_only and facts.today.weekday() >= 5:
-        return Block("quiet_time", "Nothing goes out at weekends. It waits until Monday.")
-    if quiet.holidays and facts.today.weekday() < 5 and not is_business_day(facts.today, facts.country):
-        return Block("quiet_time", "Nothing goes out on a public holiday. It waits until the next working day.")
+    why = _why_quiet(quiet, facts.today, facts.country)
+    if why is None and quiet.opens is not None and quiet.closes is not None and not quiet.opens <= now < quiet.closes:
+        why = f"E-mail goes out between {quiet.opens:%H:%M} and {quiet.closes:%H:%M} where the customer is."
+    if why is None:
+        return None
+    opening = next_opening(quiet, facts.today, facts.local_time, facts.country)
+    return Block("quiet_time", f"{why} It leaves on {day_words(opening.date())} at {opening:%H:%M}.", opening)
+
+
+def next_opening(quiet: QuietTimes, today: date, local_time: datetime, country: str) -> datetime:
+    """The next moment, by the customer's clock, at which an e-mail may reach them."""
+    closed = quiet.closes is not None and local_time.time() >= quiet.closes
+    day = today + timedelta(days=1) if closed else today
+    while _why_quiet(quiet, day, country):
+        day += timedelta(days=1)
+    return datetime.combine(day, quiet.opens or time(0), tzinfo=local_time.tzinfo)
+
+
+def _why_quiet(quiet: QuietTimes, day: date, country: str) -> str | None:
+    if quiet.weekdays_only and day.weekday() >= 5:
+        return "No e-mail goes out at weekends."
+    if quiet.holidays and day.weekday() < 5 and not is_business_day(day, country):
+        return f"No e-mail goes out on a public holiday where the customer is ({country})."
     return None
 
 
@@ -271,6 +317,7 @@ CHECKS: tuple[Check, ...] = (
     promised,
     held,
     complaint,
+    tone_ceiling,
     contact_cap,
     law_regime,
     law_wait,

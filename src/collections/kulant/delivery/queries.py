@@ -110,22 +110,6 @@ def outbox(session: Session, creditor_id: int, statuses: Collection[str], limit:
     ).all()
 
 
-def contacts(session: Session, customer_id: int, since: date) -> list[date]:
-    """Days since then on which something of ours reached the customer."""
-    return [
-        day
-        for day in session.scalars(
-            select(Delivery.sent_on).where(
-                Delivery.customer_id == customer_id,
-                Delivery.status == "sent",
-                Delivery.channel != "task",
-                Delivery.sent_on > since,
-            )
-        )
-        if day is not None
-    ]
-
-
 def loose_payments(session: Session, creditor_id: int, currency: str) -> list[int]:
     """Unmatched payments of unknown payers, in minor units above zero."""
     rows = session.scalars(
