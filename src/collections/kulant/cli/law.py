@@ -13,8 +13,7 @@ from kulant.core.errors import Refusal
 from kulant.core.words import day_words
 from kulant.db import reading
 from kulant.law.book import COUNTRIES, law_book, parse, read_law
-from kulant.law.entries import enter, entered, set_regime
-from kulant.law.models import LawEntry
+from kulant.law.entries import enter, entered, entry_json, set_regime
 from kulant.law.overview import SURE, as_json, differences, in_force
 from kulant.law.overview import figures as all_figures
 from kulant.law.schema import schema_text
@@ -73,7 +72,7 @@ def enter_figure(
     with doing(settings, actor=by, country=country) as act:
         made = enter(act, country=country, what=figure, since=day, value=value, source=source)
         known_to = law_book(country, entered(act.session)).known_to
-        shown = _entry_json(made) | {"known_to": known_to.isoformat()}
+        shown = entry_json(made) | {"known_to": known_to.isoformat()}
     text = f"{figure} of {country} from {day_words(day)} is {made.value}. The law is known to {day_words(known_to)}."
     answer(shown, json, text)
 
@@ -96,7 +95,7 @@ def regime(
     with doing(settings, actor=by, country=country) as act:
         made = set_regime(act, country=country, since=day, source=source, not_before=not_before)
         book = law_book(country, entered(act.session))
-        shown = _entry_json(made) | {"known_to": book.known_to.isoformat()}
+        shown = entry_json(made) | {"known_to": book.known_to.isoformat()}
     said = "is open" if day is None else f"{made.value} {day_words(day)}"
     answer(shown, json, f"{book.file.regimes[-1].name}: {said}. The law is known to {day_words(book.known_to)}.")
 
@@ -129,15 +128,3 @@ def check(
 def schema() -> None:
     """Prints the JSON Schema of a country's file, for editors that check while one writes."""
     typer.echo(schema_text(), nl=False)
-
-
-def _entry_json(entry: LawEntry) -> dict[str, str]:
-    return {
-        "country": entry.country,
-        "figure": entry.what,
-        "since": entry.since.isoformat(),
-        "value": entry.value,
-        "source": entry.source,
-        "entered_on": entry.entered_on.isoformat(),
-        "entered_by": entry.entered_by,
-    }

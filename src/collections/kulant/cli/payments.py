@@ -7,20 +7,17 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.orm import Session
 
 from kulant.cli.console import ACTOR, Desk, answer, looking, parse_amount, parse_currency, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import NotFound, Refusal
-from kulant.core.money import decimal_string
 from kulant.delivery.plan_events import follow_plans
 from kulant.intake.payments_csv import OPENING, SETTLED
 from kulant.ledger import adjustments, placing
 from kulant.ledger import matching_queries as matching
+from kulant.ledger import payment_views as views
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer, OpenItem
-from kulant.ledger.payers import details_of
-from kulant.ledger.suggestions import Suggestion, suggest
+from kulant.ledger.models import OpenItem
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -46,60 +43,16 @@ def payments(
             if unmatched
             else matching.matched_lately(session, creditor_id, limit=limit, without=(OPENING, SETTLED)),
         }
-        rows = [row for state, found in lists.items() for row in _rows(session, found, state)]
+        rows = [row for state, found in lists.items() for row in views.payments_json(session, found, state)]
         if unmatched:
             for row, payment in zip(rows, lists["unmatched"], strict=True):
-                guesses = suggest(session, creditor=look.creditor, payment=payment, today=look.today)
-                row["suggestions"] = [_suggestion(one, payment.currency) for one in guesses]
+                row["suggestions"] = views.suggestions_json(session, look.creditor, payment, look.today)
     lines = [
         f"{row['payment']}  {row['date']}  {row['amount']:>14} {row['currency']}  {row['state']:9}  "
         f"{row['payer'] or row['customer'] or '?'}  {row['message'] or ''}".rstrip()
         for row in rows
     ]
     answer(rows, json, *(lines or ["No payments."]))
-
-
-def _rows(session: Session, found: Any, state: str) -> list[dict[str, Any]]:
-    details = details_of(session, found)
-    customers = ledger.customers_by_id(session, {one.customer_id for one in found if one.customer_id is not None})
-    rows = []
-    for one in found:
-        detail = details.get(one.id)
-        customer = customers.get(one.customer_id or 0)
-        rows.append(
-            {
-                **_shown(one, customer),
-                "date": one.issue_date.isoformat() if one.issue_date else None,
-                "payer": detail.payer_name if detail else None,
-                "account": detail.payer_account if detail else None,
-                "reference": one.payment_reference,
-                "message": detail.message if detail else None,
-                "state": state,
-                "reason": detail.parked_reason if detail else None,
-            }
-        )
-    return rows
-
-
-def _shown(payment: OpenItem, customer: Customer | None) -> dict[str, Any]:
-    return {
-        "payment": payment.number,
-        "customer": customer.number if customer else None,
-        "amount": decimal_string(-payment.amount_minor, payment.currency),
-        "left": decimal_string(-payment.open_minor, payment.currency),
-        "currency": payment.currency,
-    }
-
-
-def _suggestion(one: Suggestion, currency: str) -> dict[str, Any]:
-    return {
-        "code": one.code,
-        "text": one.reason,
-        "customer": one.customer.number,
-        "items": [{"invoice": item.number, "amount": decimal_string(part, currency)} for item, part in one.parts],
-        "rest": decimal_string(one.rest_minor, currency),
-        "reverses": one.returns.number if one.returns else None,
-    }
 
 
 @contextmanager
@@ -172,15 +125,8 @@ def write_off(
         items = [item, *matching.charges_of(session, [item.id]).get(item.id, ())]
         posted = adjustments.write_off(desk.act, creditor=desk.creditor, items=items, reason=reason, manager=True)
         follow_plans(desk.act, desk.creditor)
-        amount = decimal_string(-sum(one.amount_minor for one in posted), item.currency)
-        shown = {
-            "invoice": invoice,
-            "amount": amount,
-            "currency": item.currency,
-            "reason": reason,
-            "adjustments": [one.number for one in posted],
-        }
-    answer(shown, json, f"{amount} {shown['currency']} of {invoice} is written off.")
+        shown = views.write_off_json(item, posted, reason)
+    answer(shown, json, f"{shown['amount']} {shown['currency']} of {invoice} is written off.")
 
 
 @app.command()
@@ -201,9 +147,8 @@ def refund(
         posted = adjustments.refund(
             desk.act, creditor=desk.creditor, customer=found, currency=money, amount_minor=minor, reason=reason
         )
-        paid = decimal_string(minor, money)
-        shown = {"refund": posted.number, "customer": customer, "amount": paid, "currency": money, "reason": reason}
-    answer(shown, json, f"{paid} {money} paid back to {customer}.")
+        shown = views.refund_json(found, posted, reason)
+    answer(shown, json, f"{shown['amount']} {money} paid back to {customer}.")
 
 
 @app.command()
@@ -221,8 +166,7 @@ def move(
         taker = ledger.customer_by_number(desk.act.session, desk.creditor.id, to)
         credit = adjustments.move(desk.act, creditor=desk.creditor, payment=found, to=taker, reason=reason)
         follow_plans(desk.act, desk.creditor)
-        left = decimal_string(-credit.open_minor, credit.currency)
-        shown = {"payment": payment, "to": to, "credit": credit.number, "left": left, "currency": credit.currency}
+        shown = views.moved_json(payment, taker, credit)
     answer(shown, json, f"{payment} is moved to {to}.")
 
 
@@ -238,12 +182,5 @@ def _payment(desk: Desk, number: str) -> OpenItem:
 
 def _after(desk: Desk, payment: OpenItem) -> dict[str, Any]:
     follow_plans(desk.act, desk.creditor)
-    session = desk.act.session
-    session.flush()
-    customer = session.get(Customer, payment.customer_id) if payment.customer_id is not None else None
-    used = matching.used_for(session, payment)
-    pays = [
-        {"invoice": one.item.number, "amount": decimal_string(one.amount_minor, payment.currency)}
-        for one in reversed(used)
-    ]
-    return {**_shown(payment, customer), "pays": pays}
+    desk.act.session.flush()
+    return views.placed_json(desk.act.session, payment)

@@ -17,7 +17,7 @@ from kulant.core.words import figures
 from kulant.insight.ageing import CREDITS, Report, ageing_report, items_behind, report_json
 from kulant.insight.item_history import history, history_json
 from kulant.ledger import exchange
-from kulant.ledger.models import Customer, ExchangeRate
+from kulant.ledger.models import Customer
 from kulant.ledger.queries import customer_by_number
 from kulant.ledger.rules import BUCKETS
 from kulant.ledger.statement import Statement, currencies, period, statement
@@ -194,7 +194,7 @@ def rates_set(
     with working(creditor) as desk:
         exchange.set_rates(desk.act, creditor=desk.creditor, rates=[new])
         row = exchange.rate_on(desk.act.session, desk.creditor, new.currency, new.on)
-        shown = _rate_json(row, desk.creditor)
+        shown = exchange.rate_json(row, desk.creditor)
     answer(shown, json, f"1 {new.currency} is {shown['rate']} {shown['home_currency']} from {new.on}.")
 
 
@@ -205,7 +205,7 @@ def rates_list(
     """Every rate known, the newest first."""
     with looking(creditor) as look:
         found = exchange.all_rates(look.session, look.creditor, parse_currency(currency) if currency else None)
-        shown = [_rate_json(row, look.creditor) for row in found]
+        shown = [exchange.rate_json(row, look.creditor) for row in found]
     lines = [
         f"{one['date']}  1 {one['currency']} = {one['rate']} {one['home_currency']}  {one['source']}" for one in shown
     ]
@@ -229,13 +229,3 @@ def rates_import(
         changed = exchange.set_rates(desk.act, creditor=desk.creditor, rates=new)
     shown = {"file": file.name, "read": len(new), "changed": changed, "unchanged": len(new) - changed}
     answer(shown, json, f"{len(new)} rates read, {changed} changed.")
-
-
-def _rate_json(row: ExchangeRate, creditor: Creditor) -> dict[str, Any]:
-    return {
-        "currency": row.currency,
-        "date": row.on.isoformat(),
-        "rate": exchange.rate_text(row.millionths),
-        "home_currency": creditor.currency,
-        "source": row.source,
-    }

@@ -11,10 +11,10 @@ import typer
 from kulant.cli.console import ACTOR, answer, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
-from kulant.core.money import decimal_string, to_minor
+from kulant.core.money import to_minor
 from kulant.ledger.references import check_scheme
-from kulant.people.models import Creditor
 from kulant.people.service import add_user, check_currency, find_creditor, set_creditor
+from kulant.people.views import creditor_json
 from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -105,7 +105,7 @@ def creditor_set(
             accounts=_pairs(account),
             fee_agreed=fee_agreed,
         )
-        shown = _creditor_json(found)
+        shown = creditor_json(found)
     answer(shown, json, f"Creditor {found.code}: {found.name}, {found.country}, {found.currency}, {found.language}.")
 
 
@@ -129,14 +129,6 @@ def _limits(given: list[str] | None) -> dict[str, int] | None:
         return {currency: to_minor(amount, check_currency(currency)) for currency, amount in pairs.items()}
     except ValueError as error:
         raise Refusal("bad_amount", f"{error}; write the limit as NOK=10.00") from None
-
-
-def _creditor_json(found: Creditor) -> dict[str, object]:
-    columns = [column.key for column in Creditor.__mapper__.columns if column.key not in ("id", "created_at")]
-    shown = {key: getattr(found, key) for key in columns}
-    for limits in ("small_balance", "bank_fee_tolerance"):
-        shown[limits] = {currency: decimal_string(minor, currency) for currency, minor in shown[limits].items()}
-    return shown
 
 
 @user.command("add")

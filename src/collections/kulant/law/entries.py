@@ -166,3 +166,16 @@ def _keep(act: Act, *, country: str, what: str, since: date, value: str, source:
 def _tell(act: Act, law: Law, entry: LawEntry, text: str) -> None:
     data = {"country": law.country, "what": entry.what, "since": entry.since.isoformat(), "value": entry.value}
     act.tell(Event("law_entered", f"Law of {law.file.name}: {text}.", data=data | {"source": entry.source}))
+
+
+def entry_json(entry: LawEntry) -> dict[str, str]:
+    """What was entered, as ``kulant law enter --json`` prints it."""
+    return {
+        "country": entry.country,
+        "figure": entry.what,
+        "since": entry.since.isoformat(),
+        "value": entry.value,
+        "source": entry.source,
+        "entered_on": entry.entered_on.isoformat(),
+        "entered_by": entry.entered_by,
+    }

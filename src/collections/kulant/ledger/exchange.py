@@ -174,3 +174,14 @@ def _rate_of(row: dict[str, str | None], line: int, source: str) -> NewRate:
         raise Refusal("bad_rates", f"line {line}: {row['date']!r} is not a date; write it as YYYY-MM-DD") from None
     except Refusal as refusal:
         raise Refusal(refusal.code, f"line {line}: {refusal.sentence}") from None
+
+
+def rate_json(row: ExchangeRate, creditor: Creditor) -> dict[str, str]:
+    """A rate as ``kulant rates --json`` prints it."""
+    return {
+        "currency": row.currency,
+        "date": row.on.isoformat(),
+        "rate": rate_text(row.millionths),
+        "home_currency": creditor.currency,
+        "source": row.source,
+    }

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kulant.core.errors import Forbidden
+from kulant.web.problems import Problem, is_for_programs, problem_response
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -64,6 +65,11 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+_TOO_LARGE_FOR_PROGRAMS = (
+    "This is larger than is taken here, or this token may not send it. Divide it into several calls."
+)
+
+
 class TooLarge(Exception):
     """More was sent than any form of ours can hold."""
 
@@ -72,14 +78,24 @@ class BodyLimit:
     """Ends a request whose body is larger than its address may take, before it fills the disk or the memory.
 
     A body is read before a route asks who sends it. So what is larger than usual is let in only from people ``trusted``
-    says may send it; everybody else is told so before a byte of it is read.
+    says may send it; everybody else is told so before a byte of it is read. ``elsewhere``: the beginning of addresses
+    that have a limit of their own.
     """
 
-    def __init__(self, app: ASGIApp, *, usual: int, larger: dict[str, int], trusted: Callable[[Request], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        usual: int,
+        larger: dict[str, int],
+        trusted: Callable[[Request], bool],
+        elsewhere: str | None = None,
+    ) -> None:
         self.app = app
         self.usual = usual
         self.larger = larger
         self.trusted = trusted
+        self.elsewhere = elsewhere
 
     async def _most(self, scope: Scope) -> int:
         """How much this request may bring."""
@@ -89,7 +105,7 @@ class BodyLimit:
         return most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (self.elsewhere and scope["path"].startswith(self.elsewhere)):
             await self.app(scope, receive, send)
             return
         most = await self._most(scope)
@@ -121,6 +137,10 @@ class BodyLimit:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    if is_for_programs(scope["path"]):
+        problem = Problem(413, "too_large", _TOO_LARGE_FOR_PROGRAMS, headers={"Connection": "close"})
+        await problem_response(problem)(scope, receive, send)
+        return
     sentence = (
         "This is larger than Kulant takes here, or you are not logged in any more. "
         "Import a large file with: kulant import FILE\n"
