@@ -9,11 +9,12 @@ import typer
 from kulant.cli.console import ACTOR, Desk, answer, parse_amount, parse_currency, parse_date, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import NotFound
-from kulant.core.money import decimal_string
 from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.service import open_dispute, resolve_dispute
+from kulant.ledger.views import dispute_json
 from kulant.relationship import queries as relationship
+from kulant.relationship import views
 from kulant.relationship.concerns import answer_concern
 from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
 
@@ -39,7 +40,7 @@ def hold(
     with working(creditor, actor=by) as desk:
         customer, item = _target(desk, target)
         placed = place_hold(desk.act, customer=customer, item=item, until=last_day, reason=reason)
-        shown = {"id": str(placed.id), **_names(customer, item), "until": last_day.isoformat(), "reason": placed.reason}
+        shown = views.hold_json(placed, customer, item)
     answer(shown, json, f"{target} is on hold until {until}.")
 
 
@@ -49,7 +50,7 @@ def release(target: Target, by: By = ACTOR, creditor: CreditorCode = None, json:
     with working(creditor, actor=by) as desk:
         customer, item = _target(desk, target)
         released = release_holds(desk.act, customer=customer, item=item)
-        shown = {**_names(customer, item), "released": [str(one.id) for one in released]}
+        shown = views.released_json(released, customer, item)
     answer(shown, json, f"{target} is no longer on hold.")
 
 
@@ -67,9 +68,8 @@ def dispute(
         item = ledger.document_by_number(desk.act.session, desk.creditor.id, invoice)
         minor = parse_amount(amount, item.currency, "--amount") if amount is not None else None
         opened = open_dispute(desk.act, item=item, amount_minor=minor, reason=reason)
-        disputed = decimal_string(item.open_minor if minor is None else minor, item.currency)
-        shown = {"id": str(opened.id), "invoice": invoice, "amount": disputed, "reason": reason}
-    answer(shown, json, f"Invoice {invoice} is disputed: {disputed} {item.currency}.")
+        shown = dispute_json(opened, item)
+    answer(shown, json, f"Invoice {invoice} is disputed: {shown['amount']} {item.currency}.")
 
 
 @app.command()
@@ -83,7 +83,7 @@ def resolve(
     """Resolves an invoice's dispute, or answers a customer's open complaints and requests."""
     with working(creditor, actor=by) as desk:
         customer, item = _target(desk, target)
-        shown = {**_names(customer, item), "outcome": outcome, "resolved": _resolve(desk, customer, item, outcome)}
+        shown = views.resolved_json(customer, item, outcome, _resolve(desk, customer, item, outcome))
     answer(shown, json, f"{target}: resolved.")
 
 
@@ -125,9 +125,8 @@ def promise(
             amount_minor=parse_amount(amount, money, "--amount"),
             due=parse_date(date, "--date"),
         )
-        kept = {"amount": decimal_string(made.amount_minor, money), "currency": money, "due": made.due.isoformat()}
-        shown = {"id": str(made.id), "customer": customer, **kept, "status": made.status}
-    answer(shown, json, f"{customer} promised {kept['amount']} {money} by {kept['due']}.")
+        shown = views.promise_json(made, found)
+    answer(shown, json, f"{customer} promised {shown['amount']} {money} by {shown['due']}.")
 
 
 @app.command()
@@ -143,8 +142,8 @@ def note(
     with working(creditor, actor=by) as desk:
         found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
         add_note(desk.act, customer=found, kind=kind, text=text)
-        day = desk.act.today.isoformat()
-    answer({"customer": customer, "date": day, "kind": kind, "text": text}, json, f"Noted on {customer}'s timeline.")
+        shown = views.note_json(found, desk.act.today, kind, text)
+    answer(shown, json, f"Noted on {customer}'s timeline.")
 
 
 def _target(desk: Desk, number: str) -> tuple[Customer, OpenItem | None]:
@@ -157,7 +156,3 @@ def _target(desk: Desk, number: str) -> tuple[Customer, OpenItem | None]:
     if item is None or item.customer_id is None:
         raise NotFound("no_such_number", f"there is no customer and no invoice {number!r}")
     return session.get_one(Customer, item.customer_id), item
-
-
-def _names(customer: Customer, item: OpenItem | None) -> dict[str, str | None]:
-    return {"customer": customer.number, "invoice": item.number if item else None}

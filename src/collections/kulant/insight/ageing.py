@@ -208,7 +208,7 @@ def report_json(report: Report, behind: Sequence[Behind] | None = None) -> dict[
             {"customer": line.number, "name": line.name}
             | _figures_json(line.currency, line.items, line.ageing)
             | {"oldest_due": line.oldest_due.isoformat() if line.oldest_due else None}
-            | ({} if behind is None else {"trace": [_behind_json(one) for one in traced[line.number, line.currency]]})
+            | ({} if behind is None else {"trace": [behind_json(one) for one in traced[line.number, line.currency]]})
             for line in report.lines
         ],
     }
@@ -244,7 +244,8 @@ def _sum_json(one: Sum) -> dict[str, Any]:
     )
 
 
-def _behind_json(one: Behind) -> dict[str, Any]:
+def behind_json(one: Behind) -> dict[str, Any]:
+    """An item behind a figure."""
     return {
         "item": one.number,
         "id": one.item_id,

@@ -1,0 +1,59 @@
+"""The clerk's acts as programs see them: the JSON of the command line and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from kulant.core.money import decimal_string
+from kulant.ledger.models import Customer, OpenItem
+from kulant.relationship.interactions import Recorded
+from kulant.relationship.models import Hold, Promise
+
+
+def names(customer: Customer, item: OpenItem | None) -> dict[str, str | None]:
+    """Whom, and which invoice, an act is about."""
+    return {"customer": customer.number, "invoice": item.number if item else None}
+
+
+def hold_json(hold: Hold, customer: Customer, item: OpenItem | None) -> dict[str, Any]:
+    """A hold that was placed."""
+    return {"id": str(hold.id), **names(customer, item), "until": hold.until.isoformat(), "reason": hold.reason}
+
+
+def released_json(released: Sequence[Hold], customer: Customer, item: OpenItem | None) -> dict[str, Any]:
+    """The holds that were ended."""
+    return {**names(customer, item), "released": [str(one.id) for one in released]}
+
+
+def resolved_json(customer: Customer, item: OpenItem | None, outcome: str, count: int) -> dict[str, Any]:
+    """How many disputes, complaints or requests were closed."""
+    return {**names(customer, item), "outcome": outcome, "resolved": count}
+
+
+def promise_json(promise: Promise, customer: Customer) -> dict[str, Any]:
+    """A promise to pay."""
+    return {
+        "id": str(promise.id),
+        "customer": customer.number,
+        "amount": decimal_string(promise.amount_minor, promise.currency),
+        "currency": promise.currency,
+        "due": promise.due.isoformat(),
+        "status": promise.status,
+    }
+
+
+def note_json(customer: Customer, on: date, kind: str, text: str) -> dict[str, str]:
+    """A note that was put on the timeline."""
+    return {"customer": customer.number, "date": on.isoformat(), "kind": kind, "text": text}
+
+
+def recorded_json(taken: Recorded) -> dict[str, Any]:
+    """What became of contacts another program sent."""
+    return {
+        "created": taken.created,
+        "updated": taken.updated,
+        "unchanged": taken.unchanged,
+        "rejected": [one.as_json() for one in taken.rejected],
+    }
