@@ -25,6 +25,7 @@ from tests.support.factories import (
     create_invoice,
     create_payment,
 )
+from tests.support.proposals import letters
 
 TODAY = date(2026, 11, 23)
 KEYS = {
@@ -131,7 +132,7 @@ def test_the_customers_worth_and_habit_stand_beside_the_debt(act: Act, creditor:
 def test_what_is_proposed_and_why_stands_in_the_row(act: Act, creditor: Creditor, customer: Customer) -> None:
     create_invoice(act, creditor, customer)
     act.session.flush()
-    [proposal] = propose_all(act, creditor=creditor).created
+    [proposal] = letters(act, propose_all(act, creditor=creditor))
     row = shown(act, creditor)
     assert (row["treatment"], row["proposal"]) == ("reminder", str(proposal.id))
     assert row["reason"] == proposal.reasons[0]["text"]

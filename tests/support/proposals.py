@@ -47,6 +47,11 @@ def run(act: Act, creditor: Creditor) -> Proposed:
     return propose_all(act, creditor=creditor)
 
 
+def letters(act: Act, done: Proposed) -> list[Proposal]:
+    """What the run has proposed."""
+    return [act.session.get_one(Proposal, proposal_id) for proposal_id in done.created]
+
+
 def live(act: Act, customer: Customer, currency: str = "NOK") -> Proposal | None:
     return act.session.scalar(
         select(Proposal).where(

@@ -16,15 +16,18 @@ from kulant.ledger.matching import match_waiting
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.plans.queries import planned_items
+from kulant.relationship.losses import notice_losses
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
-from kulant.treatment.models import Proposal
-from kulant.treatment.policies import policy_of
+from kulant.treatment.queries import proposals_by_ids
 from kulant.treatment.service import Proposed, propose_all
+
+_APPROVED_AT_A_TIME = 500
 
 # What of a run's result is worth a line in the audit trail.
 _NEWS = (
     "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "plans_completed", "plans_broken",
+    "losses",
 )  # fmt: skip
 
 
@@ -38,6 +41,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     law_tasks(act, creditor)
     act.session.flush()
     scored = score_portfolio(act, creditor=creditor)
+    losses = notice_losses(act, creditor)
     proposed = propose_all(act, creditor=creditor)
     approved = _approve_automatic(act, creditor, proposed)
     act.session.flush()
@@ -55,6 +59,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "plans_completed": len(plans.completed),
         "plans_broken": len(plans.broken),
         "scored": scored,
+        "losses": losses,
     }
     if any(result[key] for key in _NEWS):
         act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))
@@ -63,14 +68,8 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
 
 def _approve_automatic(act: Act, creditor: Creditor, proposed: Proposed) -> int:
     """Approves what the ladder lets leave without asking: its own letter, never a softer or other treatment."""
-    automatic = [proposal for proposal in proposed.created if _is_automatic(act, proposal)]
-    for proposal in automatic:
-        approve(act, creditor=creditor, proposal=proposal, undo_seconds=creditor.undo_seconds)
-    return len(automatic)
-
-
-def _is_automatic(act: Act, proposal: Proposal) -> bool:
-    if proposal.step is None:
-        return False
-    steps = policy_of(act.session, proposal).steps
-    return any(step.code == proposal.step and step.approval == "auto" for step in steps)
+    for start in range(0, len(proposed.automatic), _APPROVED_AT_A_TIME):
+        ids = proposed.automatic[start : start + _APPROVED_AT_A_TIME]
+        for proposal in proposals_by_ids(act.session, creditor.id, ids):
+            approve(act, creditor=creditor, proposal=proposal, undo_seconds=creditor.undo_seconds)
+    return len(proposed.automatic)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import NotFound
+from kulant.ledger.bulk import among
 from kulant.ledger.models import (
     CombinedReference,
     Contact,
@@ -60,12 +61,13 @@ def customers_by_number(session: Session, creditor_id: int, numbers: Collection[
 
 def customers_by_id(session: Session, customer_ids: Collection[int]) -> dict[int, Customer]:
     """Customers by their ids."""
-    return {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(customer_ids)))}
+    rows = session.scalars(select(Customer).where(among(session, Customer.id, customer_ids)))
+    return {row.id: row for row in rows}
 
 
 def primary_contacts(session: Session, customer_ids: Collection[int]) -> dict[int, Contact]:
     """The contact that receives letters, by customer."""
-    rows = session.scalars(select(Contact).where(Contact.customer_id.in_(customer_ids), Contact.is_primary))
+    rows = session.scalars(select(Contact).where(among(session, Contact.customer_id, customer_ids), Contact.is_primary))
     return {contact.customer_id: contact for contact in rows}
 
 
@@ -156,7 +158,9 @@ def allocation_pair(session: Session, entry: Entry) -> list[Entry]:
 
 def open_disputes(session: Session, customer_ids: Collection[int]) -> dict[int, Dispute]:
     """Disputes not yet resolved, by item."""
-    rows = session.scalars(select(Dispute).where(Dispute.customer_id.in_(customer_ids), Dispute.resolved_on.is_(None)))
+    rows = session.scalars(
+        select(Dispute).where(among(session, Dispute.customer_id, customer_ids), Dispute.resolved_on.is_(None))
+    )
     return {dispute.item_id: dispute for dispute in rows}
 
 

@@ -5,8 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 BUCKETS = ("current", "1-30", "31-60", "61-90", "90+")
+
+
+class Owing(Protocol):
+    """An open item as rules look at it: an object of the ledger's table, or a plain row of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def customer_id(self) -> int | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def issue_date(self) -> date | None: ...
+    @property
+    def due_date(self) -> date | None: ...
+    @property
+    def due_assumed(self) -> bool: ...
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def open_minor(self) -> int: ...
+    @property
+    def belongs_to_id(self) -> int | None: ...
 
 
 def spread(available: int, debits: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

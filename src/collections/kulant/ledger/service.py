@@ -14,6 +14,7 @@ from kulant.ledger import queries
 from kulant.ledger.adjustments import deductions_for, take_back
 from kulant.ledger.models import CombinedReference, CombinedReferenceItem, Customer, Dispute, OpenItem
 from kulant.ledger.posting import Allocation, NewItem, allocate, post_items, reverse_allocation
+from kulant.ledger.rules import Owing
 from kulant.people.models import Creditor
 
 # Money of a payment that is not here any more, and cannot be taken back once more.
@@ -156,7 +157,7 @@ def resolve_dispute(act: Act, *, dispute: Dispute, outcome: str) -> None:
     )
 
 
-def disputed_minor(dispute: Dispute | None, item: OpenItem) -> int:
+def disputed_minor(dispute: Dispute | None, item: Owing) -> int:
     """How much of an open item is disputed: all of it when the dispute names no amount."""
     if dispute is None:
         return 0

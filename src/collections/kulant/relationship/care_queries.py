@@ -8,13 +8,14 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kulant.ledger.bulk import among
 from kulant.relationship.models_care import LateReason, Strike
 from kulant.relationship.models_view import Standing
 
 
 def standings(session: Session, customer_ids: Collection[int]) -> dict[int, Standing]:
     """How each relationship stands, by customer."""
-    rows = session.scalars(select(Standing).where(Standing.customer_id.in_(customer_ids)))
+    rows = session.scalars(select(Standing).where(among(session, Standing.customer_id, customer_ids)))
     return {row.customer_id: row for row in rows}
 
 
@@ -23,7 +24,7 @@ def strikes_since(session: Session, customer_ids: Collection[int], since: date, 
     rows = session.execute(
         select(Strike.customer_id, func.count())
         .where(
-            Strike.customer_id.in_(customer_ids),
+            among(session, Strike.customer_id, customer_ids),
             Strike.on >= since,
             Strike.on <= until,
             Strike.withdrawn_on.is_(None),
@@ -37,7 +38,7 @@ def late_reasons(session: Session, customer_ids: Collection[int]) -> dict[int, L
     """Why each customer is late, where the clerk or the customer said so and it still holds."""
     rows = session.scalars(
         select(LateReason)
-        .where(LateReason.customer_id.in_(customer_ids), LateReason.ended_on.is_(None))
+        .where(among(session, LateReason.customer_id, customer_ids), LateReason.ended_on.is_(None))
         .order_by(LateReason.id)
     )
     return {row.customer_id: row for row in rows}

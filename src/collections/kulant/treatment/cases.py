@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from kulant.ledger import queries as ledger
 from kulant.ledger.charges import CHARGES
-from kulant.ledger.models import Contact, Customer, OpenItem
-from kulant.ledger.rules import asked
+from kulant.ledger.models import Contact, Customer
+from kulant.ledger.rules import Owing, asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import Plan
 from kulant.relationship import care_queries as care
@@ -21,8 +21,9 @@ from kulant.relationship import queries as relationship
 from kulant.relationship.models import Concern, Hold, Promise, Score
 from kulant.relationship.models_care import LateReason
 from kulant.relationship.models_view import Standing
-from kulant.treatment import queries
-from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment import case_queries as queries
+from kulant.treatment.case_queries import Former, ItemRow, Settled, StepRow
+from kulant.treatment.queries import LIVE, items_in_active_plans, plans_of
 
 Row = TypeVar("Row", Hold, Promise, Concern)
 
@@ -34,16 +35,15 @@ MEMORY_DAYS = 120
 class Debt:
     """An open invoice with what stands in the way of asking for it."""
 
-    item: OpenItem
+    item: Owing
     disputed_minor: int
-    steps: list[StepSent]
+    steps: Sequence[StepRow]
     plan: Plan | None  # the active plan that covers it
     held_until: date | None
+    asked_minor: int = field(init=False)  # its undisputed part
 
-    @property
-    def asked_minor(self) -> int:
-        """Its undisputed part."""
-        return asked(self.item.open_minor, self.disputed_minor)
+    def __post_init__(self) -> None:
+        self.asked_minor = asked(self.item.open_minor, self.disputed_minor)
 
     def is_overdue(self, today: date) -> bool:
         """Whether its due date has passed."""
@@ -58,9 +58,9 @@ class CustomerCase:
     contact: Contact | None
     currency: str
     debts: list[Debt] = field(default_factory=list)
-    credits: list[OpenItem] = field(default_factory=list)
-    charges: list[OpenItem] = field(default_factory=list)  # asked along with the invoices, never a reason to write
-    history: Sequence[queries.Settled] = ()
+    credits: list[Owing] = field(default_factory=list)
+    charges: list[Owing] = field(default_factory=list)  # asked along with the invoices, never a reason to write
+    history: Sequence[Settled] = ()
     score: Score | None = None
     holds: Sequence[Hold] = ()
     promises: Sequence[Promise] = ()
@@ -68,7 +68,7 @@ class CustomerCase:
     plans: Sequence[Plan] = ()
     last_contact: date | None = None
     last_call: date | None = None
-    proposals: Sequence[Proposal] = ()
+    proposals: Sequence[Former] = ()
     standing: Standing | None = None
     late_reason: LateReason | None = None
 
@@ -78,11 +78,11 @@ class CustomerCase:
         return -sum(item.open_minor for item in self.credits)
 
     @property
-    def live(self) -> Proposal | None:
+    def live(self) -> Former | None:
         """The proposal that waits or is on its way."""
-        return next((proposal for proposal in self.proposals if proposal.status in queries.LIVE), None)
+        return next((proposal for proposal in self.proposals if proposal.status in LIVE), None)
 
-    def last_decided(self, status: str) -> Proposal | None:
+    def last_decided(self, status: str) -> Former | None:
         """The newest proposal that ended this way."""
         return next((proposal for proposal in reversed(self.proposals) if proposal.status == status), None)
 
@@ -93,11 +93,11 @@ def load_cases(session: Session, customer_ids: Collection[int], today: date) -> 
     items = queries.open_items_of(session, customer_ids, today)
     cases = _empty_cases(session, customers, items, today)
     disputes = ledger.open_disputes(session, customer_ids)
-    steps = queries.steps_sent(session, [item.id for item in items])
-    in_plan = queries.items_in_active_plans(session, customer_ids)
+    steps = queries.steps_sent(session, customer_ids)
+    in_plan = items_in_active_plans(session, customer_ids)
     held = {hold.item_id: hold.until for case in cases.values() for hold in case.holds if hold.item_id is not None}
     for item in items:
-        case = cases[item.customer_id or 0, item.currency]
+        case = cases[item.customer_id, item.currency]
         if item.open_minor < 0:
             case.credits.append(item)
         elif item.kind in CHARGES:
@@ -107,7 +107,7 @@ def load_cases(session: Session, customer_ids: Collection[int], today: date) -> 
                 Debt(
                     item=item,
                     disputed_minor=disputed_minor(disputes.get(item.id), item),
-                    steps=steps.get(item.id, []),
+                    steps=steps.get(item.id, ()),
                     plan=in_plan.get(item.id),
                     held_until=held.get(item.id),
                 )
@@ -116,15 +116,15 @@ def load_cases(session: Session, customer_ids: Collection[int], today: date) -> 
 
 
 def _empty_cases(
-    session: Session, customers: dict[int, Customer], items: Sequence[OpenItem], today: date
+    session: Session, customers: dict[int, Customer], items: Sequence[ItemRow], today: date
 ) -> dict[tuple[int, str], CustomerCase]:
     """The cases with all but their items. A live proposal makes a case too, so that it can be withdrawn."""
     ids = list(customers)
     contacts = ledger.primary_contacts(session, ids)
     history = queries.settled_invoices(session, ids, today)
     scores = relationship.scores(session, ids)
-    plans = queries.plans_of(session, ids)
-    proposals = queries.recent_proposals(session, ids, today - timedelta(days=MEMORY_DAYS))
+    plans = plans_of(session, ids)
+    proposals = queries.former_proposals(session, ids, today - timedelta(days=MEMORY_DAYS))
     holds = _by_customer(relationship.holds_in_force(session, ids, today))
     promises = _by_customer(relationship.promises(session, ids))
     concerns = _by_customer(relationship.open_concerns(session, ids))
@@ -132,8 +132,8 @@ def _empty_cases(
     last_calls = relationship.last_calls(session, ids)
     standings = care.standings(session, ids)
     late_reasons = care.late_reasons(session, ids)
-    accounts = {(item.customer_id or 0, item.currency) for item in items}
-    accounts |= {key for key, rows in proposals.items() if any(row.status in queries.LIVE for row in rows)}
+    accounts = {(item.customer_id, item.currency) for item in items}
+    accounts |= {key for key, rows in proposals.items() if any(row.status in LIVE for row in rows)}
     return {
         (customer_id, currency): CustomerCase(
             customer=customers[customer_id],

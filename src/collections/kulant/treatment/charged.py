@@ -14,10 +14,10 @@ from kulant.law.deadlines import payable_until
 from kulant.law.entered import Entered
 from kulant.law.facts import Payment, Step
 from kulant.law.model import Debtor
-from kulant.ledger.models import OpenItem
-from kulant.ledger.rules import spread
+from kulant.ledger.rules import Owing, spread
 from kulant.people.models import Creditor
 from kulant.treatment import queries
+from kulant.treatment.case_queries import StepRow
 from kulant.treatment.cases import CustomerCase
 from kulant.treatment.charges import Account, Charges, FeeBefore, Owed, charge
 from kulant.treatment.judge import Judgement
@@ -68,7 +68,7 @@ class Past:
         self._letters = queries.charged_letters(session, item_ids)
         self._listed = queries.items_listed_by(session, [one.id for one in self._letters])
 
-    def owed(self, item: OpenItem, disputed: int, credit: Sequence[Payment] = ()) -> Owed:
+    def owed(self, item: Owing, disputed: int, credit: Sequence[Payment] = ()) -> Owed:
         """The invoice as the law asks about it."""
         lines = [line for one in self._letters for line in one.charges if line["item"] == item.id]
         interest = [line for line in lines if line["kind"] == "interest"]
@@ -105,7 +105,7 @@ def debtor_kind(kind: str | None) -> Debtor:
     return "business" if kind == "business" else "consumer"
 
 
-def credit_as_payments(credits: Sequence[OpenItem], debts: Sequence[OpenItem]) -> dict[int, list[Payment]]:
+def credit_as_payments(credits: Sequence[Owing], debts: Sequence[Owing]) -> dict[int, list[Payment]]:
     """Money on the account that no invoice has got yet, taken as if the oldest had got it on its day."""
     left = {debt.id: debt.open_minor for debt in debts}
     found: dict[int, list[Payment]] = {}
@@ -121,9 +121,9 @@ def account_of(
     *,
     kind: str | None,
     currency: str,
-    debts: Sequence[tuple[OpenItem, int]],
-    credits: Sequence[OpenItem],
-    steps: Sequence[StepSent],
+    debts: Sequence[tuple[Owing, int]],
+    credits: Sequence[Owing],
+    steps: Sequence[StepSent | StepRow],
     past: Past,
     today: date,
     law: Law,

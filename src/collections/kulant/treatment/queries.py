@@ -4,82 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
+from kulant.ledger.bulk import among
 from kulant.ledger.charges import letter_of
 from kulant.ledger.models import Entry, OpenItem
-from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan, PlanItem
 from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
 
 LIVE = ("proposed", "approved", "blocked")
-
-# How far back payment behaviour is looked at.
-HISTORY_DAYS = 730
-
-
-def customers_to_judge(session: Session, creditor_id: int, *, due_before: date, today: date) -> list[int]:
-    """Customers with an open invoice due before that day, and those with a proposal that may have to go."""
-    indebted = (
-        select(OpenItem.customer_id)
-        .where(
-            OpenItem.creditor_id == creditor_id,
-            OpenItem.kind == "invoice",
-            OpenItem.open_minor > 0,
-            OpenItem.due_date < due_before,
-            OpenItem.customer_id.is_not(None),
-            issued_by(today),
-        )
-        .distinct()
-    )
-    proposed = select(Proposal.customer_id).where(Proposal.creditor_id == creditor_id, Proposal.status.in_(LIVE))
-    both = indebted.union(proposed).subquery()
-    return list(session.scalars(select(both.c[0]).order_by(both.c[0])))
-
-
-def open_items_of(session: Session, customer_ids: Collection[int], today: date) -> Sequence[OpenItem]:
-    """Everything open on these customers' accounts on the day, oldest due first."""
-    return session.scalars(
-        select(OpenItem)
-        .where(OpenItem.customer_id.in_(customer_ids), OpenItem.open_minor != 0, issued_by(today))
-        .order_by(OpenItem.customer_id, OpenItem.due_date, OpenItem.id)
-    ).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """An invoice that was paid: when it was due, when the last of it came, what it was for."""
-
-    due: date
-    paid: date
-    amount_minor: int
-
-
-def settled_invoices(
-    session: Session, customer_ids: Collection[int], today: date
-) -> dict[tuple[int, str], list[Settled]]:
-    """Paid invoices of the last two years, by customer and currency."""
-    rows = session.execute(
-        select(OpenItem.customer_id, OpenItem.currency, OpenItem.due_date, OpenItem.settled_on, OpenItem.amount_minor)
-        .where(
-            OpenItem.customer_id.in_(customer_ids),
-            OpenItem.kind == "invoice",
-            OpenItem.settled_on <= today,
-            OpenItem.settled_on >= today - timedelta(days=HISTORY_DAYS),
-            OpenItem.due_date.is_not(None),
-        )
-        .order_by(OpenItem.due_date, OpenItem.id)
-    )
-    history: dict[tuple[int, str], list[Settled]] = defaultdict(list)
-    for customer_id, currency, due, paid, amount in rows:
-        if customer_id is not None and due is not None and paid is not None:
-            history[customer_id, currency].append(Settled(due, paid, amount))
-    return history
 
 
 def handed_over(session: Session, customer_id: int, currency: str) -> set[int]:
@@ -113,7 +50,7 @@ def movements(session: Session, item_ids: Collection[int]) -> dict[int, list[tup
     """What has come in on each item, by day: payments, credit notes and what was taken back (below zero)."""
     rows = session.execute(
         select(Entry.item_id, Entry.on, -Entry.amount_minor)
-        .where(Entry.item_id.in_(item_ids), Entry.kind != "post")
+        .where(among(session, Entry.item_id, item_ids), Entry.kind != "post")
         .order_by(Entry.on, Entry.id)
     )
     by_item: dict[int, list[tuple[date, int]]] = defaultdict(list)
@@ -124,7 +61,7 @@ def movements(session: Session, item_ids: Collection[int]) -> dict[int, list[tup
 
 def charged_letters(session: Session, item_ids: Collection[int]) -> list[Proposal]:
     """The letters that left with charges and listed any of these items, oldest first."""
-    listed = select(ProposalItem.proposal_id).where(ProposalItem.item_id.in_(item_ids))
+    listed = select(ProposalItem.proposal_id).where(among(session, ProposalItem.item_id, item_ids))
     return list(
         session.scalars(
             select(Proposal)
@@ -166,7 +103,7 @@ def proposals_of_charges(session: Session, charges: Collection[OpenItem]) -> Seq
 def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], list[Plan]]:
     """All plans by customer and currency, oldest first."""
     by_account: dict[tuple[int, str], list[Plan]] = defaultdict(list)
-    for plan in session.scalars(select(Plan).where(Plan.customer_id.in_(customer_ids)).order_by(Plan.id)):
+    for plan in session.scalars(select(Plan).where(among(session, Plan.customer_id, customer_ids)).order_by(Plan.id)):
         by_account[plan.customer_id, plan.currency].append(plan)
     return by_account
 
@@ -176,7 +113,7 @@ def items_in_active_plans(session: Session, customer_ids: Collection[int]) -> di
     rows = session.execute(
         select(PlanItem.item_id, Plan)
         .join(Plan, Plan.id == PlanItem.plan_id)
-        .where(Plan.customer_id.in_(customer_ids), Plan.status == "active")
+        .where(among(session, Plan.customer_id, customer_ids), Plan.status == "active")
     )
     return dict(rows.all())
 

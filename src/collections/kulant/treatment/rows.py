@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kulant.ledger.models import OpenItem
+from kulant.ledger.rules import Owing
 from kulant.treatment.cases import CustomerCase, Debt
 from kulant.treatment.ladder import StepDue
 from kulant.treatment.stops import Reason
@@ -27,7 +27,7 @@ class ItemJudged:
 class Row:
     """A line of the letter: an invoice with what is asked of it, or a credit that is deducted (below zero)."""
 
-    item: OpenItem
+    item: Owing
     asked_minor: int
     step: str | None
 

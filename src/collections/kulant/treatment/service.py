@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kulant.core.events import Event
-from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.law import entries as law_entries
 from kulant.law.entered import Entered
 from kulant.people.models import Creditor
-from kulant.treatment import queries
 from kulant.treatment.caps import restrained
+from kulant.treatment.case_queries import Former, customers_to_judge
 from kulant.treatment.cases import CustomerCase, load_cases
 from kulant.treatment.charged import with_charges
-from kulant.treatment.clerk import look_again, withdraw
-from kulant.treatment.facts import facts_json
 from kulant.treatment.judge import Judgement, judge
+from kulant.treatment.known import NOTHING_KNOWN, Known
+from kulant.treatment.lessons import what_is_known
 from kulant.treatment.limits import with_limits
-from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
+from kulant.treatment.proposing import Pair, Waiting, fingerprint, look_again, store_all, withdraw_all
 from kulant.treatment.stops import Reason
 from kulant.treatment.verdicts import finish_verdicts, keep_verdicts
-from kulant.treatment.words import treatment_words
 
 # So many customers are read and judged at a time: bounded memory, a dozen statements a chunk.
-CHUNK = 400
+CHUNK = 1_000
 
 # A proposal's interest may be so many days behind before it is proposed anew.
 INTEREST_DAYS = 7
@@ -43,7 +39,8 @@ COURTESY_DAYS = 60
 class Proposed:
     """What a run changed."""
 
-    created: list[Proposal] = field(default_factory=list)
+    created: list[int] = field(default_factory=list)  # the proposals' ids
+    automatic: list[int] = field(default_factory=list)  # those of them that need nobody's approval
     unchanged: int = 0
     withdrawn: int = 0
 
@@ -56,13 +53,14 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
     """
     result = Proposed()
     entered = law_entries.entered(act.session)
+    known = what_is_known(act.session, creditor.id)
     for chunk in _chunks(act, creditor):
         undecided = [pair for pair in chunk if pair[0].live is None or pair[0].live.status != "approved"]
         result.unchanged += len(chunk) - len(undecided)
-        judged = judge_cases(act.session, creditor, undecided, act.today, entered)
+        judged = judge_cases(act.session, creditor, undecided, act.today, entered, known)
         keep_verdicts(act, creditor, judged)
-        for judgement, (_, ladder) in zip(judged, undecided, strict=True):
-            _keep_in_step(act, creditor, judgement, ladder, result)
+        ladders = [ladder for _, ladder in undecided]
+        _keep_in_step(act, creditor, list(zip(judged, ladders, strict=True)), result)
     finish_verdicts(act, creditor)
     return result
 
@@ -73,9 +71,10 @@ def judge_cases(
     cases: Sequence[tuple[CustomerCase, LadderInForce | None]],
     today: date,
     entered: tuple[Entered, ...] = (),
+    known: Known = NOTHING_KNOWN,
 ) -> list[Judgement]:
     """The judgements of these cases, within tone ceilings and contact caps, with what their letters would charge."""
-    judged = [(judge_case(case, ladder, creditor, today, entered), ladder) for case, ladder in cases]
+    judged = [(judge_case(case, ladder, creditor, today, entered, known), ladder) for case, ladder in cases]
     return with_charges(session, creditor, restrained(session, judged, today), today, entered)
 
 
@@ -85,6 +84,7 @@ def judge_case(
     creditor: Creditor,
     today: date,
     entered: tuple[Entered, ...] = (),
+    known: Known = NOTHING_KNOWN,
 ) -> Judgement:
     """The judgement of a case by its ladder; without a ladder nothing is proposed."""
     if ladder is None:
@@ -96,6 +96,7 @@ def judge_case(
         country=creditor.country,
         home_language=creditor.language,
         entered=entered,
+        known=known,
     )
 
 
@@ -106,13 +107,14 @@ def judge_customers(
     ladders = ladders_in_force(session, creditor.id)
     entered = law_entries.entered(session)
     cases = [(case, ladder_for(case.customer, creditor, ladders)) for case in load_cases(session, customer_ids, today)]
-    return with_limits(judge_cases(session, creditor, cases, today, entered), creditor, today, entered)
+    judged = judge_cases(session, creditor, cases, today, entered, what_is_known(session, creditor.id))
+    return with_limits(judged, creditor, today, entered)
 
 
 def _chunks(act: Act, creditor: Creditor) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:
     ladders = ladders_in_force(act.session, creditor.id)
     horizon = act.today + timedelta(days=COURTESY_DAYS if _has_courtesy(ladders) else 0)
-    ids = queries.customers_to_judge(act.session, creditor.id, due_before=horizon, today=act.today)
+    ids = customers_to_judge(act.session, creditor.id, due_before=horizon, today=act.today)
     for start in range(0, len(ids), CHUNK):
         cases = load_cases(act.session, ids[start : start + CHUNK], act.today)
         yield [(case, ladder_for(case.customer, creditor, ladders)) for case in cases]
@@ -122,104 +124,43 @@ def _has_courtesy(ladders: Sequence[LadderInForce]) -> bool:
     return any(step.document == "courtesy" for ladder in ladders for step in ladder.policy.steps)
 
 
-def _keep_in_step(
-    act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None, result: Proposed
-) -> None:
-    live = judgement.case.live
-    if live is not None and judgement.proposes and _is_same(live, judgement, act.today):
-        result.unchanged += 1
-        return
-    if live is not None:
-        look_again(act, live)
-        if live.status not in ("proposed", "blocked"):  # somebody has decided since the cases were read
-            result.unchanged += 1
-            return
-        withdraw(act, proposal=live, reason=judgement.reasons[0].text if judgement.reasons else "nothing to do")
-        act.session.flush()
-        result.withdrawn += 1
-    if judgement.proposes:
-        result.created.append(_store(act, creditor, judgement, ladder))
+def _keep_in_step(act: Act, creditor: Creditor, judged: Sequence[Pair], result: Proposed) -> None:
+    """Leaves what would be proposed again as it is, withdraws what does not fit any more, writes what is new."""
+    changed = [pair for pair in judged if not _stays(pair[0], act.today)]
+    waiting = look_again(act.session, [live.id for judgement, _ in changed if (live := judgement.case.live)])
+    ours = [pair for pair in changed if _is_undecided(pair[0].case.live, waiting)]
+    new = [pair for pair in ours if pair[0].proposes]
+    result.unchanged += _with_live(judged) - _with_live(ours)
+    result.withdrawn += _with_live(ours)
+    withdraw_all(act, creditor, waiting, [judgement for judgement, _ in ours])
+    ids = store_all(act, creditor, new)
+    result.created += ids
+    result.automatic += [proposal_id for proposal_id, pair in zip(ids, new, strict=True) if _is_automatic(*pair)]
 
 
-def _is_same(live: Proposal, judgement: Judgement, today: date) -> bool:
-    """Whether it would be proposed again as it is. Interest grows daily; it is brought up to date once a week."""
-    grown = live.interest_minor > 0 and (today - live.on).days >= INTEREST_DAYS
-    return live.facts.get("fingerprint") == _fingerprint(judgement) and not grown
+def _stays(judgement: Judgement, today: date) -> bool:
+    """Whether nothing is to be written: nothing is proposed and nothing waits, or it would be proposed as it is.
 
-
-def _fingerprint(judgement: Judgement) -> str:
-    """What makes two judgements the same proposal: what is done, by which step, about exactly which amounts.
-
-    How far interest has grown makes no difference, only on which invoices it is asked.
+    Interest grows daily; it is brought up to date once a week.
     """
-    treatment = judgement.decision.treatment if judgement.decision else judgement.document
-    rows = ";".join(f"{row.item.id}:{row.asked_minor}:{row.step or ''}" for row in judgement.rows)
-    charged = judgement.charged
-    lines = dict.fromkeys(
-        f"{line.kind}:{line.item_id}{'' if line.kind == 'interest' else f':{line.amount_minor}'}"
-        for line in charged.lines
-    )
-    added = "".join(f"|{part}" for part in (*lines, *([charged.reason.code] if charged.reason else ())))
-    return f"{treatment}|{judgement.document or ''}|{judgement.step or ''}|{rows}{added}"
+    live = judgement.case.live
+    if live is None or not judgement.proposes:
+        return live is None and not judgement.proposes
+    grown = live.interest_minor > 0 and (today - live.on).days >= INTEREST_DAYS
+    return not grown and live.fingerprint == fingerprint(judgement)
 
 
-def _store(act: Act, creditor: Creditor, judgement: Judgement, ladder: LadderInForce | None) -> Proposal:
-    case, decision = judgement.case, judgement.decision
-    shown = decision.as_json() if decision else {}
-    treatment = decision.treatment if decision else str(judgement.document)
-    proposal = Proposal(
-        creditor_id=creditor.id,
-        customer_id=case.customer.id,
-        currency=case.currency,
-        on=act.today,
-        ladder_id=ladder.row_id if ladder else None,
-        treatment=treatment,
-        document=judgement.document,
-        channel=judgement.channel,
-        language=judgement.language,
-        step=judgement.step,
-        firmness=decision.firmness if decision else 1,
-        demand_minor=judgement.demand_minor,
-        fees_minor=sum(line.amount_minor for line in judgement.charges if line.kind != "interest"),
-        interest_minor=sum(line.amount_minor for line in judgement.charges if line.kind == "interest"),
-        charges=[line.as_json() for line in judgement.charges],
-        reasons=[asdict(reason) for reason in judgement.all_reasons],
-        options=shown.get("options", []),
-        break_evens=shown.get("break_evens", []),
-        offers=shown.get("offers", []),
-        facts=_inputs(judgement, ladder) | {"fingerprint": _fingerprint(judgement), "priors": shown.get("priors")},
-        status="proposed",
-        blocked=[],
-        created_at=act.now,
-    )
-    act.session.add(proposal)
-    act.session.flush()
-    act.session.add_all(
-        ProposalItem(proposal_id=proposal.id, item_id=row.item.id, asked_minor=row.asked_minor, step=row.step)
-        for row in judgement.rows
-    )
-    act.tell(
-        Event(
-            "proposed",
-            f"Proposed: {treatment_words(treatment)}, {amount_words(proposal.demand_minor, case.currency)}. "
-            f"{judgement.reasons[0].text if judgement.reasons else ''}".strip(),
-            creditor_id=creditor.id,
-            customer_id=case.customer.id,
-            data={"proposal": proposal.id},
-        )
-    )
-    return proposal
+def _with_live(pairs: Sequence[Pair]) -> int:
+    return sum(judgement.case.live is not None for judgement, _ in pairs)
 
 
-def _inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]:
-    """The decision's inputs as they were, in the form ``kulant propose --facts`` reads, and the ladder's version."""
-    named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
-    if judgement.ceiling is not None:
-        named["tone_ceiling"] = judgement.ceiling
-    if judgement.ladder_letter is not None:
-        named["ladder_letter"] = asdict(judgement.ladder_letter)
-    if judgement.charged.lines:
-        named["charges"] = [line.as_json() for line in judgement.charged.lines]
-    if judgement.facts is None:
-        return named
-    return named | {"inputs": facts_json(judgement.facts)}
+def _is_undecided(live: Former | None, waiting: Mapping[int, Waiting]) -> bool:
+    """Whether nobody has decided about it since the cases were read."""
+    return live is None or waiting[live.id].status in ("proposed", "blocked")
+
+
+def _is_automatic(judgement: Judgement, ladder: LadderInForce | None) -> bool:
+    """Whether the ladder lets it leave without asking: its own letter, never a softer or other treatment."""
+    if ladder is None or judgement.step is None:
+        return False
+    return any(step.code == judgement.step and step.approval == "auto" for step in ladder.policy.steps)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kulant.ledger.models import OpenItem
+from kulant.ledger.rules import Owing
 from kulant.treatment.judge import Judgement
 from kulant.treatment.rows import ItemJudged
 from kulant.treatment.stops import Reason
@@ -45,7 +45,7 @@ class ItemWhy(NamedTuple):
     ``shared`` says whether the account's reasons count for it as well.
     """
 
-    item: OpenItem
+    item: Owing
     step: str | None
     decision: str
     own: tuple[Reason, ...]
