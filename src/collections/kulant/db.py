@@ -32,6 +32,10 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 Minor = BigInteger
 
 
+# The one form in which JSON is kept. Made once: the daily run writes a hundred thousand of them.
+canonical_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An instant, always in UTC and always aware, on databases that keep the zone and on those that do not."""
 
@@ -54,7 +58,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return None if value is None else canonical_json(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

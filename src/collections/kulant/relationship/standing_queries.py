@@ -209,8 +209,16 @@ def earned(scope: Scope, currency: str, cost_to_serve_share: float) -> dict[int,
         (OpenItem.kind == "credit_note", -100 * func.abs(OpenItem.margin_minor)),
         else_=100 * OpenItem.margin_minor,
     )
-    by_month = (
-        select(OpenItem.customer_id.label("id"), month.label("month"), func.sum(margin).label("margin"))
+    # Peers of a window share their sum: every row of a month tells what was left at the month's end.
+    so_far = func.sum(margin).over(partition_by=OpenItem.customer_id, order_by=month)
+    growing = (
+        select(
+            OpenItem.customer_id.label("id"),
+            month.label("month"),
+            margin.label("margin"),
+            so_far.label("total"),
+            Customer.acquisition_cost_minor.label("cost"),
+        )
         .join(Customer, Customer.id == OpenItem.customer_id)
         .where(
             *scope.of(OpenItem.creditor_id, OpenItem.customer_id),
@@ -219,17 +227,14 @@ def earned(scope: Scope, currency: str, cost_to_serve_share: float) -> dict[int,
             OpenItem.currency == currency,
             day <= scope.today,
         )
-        .group_by(OpenItem.customer_id, month)
         .subquery()
     )
-    so_far = func.sum(by_month.c.margin).over(partition_by=by_month.c.id, order_by=by_month.c.month)
-    growing = select(by_month.c.id, by_month.c.month, by_month.c.margin, so_far.label("total")).subquery()
     kept = _BASIS - round(cost_to_serve_share * _BASIS)
-    enough = growing.c.total * kept >= Customer.acquisition_cost_minor * (100 * _BASIS)
+    enough = growing.c.total * kept >= growing.c.cost * (100 * _BASIS)
     rows = scope.rows(
-        select(growing.c.id, func.sum(growing.c.margin), func.min(case((enough, growing.c.month))))
-        .join(Customer, Customer.id == growing.c.id)
-        .group_by(growing.c.id)
+        select(growing.c.id, func.sum(growing.c.margin), func.min(case((enough, growing.c.month)))).group_by(
+            growing.c.id
+        )
     )
     return {
         customer_id: Earned(int(total) * kept // (100 * _BASIS), None if month is None else _first_day(int(month)))

@@ -6,7 +6,6 @@ its own out when it is opened, so that it is true a moment after something was r
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kulant.core.calendar import add_months
-from kulant.db import Act, Json
+from kulant.db import Act, Json, canonical_json
 from kulant.people.models import Creditor
 from kulant.relationship import standing_queries as queries
 from kulant.relationship.attachment import Bond, attachment
@@ -197,7 +196,7 @@ def _differs(row: dict[str, Any], before: tuple[Any, ...] | None) -> bool:
 
 
 def _as_stored(column: Any, value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(column.type, Json) else value
+    return canonical_json(value) if isinstance(column.type, Json) else value
 
 
 def _write(act: Act, rows: Iterator[dict[str, Any]]) -> int:
