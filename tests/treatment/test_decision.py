@@ -142,7 +142,10 @@ def test_the_contracts_example_is_answered_in_the_contracts_form() -> None:
         "cost": "15.00",
         "concession": "0.00",
         "churn_delta": 0.01,
+        "relationship_cost": "840.00",
         "expected_value": "7298.63",
+        "prior_cases": 20,
+        "observed_cases": 0,
     }
     json.dumps(found)
 

@@ -15,10 +15,12 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from kulant.relationship.why_late import CODES
 from kulant.treatment import priors
 from kulant.treatment.decision import decide, propose
 from kulant.treatment.facts import facts_json
-from kulant.treatment.priors import FIRMNESS
+from kulant.treatment.learning import Lessons, Seen
+from kulant.treatment.priors import DOCUMENTS, FIRMNESS, GRADES, SOFT
 from kulant.treatment.reading import read_facts
 
 TODAY = date(2026, 11, 23)
@@ -59,7 +61,7 @@ def payments(draw: st.DrawFn, least: int) -> Json:
 histories = st.lists(payments(-10), max_size=10) | st.lists(payments(5), min_size=4, max_size=10)
 
 
-steps = st.fixed_dictionaries({"document": st.sampled_from(priors.DOCUMENTS), "date": st.integers(0, 120).map(ago)})
+steps = st.fixed_dictionaries({"document": st.sampled_from((*DOCUMENTS, *SOFT)), "date": st.integers(0, 120).map(ago)})
 # Most random sets of letters leave nothing to do; these are the stages a real case stands at.
 stages = st.sampled_from(
     [
@@ -67,6 +69,8 @@ stages = st.sampled_from(
         [{"document": "reminder", "date": ago(30)}],
         [{"document": "reminder", "date": ago(60)}, {"document": "final_reminder", "date": ago(20)}],
         [{"document": "reminder", "date": ago(80)}, {"document": "formal_notice", "date": ago(40)}],
+        [{"document": "reminder", "date": ago(60)}, {"document": "call", "date": ago(30)}],
+        [{"document": "reminder", "date": ago(90)}, *({"document": soft, "date": ago(30)} for soft in SOFT)],
     ]
 )
 promises = st.fixed_dictionaries(
@@ -92,6 +96,9 @@ def relationships(draw: st.DrawFn) -> Json:
         "strategic": draw(seldom),
         "churn_risk": draw(st.sampled_from([0, 0.1, 0.2, 0.3, 0.49, 0.5])),
         "last_contact": ago(draw(st.integers(0, 95))),
+        "contact_gap_days": draw(st.integers(0, 60)),
+        "grade": draw(st.sampled_from(GRADES)),
+        "concession_cap": draw(amounts),
     }
     return {key: value for key, value in found.items() if draw(st.integers(0, 9))}
 
@@ -101,6 +108,8 @@ def facts(draw: st.DrawFn) -> Json:
     return {
         "today": TODAY.isoformat(),
         "country": draw(st.sampled_from(["NO", "SE", "DK", "GB", "NL"])),
+        "customer_kind": draw(st.sampled_from(["business", "business", "business", "consumer", None])),
+        "late_reason": draw(st.sampled_from([None, None, None, *(code for code in CODES if code != "insolvency")])),
         "currency": draw(st.sampled_from(["NOK", "NOK", "SEK", "EUR"])),
         "invoices": draw(st.lists(invoices(), min_size=1, max_size=4)),
         "history": draw(histories),
@@ -174,6 +183,9 @@ CARE: dict[str, Any] = {
     "unanswered_requests": lambda known: (known or 0) + 1,
     "churn_risk": lambda known: min(1, (known or 0) + 0.4),
     "last_contact": lambda known: ago(200),
+    "contact_gap_days": lambda known: 0,
+    "contact_gap_limit": lambda known: 1,
+    "concession_cap": lambda known: "99999999.00",
 }
 
 
@@ -185,6 +197,129 @@ def test_one_more_reason_for_care_never_gets_a_firmer_answer(data: Json) -> None
         careful = copy.deepcopy(data)
         careful["relationship"][reason] = one_more(careful["relationship"].get(reason))
         assert firmness(careful) <= before, (reason, propose(data), propose(careful))
+
+
+@thoroughly
+@given(facts(), st.sampled_from([code for code in CODES if code not in ("unwilling", "unknown")]))
+def test_a_reason_for_being_late_other_than_unwillingness_never_gets_a_firmer_answer(data: Json, code: str) -> None:
+    never_firmer(data | {"late_reason": None}, data | {"late_reason": code})
+    never_firmer(data | {"late_reason": "unwilling"}, data | {"late_reason": None})
+
+
+@thoroughly
+@given(facts(), st.sampled_from(["dispute", "our_error", "hardship", "insolvency"]))
+def test_what_a_person_must_put_right_is_not_asked_for(data: Json, code: str) -> None:
+    answer = propose(data | {"late_reason": code})
+    assert isinstance(answer, dict)
+    assert answer["firmness"] == 0
+    assert not any(option["allowed"] for option in answer["options"] if option["treatment"] in DOCUMENTS)
+
+
+@thoroughly
+@given(facts(), st.sampled_from(SOFT), st.integers(14, 90))
+def test_what_was_not_tried_yet_never_gets_a_firmer_answer_than_what_was(data: Json, soft: str, days: int) -> None:
+    tried = copy.deepcopy(data)
+    # Letters stay on their days: a step of today would make them wait.
+    tried["steps_sent"].append({"document": soft, "date": ago(days)})
+    never_firmer(tried, data)
+
+
+@thoroughly
+@given(facts(), st.sampled_from(GRADES), st.sampled_from(GRADES))
+def test_a_better_grade_never_gets_a_firmer_answer(data: Json, one: str, other: str) -> None:
+    better, worse = copy.deepcopy(data), copy.deepcopy(data)
+    better["relationship"]["grade"], worse["relationship"]["grade"] = sorted((one, other))
+    never_firmer(worse, better)
+
+
+@thoroughly
+@given(facts())
+def test_the_value_of_a_private_person_does_not_decide_about_them(data: Json) -> None:
+    poor, rich = copy.deepcopy(data), copy.deepcopy(data)
+    poor["relationship"]["value_12m"], rich["relationship"]["value_12m"] = "0.00", "900000.00"
+    poor["customer_kind"] = rich["customer_kind"] = "consumer"
+    assert propose(poor) == propose(rich)
+
+
+cells = st.tuples(st.sampled_from(list(priors.PRIORS)), st.sampled_from(CODES), st.sampled_from([*GRADES, None]))
+cases = st.integers(0, 400).flatmap(
+    lambda count: st.floats(0, 1).map(lambda share: Seen(count, round(count * share, 3)))
+)
+lessons = st.dictionaries(cells, cases, max_size=60).map(Lessons)
+
+
+def taught(data: Json, learned: Lessons) -> int:
+    read = read_facts(data)
+    grade = None if read.customer_kind == "consumer" else read.grade
+    return decide(read, figures=learned.figures(read.late_reason, grade)).firmness
+
+
+@thoroughly
+@given(facts(), lessons, st.data())
+def test_whatever_outcomes_teach_the_laws_hold(data: Json, learned: Lessons, draw: st.DataObject) -> None:
+    before = taught(data, learned)
+    for reason, one_more in CARE.items():
+        careful = copy.deepcopy(data)
+        careful["relationship"][reason] = one_more(careful["relationship"].get(reason))
+        assert taught(careful, learned) <= before, reason
+    better = copy.deepcopy(data)
+    worth = round(float(better["relationship"].get("value_12m", "0")) * 100) + draw.draw(st.integers(0, 9_000_000))
+    if "value_12m" in better["relationship"]:
+        better["relationship"]["value_12m"] = money(worth)
+    if "grade" in better["relationship"]:
+        better["relationship"]["grade"] = draw.draw(
+            st.sampled_from(GRADES[: GRADES.index(data["relationship"]["grade"]) + 1])
+        )
+    for row in better["history"]:
+        row["paid"] = row["due"] if draw.draw(st.booleans()) else row["paid"]
+    for invoice in better["invoices"]:
+        moved = date.fromisoformat(invoice["due"]) + timedelta(days=draw.draw(st.integers(0, 30)))
+        invoice["due"] = moved.isoformat()
+    assert taught(better, learned) <= before
+    unknown = data | {"late_reason": None}
+    for code in CODES:
+        if code not in ("unwilling", "unknown"):
+            assert taught(data | {"late_reason": code}, learned) <= taught(unknown, learned), code
+    worst, nobody_knows = copy.deepcopy(data), copy.deepcopy(data)
+    worst["relationship"]["grade"] = "D"
+    nobody_knows["relationship"].pop("grade", None)
+    assert taught(nobody_knows, learned) <= taught(worst, learned)
+
+
+@thoroughly
+@given(lessons)
+def test_what_was_learned_keeps_what_the_laws_lean_on(learned: Lessons) -> None:
+    for code in CODES:
+        by_grade = [learned.figures(code, grade) for grade in reversed(GRADES)]
+        for treatment, prior in priors.PRIORS.items():
+            chronic = priors.CHRONIC.get(treatment, prior)
+            seen = [figures.of(treatment) if figures else None for figures in by_grade]
+            usual = [figure.usual if figure else prior.recovery for figure in seen]
+            assert all((figure.chronic if figure else chronic.recovery) <= one for figure, one in zip(seen, usual))
+            if FIRMNESS[treatment] in (0, 2):
+                assert usual == sorted(usual)
+                unknown = learned.figures(None, None)
+                least = learned.figures(None, "D")
+                assert (unknown and unknown.of(treatment)) is None or unknown.of(treatment).usual >= least.of(
+                    treatment
+                ).usual
+            else:
+                assert len(set(usual)) == 1
+                assert all(figure is None or figure.usual == figure.chronic for figure in seen)
+
+
+@thoroughly
+@given(facts(), st.text(max_size=8))
+def test_lots_are_drawn_only_among_soft_treatments_as_good_as_equal(data: Json, case: str) -> None:
+    plain = decide(read_facts(data))
+    drawn = decide(read_facts(data), lot=case)
+    assert drawn == decide(read_facts(data), lot=case)
+    assert drawn.firmness == plain.firmness
+    if drawn.by_chance:
+        kept = {option.treatment: option.kept for option in drawn.options}
+        assert 100 * kept[drawn.treatment] >= priors.NEAR_TIE * kept[plain.treatment]
+    else:
+        assert drawn.treatment == plain.treatment
 
 
 @thoroughly
@@ -232,8 +367,9 @@ def test_scaling_every_amount_and_value_leaves_the_treatment_alone(data: Json, f
             invoice["open"], invoice["disputed"] = scaled(invoice["open"], by), scaled(invoice["disputed"], by)
         for key in ("unmatched_payments", "fees"):
             large[key] = scaled(large[key], by)
-        if "value_12m" in large["relationship"]:
-            large["relationship"]["value_12m"] = scaled(large["relationship"]["value_12m"], by)
+        for key in ("value_12m", "concession_cap"):
+            if key in large["relationship"]:
+                large["relationship"][key] = scaled(large["relationship"][key], by)
         return large
 
     first, second = propose(times(100)), propose(times(100 * factor))

@@ -1,10 +1,12 @@
 """The decision: which treatment a late debt gets today. A pure function of the facts.
 
-From the top: what stops everything; which letters may go; a reminder if that is all that is due; otherwise the gentlest
-firm letter that is nearly the best one, and only if it recovers clearly more money, churn counted, than **every** soft
-treatment. A letter never wins because it is cheap to send.
+From the top: what stops everything; which letters may go; a reminder if that is all that is due; what the reason for
+being late asks for first; otherwise the gentlest firm letter that is nearly the best one, and only if it recovers
+clearly more money, churn counted, than **every** soft treatment that was not tried yet. A letter never wins because it
+is cheap to send, and a soft treatment that was tried, and whose time has passed, does not hold the next letter back.
 
 Why the laws hold. Stops and small debts leave firmness 0, care leaves at most 2, and neither depends on value or habit.
+The reason for being late only ever adds a soft treatment to try first, or a stop; only unwillingness takes some away.
 Letters are weighed by debt · weight − churn · value, where firmer ones cost more goodwill and soft ones none: so more
 value, less debt or a better habit can only make a gentler letter nearly the best, or a letter lose to a soft treatment.
 Fewer days late only take letters away, firmest first. Handling costs are shown but not compared, so that apart from the
@@ -13,9 +15,10 @@ limits for small debts nothing depends on scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from kulant.core.errors import Refusal
@@ -24,13 +27,19 @@ from kulant.plans.rules import Offer, make_offers
 from kulant.treatment import priors, wording
 from kulant.treatment.facts import Facts
 from kulant.treatment.options import Case, Option, weigh, why_no_waiver, why_plan_impossible
-from kulant.treatment.priors import DOCUMENTS, FIRMNESS, NEAR_TIE
+from kulant.treatment.priors import DOCUMENTS, FIRMNESS, NEAR_TIE, SOFT, Figures
 from kulant.treatment.reading import read_facts
 from kulant.treatment.stops import Reason, Stop, calls_for_a_person, calls_for_care, hard_stops, why_no_plan
 from kulant.treatment.timing import Due, why_not
 
-SOFT = ("payment_plan", "fee_waiver", "call")  # gentlest first, for near-ties
-_CHANNELS = {"call": "call", "hold": "task", "hand_over": "task", "none": None}
+# The version of these rules: a decision is reckoned again by the rules it was made by.
+RULES = "2026-11.4"
+
+_CHANNELS = {"call": "call", "hold": "task", "hand_over": "task", "fee_waiver": "task", "none": None}
+_AMOUNTS = frozenset(("value",))
+
+# What a reason asks for before any firm letter, as long as it was not tried.
+_FIRST = {"cash_gap": "payment_plan", "forgot": "call", "never_arrived": "call", "approval": "call"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class Decision:
     break_evens: tuple[dict[str, Any], ...]
     offers: tuple[Offer, ...]
     currency: str
+    by_chance: bool = False  # drawn by lot among soft treatments within three percent of each other
 
     @property
     def firmness(self) -> int:
@@ -52,7 +62,7 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """The decision as the contract shows it."""
-        return {
+        shown = {
             "treatment": self.treatment,
             "firmness": self.firmness,
             "document": self.document,
@@ -61,11 +71,12 @@ class Decision:
             "options": [option.as_json(self.currency) for option in self.options],
             "break_evens": [self._with_value(line) for line in self.break_evens],
             "offers": [self._offer(offer) for offer in self.offers],
-            "priors": f"{priors.VERSION} ({priors.LABEL})",
+            "priors": _PRIORS,
         }
+        return shown | {"by_chance": True} if self.by_chance else shown
 
     def _with_value(self, line: dict[str, Any]) -> dict[str, Any]:
-        return {key: decimal_string(v, self.currency) if key == "value" else v for key, v in line.items()}
+        return {key: decimal_string(v, self.currency) if key in _AMOUNTS else v for key, v in line.items()}
 
     def _offer(self, offer: Offer) -> dict[str, Any]:
         return {
@@ -85,6 +96,10 @@ class _Choice:
     reasons: list[Reason]
     channel: str | None = None
     weighed: bool = False  # chosen by the sums, so that break-evens mean something
+    by_chance: bool = False
+
+
+_PRIORS = f"{priors.VERSION} ({priors.LABEL})"
 
 
 def propose(data: object, *, default_today: date | None = None) -> dict[str, Any] | list[dict[str, Any]]:
@@ -100,10 +115,14 @@ def propose(data: object, *, default_today: date | None = None) -> dict[str, Any
     return answers
 
 
-def decide(facts: Facts, *, due: Due | None = None) -> Decision:
+def decide(facts: Facts, *, due: Due | None = None, figures: Figures | None = None, lot: str | None = None) -> Decision:
     """The treatment for these facts. ``due`` is what the creditor's ladder says of the day; without it the usual waits
-    say which letters may go."""
-    case = Case.of(facts, due)
+    say which letters may go.
+
+    ``figures``: what outcomes have taught about this reason and grade. ``lot``: the name of the case, where lots are
+    drawn among soft treatments that are as good as equal; the same name always draws the same.
+    """
+    case = Case.of(facts, due, figures)
     stops = hard_stops(facts, owed=case.owed, disputed=case.disputed, asked=case.asked)
     person, care = ([], []) if _plain(due) else (calls_for_a_person(facts), calls_for_care(facts))
     notes = _not_yet(case)
@@ -118,7 +137,7 @@ def decide(facts: Facts, *, due: Due | None = None) -> Decision:
     elif FIRMNESS[case.documents[-1]] == 1:
         choice = _gentle(case, person, care)
     else:
-        choice = _firm_or_soft(case, options, person, care)
+        choice = _firm_or_soft(case, options, person, care, lot)
     return _written(case, options, choice)
 
 
@@ -136,24 +155,49 @@ def _gentle(case: Case, person: list[Reason], care: list[Reason]) -> _Choice:
     if person:
         return _Choice("hold", person + care, "call")
     document = case.documents[-1]
-    return _Choice(document, [wording.why_first(document), *care])
+    return _Choice(document, [wording.why_first(document), *wording.about_the_reason(case, document), *care])
 
 
-def _firm_or_soft(case: Case, options: dict[str, Option], person: list[Reason], care: list[Reason]) -> _Choice:
-    """A firm letter is due: it goes only if nothing speaks for care and it clearly beats every soft treatment."""
+def _firm_or_soft(
+    case: Case, options: dict[str, Option], person: list[Reason], care: list[Reason], lot: str | None
+) -> _Choice:
+    """A firm letter is due: it goes only if nothing speaks for care, what the reason asks for was tried, and it
+    clearly beats every soft treatment that was not."""
     if _plain(case.due):
         return _Choice(case.documents[-1], [Reason("ladder", "The ladder's next letter is due.")])
     if person or care:
-        return _soft(case, options, person, care)
+        return _soft(case, options, person, care, lot)
     letter = _best_letter(case, options)
-    rivals = _rivals(case, options)
+    first = _to_try_first(case)
+    if first is not None:
+        return _soft(case, options, [], [], lot, first)
+    rivals = [] if case.facts.late_reason == "unwilling" else _rivals(case, options)
     if letter and all(NEAR_TIE * letter.gross > 100 * rival.gross for rival in rivals):
-        why = wording.recommendation(case, options, letter)
-        if case.due and case.too_small_to_divide:
-            why = Reason("small_debt", "Too small a debt for a plan or a call; the ladder's letter goes.")
-        reasons = [why, *wording.about_the_customer(case)]
+        about = wording.about_the_reason(case, letter.treatment)
+        reasons = [_why_letter(case, options, letter), *about, *wording.about_the_customer(case)]
         return _Choice(letter.treatment, reasons, weighed=True)
-    return _soft(case, options, person, care)
+    return _soft(case, options, person, care, lot)
+
+
+def _why_letter(case: Case, options: dict[str, Option], letter: Option) -> Reason:
+    if case.facts.late_reason == "unwilling":
+        return Reason("unwilling", "They can pay and do not want to, a clerk says: the next letter goes.")
+    if case.due and case.too_small_to_divide:
+        return Reason("small_debt", "Too small a debt for a plan or a call; the ladder's letter goes.")
+    if case.tried:
+        return wording.soft_was_tried(case, letter)
+    return wording.recommendation(case, options, letter)
+
+
+def _to_try_first(case: Case) -> str | None:
+    """The soft treatment that the reason for being late asks for before any firm letter; none once it was tried.
+
+    How small the debt is makes no difference, except to a ladder, which says itself what small debts get.
+    """
+    first = _FIRST.get(case.facts.late_reason or "")
+    if first is None or first in case.tried or (case.due is not None and case.too_small_to_divide):
+        return None
+    return None if first == "payment_plan" and why_no_plan(case.facts) is not None else first
 
 
 def _best_letter(case: Case, options: dict[str, Option]) -> Option | None:
@@ -166,44 +210,75 @@ def _best_letter(case: Case, options: dict[str, Option]) -> Option | None:
 
 
 def _rivals(case: Case, options: dict[str, Option]) -> list[Option]:
-    """The soft treatments a letter must beat.
+    """The soft treatments a letter must beat: those that were not tried yet.
 
     A plan counts even for a debt too small to divide, so that a smaller debt never meets a firmer letter; only a
-    ladder, which says itself what small debts get, goes on without it. A call just made need not be beaten again.
+    ladder, which says itself what small debts get, goes on without it.
     """
     if case.due is not None and case.too_small_to_divide:
         return []
-    found = []
+    able = []
     if why_no_plan(case.facts) is None:
-        found.append(options["payment_plan"])
+        able.append("payment_plan")
     if why_no_waiver(case) is None:
-        found.append(options["fee_waiver"])
-    if not case.facts.call_tried_recently:
-        found.append(options["call"])
-    return found
+        able.append("fee_waiver")
+    able.append("call")
+    return [options[soft] for soft in able if soft not in case.tried]
 
 
-def _soft(case: Case, options: dict[str, Option], person: list[Reason], care: list[Reason]) -> _Choice:
-    """The soft treatment worth most; a call where a person should speak with them; nothing for a debt too small."""
+def _soft(
+    case: Case,
+    options: dict[str, Option],
+    person: list[Reason],
+    care: list[Reason],
+    lot: str | None,
+    first: str | None = None,
+) -> _Choice:
+    """The soft treatment worth most; a call where a person should speak with them; nothing for a debt too small.
+
+    ``first``: what the reason for being late asks for, where it can be done.
+    """
     reasons = person + care + wording.about_the_customer(case)
     if case.below(priors.WORTH_CALLING):
         small = Reason("too_small", "The debt is smaller than what a call costs; let it rest or write it off.")
         return _Choice("hold", [small, *reasons])
-    strike = any(reason.code == "one_strike" for reason in care)
-    chosen = options["call"] if person or strike else _best_soft(case, options)
+    best, drawn = _best_soft(case, options, lot)
+    asked_for = first or _FIRST.get(case.facts.late_reason or "")
+    if person or any(reason.code == "one_strike" for reason in care):
+        chosen = options["call"]
+    elif asked_for and options[asked_for].allowed and asked_for not in case.tried:
+        chosen = options[asked_for]
+    else:
+        chosen = best
+    by_chance = drawn and chosen is best
+    about = wording.about_the_reason(case, chosen.treatment)
     if person or care:
-        return _Choice(chosen.treatment, reasons, weighed=chosen is _best_soft(case, options))
-    return _Choice(chosen.treatment, [wording.recommendation(case, options, chosen), *reasons], weighed=True)
+        return _Choice(chosen.treatment, [*reasons, *about], weighed=chosen is best, by_chance=by_chance)
+    why = wording.drawn(case, chosen) if by_chance else wording.recommendation(case, options, chosen)
+    if first and chosen.treatment == first:
+        why, about = about[0], []
+    return _Choice(chosen.treatment, [why, *about, *reasons], weighed=True, by_chance=by_chance)
 
 
-def _best_soft(case: Case, options: dict[str, Option]) -> Option:
-    """The soft option worth most, the gentler of a near-tie. Where nothing else is left, a call is made again."""
+def _best_soft(case: Case, options: dict[str, Option], lot: str | None) -> tuple[Option, bool]:
+    """The soft option worth most, and whether it was drawn by lot.
+
+    Of a near-tie it is the gentler, or one drawn by lot where that is wanted. What was tried comes last; where nothing
+    else is left, a call is made again.
+    """
     able = [options[soft] for soft in SOFT if options[soft].allowed]
-    if case.facts.call_tried_recently and len(able) > 1:
-        able.remove(options["call"])
+    able = [option for option in able if option.treatment not in case.tried] or [options["call"]]
     best = max(option.kept for option in able)
     within = NEAR_TIE if best > 0 else 100
-    return next(option for option in able if 100 * option.kept >= within * best)
+    near = [option for option in able if 100 * option.kept >= within * best]
+    if lot is None or len(near) < 2:
+        return near[0], False
+    return _drawn(near, lot), True
+
+
+def _drawn(near: Sequence[Option], lot: str) -> Option:
+    """One of them by lot; the same name draws the same whenever and wherever it is asked."""
+    return near[int.from_bytes(sha256(lot.encode()).digest()[:8]) % len(near)]
 
 
 def _not_yet(case: Case) -> dict[str, str]:
@@ -230,7 +305,7 @@ def _forbidden(case: Case, stops: list[Stop], care: list[Reason], notes: dict[st
         reason = check(case)
         if reason is not None:
             because[soft] = reason
-    first_a_call = any(reason.code == "danger_zone" for reason in care)
+    first_a_call = any(reason.code in ("danger_zone", "unhappy") for reason in care)
     for document in case.documents:
         if care and (first_a_call or FIRMNESS[document] > 2):
             because[document] = care[0].text
@@ -252,6 +327,7 @@ def _written(case: Case, options: dict[str, Option], choice: _Choice) -> Decisio
         break_evens=tuple(break_evens),
         offers=tuple(offers),
         currency=facts.currency,
+        by_chance=choice.by_chance,
     )
 
 

@@ -31,7 +31,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A letter that left."""
+    """A letter that left, or a soft treatment that was really tried."""
 
     document: str
     on: date | None
@@ -66,14 +66,19 @@ class Facts:
     value_minor: int | None = None
     last_contact: date | None = None
     contact_gap_days: int | None = None  # the customer's own usual (median) gap between contacts
+    contact_gap_limit: int | None = None  # so many days without contact are too many; none: the usual rule
     open_complaints: int = 0
     strikes_24m: int = 0
+    strikes_stop: int | None = None  # from so many on nothing automatic goes out; none: the usual rule
     unanswered_requests: int = 0
     hardship: bool = False
     insolvent: bool = False
     strategic: bool = False
     churn_risk: float | None = None
-    steps_sent: tuple[Sent, ...] = ()
+    grade: str | None = None  # A to D; only which outcomes are looked at depends on it
+    concession_cap_minor: int | None = None  # what a concession is believed to keep, and may cost at most
+    late_reason: str | None = None  # as a clerk or the customer said; none: nobody knows
+    steps_sent: tuple[Sent, ...] = ()  # letters that left; calls that were made and plans offered, though unanswered
     promises: tuple[Promise, ...] = ()
     plans: tuple[PlanFact, ...] = ()
     unmatched_minor: int = 0
@@ -91,13 +96,17 @@ def facts_json(facts: Facts) -> dict[str, Any]:
         "value_12m": money(facts.value_minor),
         "last_contact": _iso(facts.last_contact),
         "contact_gap_days": facts.contact_gap_days,
+        "contact_gap_limit": facts.contact_gap_limit,
         "open_complaints": facts.open_complaints,
         "strikes_24m": facts.strikes_24m,
+        "strikes_stop": facts.strikes_stop,
         "unanswered_requests": facts.unanswered_requests,
         "hardship": facts.hardship,
         "insolvent": facts.insolvent,
         "strategic": facts.strategic,
         "churn_risk": facts.churn_risk,
+        "grade": facts.grade,
+        "concession_cap": money(facts.concession_cap_minor),
     }
     return _known(
         today=_iso(facts.today),
@@ -110,6 +119,7 @@ def facts_json(facts: Facts) -> dict[str, Any]:
         ],
         history=[_known(due=_iso(one.due), paid=_iso(one.paid)) for one in facts.history],
         relationship=_known(**relationship),
+        late_reason=facts.late_reason,
         steps_sent=[_known(document=one.document, date=_iso(one.on)) for one in facts.steps_sent],
         promises=[_known(due=_iso(one.due), kept=one.kept) for one in facts.promises],
         plans=[_known(status=one.status, date=_iso(one.on)) for one in facts.plans],

@@ -13,15 +13,14 @@ from kulant.ledger.reach import email_address
 from kulant.treatment.cases import MEMORY_DAYS, CustomerCase, Debt
 from kulant.treatment.charges import NOTHING, Charge, Charges
 from kulant.treatment.deadlines import BY_LAW, why_wait
-from kulant.treatment.decision import Decision, decide
-from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
+from kulant.treatment.decision import Decision
+from kulant.treatment.facts import Facts
+from kulant.treatment.known import NOTHING_KNOWN, Known, case_facts
 from kulant.treatment.ladder import Policy, Step, StepDue, next_step
+from kulant.treatment.question import Question, lot_name
 from kulant.treatment.rows import ItemJudged, LadderLetter, Row, credit_rows, debt_rows, letter_rows, soft_rows
 from kulant.treatment.stops import Reason, resting
 from kulant.treatment.timing import Due
-
-# After somebody called, a call counts as tried for so long.
-CALL_MEMORY_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ class Judgement:
     ladder_letter: LadderLetter | None = None
     debt_rows: tuple[Row, ...] = ()  # the invoices that the ladder's letter would list
     charged: Charges = NOTHING  # what the ladder's letter would add
+    question: Question | None = None  # what was put to the decision; none where nothing was weighed
     ceiling: str | None = None  # the firmest letter that the ladder's tone ceiling lets them get
 
     @property
@@ -75,10 +75,12 @@ def judge(
     country: str,
     home_language: str,
     entered: tuple[Entered, ...] = (),
+    known: Known = NOTHING_KNOWN,
 ) -> Judgement:
     """Goes through the case in order: items, what stops the whole customer, the step due, the decision.
 
-    ``entered``: what people here have entered beside the law's files.
+    ``entered``: what people here have entered beside the law's files. ``known``: the creditor's rules of care, and what
+    outcomes have taught.
     """
     items = tuple(
         _with_legal_wait(case, _judge_item(debt, policy, today), today, country, entered) for debt in case.debts
@@ -88,7 +90,7 @@ def judge(
     if stop is not None:
         return Judgement(case, items, (stop,))
     step = _step_of_the_letter(case, policy, open_to_ask, today)
-    facts = _facts(case, items, today, country)
+    facts = _facts(case, items, today, country, known)
     if step is not None and step.document == "courtesy":
         rests = resting(facts)
         return Judgement(case, items, tuple(rests)) if rests else _courtesy(case, items, step, home_language)
@@ -97,13 +99,19 @@ def judge(
         held_up = _held_up(case, step, open_to_ask, today, country, entered)
         letter = _ladder_letter(case, policy, open_to_ask, step, held_up)
     channel = step.channel if step else "email"
-    due = Due(step.document if step else None, channel, policy.relationship, lawful=True)
-    decision = decide(facts, due=due)
     broken = _broken_plan(case, today)
-    if broken is not None and _waits(decision) and not step:
-        decision = decide(facts, due=Due("final_reminder"))
-        decision = _as_call(decision)
-    return _judged(case, items, decision, facts, letter, broken, today, home_language)
+    question = Question(
+        facts=facts,
+        due=Due(step.document if step else None, channel, policy.relationship, lawful=True),
+        figures=known.figures(facts),
+        lot=lot_name(case.customer.id, case.currency, _oldest_due(items)) if known.rules.draw_lots else None,
+        after_broken_plan=broken is not None,
+    )
+    return _judged(case, items, question, letter, broken, today, home_language)
+
+
+def _oldest_due(items: Sequence[ItemJudged]) -> date | None:
+    return min((item.debt.item.due_date for item in items if item.debt.item.due_date is not None), default=None)
 
 
 def _with_legal_wait(
@@ -248,36 +256,10 @@ def _ladder_letter(
     return LadderLetter(step.document, step.code, channel, steps, step.step.fee, policy.interest)
 
 
-def _waits(decision: Decision) -> bool:
-    """Whether something is owed and only the ladder's days have not passed."""
-    return decision.treatment == "none" and any(reason.code == "waiting" for reason in decision.reasons)
-
-
-def _facts(case: CustomerCase, items: Sequence[ItemJudged], today: date, country: str) -> Facts:
+def _facts(case: CustomerCase, items: Sequence[ItemJudged], today: date, country: str, known: Known) -> Facts:
     """The case as the pure decision knows it: only what is not covered by a plan or a hold."""
     concerned = [item.debt for item in items if item.stop is None or item.stop.code == "disputed"]
-    sent = {(step.document, step.sent_on) for debt in concerned for step in debt.steps}
-    score = case.score if case.score is not None and case.score.currency == case.currency else None
-    return Facts(
-        today=today,
-        country=country,
-        currency=case.currency,
-        customer_kind=case.customer.kind,
-        invoices=tuple(Invoice(debt.item.due_date, debt.item.open_minor, debt.disputed_minor) for debt in concerned),
-        history=tuple(Paid(row.due, row.paid) for row in case.history),
-        value_minor=score.value_12m_minor if score else None,
-        last_contact=case.last_contact,
-        open_complaints=sum(concern.kind == "complaint" for concern in case.concerns),
-        unanswered_requests=sum(concern.kind == "request" for concern in case.concerns),
-        strategic=case.customer.strategic,
-        steps_sent=tuple(Sent(document, on) for document, on in sorted(sent)),
-        promises=tuple(Promise(row.due, {"kept": True, "broken": False}.get(row.status)) for row in case.promises),
-        plans=tuple(
-            PlanFact(plan.status, plan.ended_on or plan.offered_on) for plan in case.plans if plan.status != "active"
-        ),
-        unmatched_minor=max(0, case.credit_minor),
-        call_tried_recently=case.last_call is not None and (today - case.last_call).days < CALL_MEMORY_DAYS,
-    )
+    return case_facts(case, concerned, today=today, country=country, known=known)
 
 
 def _broken_plan(case: CustomerCase, today: date) -> Reason | None:
@@ -295,34 +277,20 @@ def _broken_plan(case: CustomerCase, today: date) -> Reason | None:
     )
 
 
-def _as_call(decision: Decision) -> Decision:
-    """The first thing after a broken plan is that somebody calls, whatever the sums prefer."""
-    return Decision(
-        treatment="call",
-        document=None,
-        channel="call",
-        reasons=(),
-        options=decision.options,
-        break_evens=(),
-        offers=(),
-        currency=decision.currency,
-    )
-
-
 def _judged(
     case: CustomerCase,
     items: tuple[ItemJudged, ...],
-    decision: Decision,
-    facts: Facts,
+    question: Question,
     letter: LadderLetter | None,
     broken: Reason | None,
     today: date,
     home_language: str,
 ) -> Judgement:
+    decision, facts = question.answer(), question.facts
     first = (broken,) if broken is not None else ()
     reasons = (*first, *(reason for reason in decision.reasons if not first or reason.code != "plan_broken"))
     if not _is_to_do(decision, letter):
-        return Judgement(case, items, reasons, decision, facts)
+        return Judgement(case, items, reasons, decision, facts, question=question)
     sent = letter if letter is not None and decision.document == letter.document else None
     debts = debt_rows(items, today, letter)
     rows = letter_rows(case, debts, items) if sent else soft_rows(case, items, today)
@@ -340,6 +308,7 @@ def _judged(
         rows=rows,
         ladder_letter=letter,
         debt_rows=debts,
+        question=question,
     )
 
 

@@ -6,11 +6,15 @@ whole numbers.
 
 The laws of the decision lean on four properties of this table, which ``tests/treatment/test_laws.py`` checks: a better
 history only ever raises what a soft treatment recovers; what a letter recovers does not depend on history; soft
-treatments never cost goodwill; firmer letters cost ever more of it.
+treatments never cost goodwill; firmer letters cost ever more of it. What outcomes teach (``learning.py``) keeps them.
+
+A table is never changed once a version of it has been used: another one gets another version, and the old ones stay
+here, so that every decision can be reckoned again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +23,7 @@ from kulant.core.money import minor_digits
 
 VERSION = "2026-11"
 LABEL = "prior, not measured"
+STRENGTH = 20  # a prior counts like so many cases of the creditor's own
 
 FIRMNESS = {
     "none": 0, "hold": 0, "thank_you": 0, "apology": 0,
@@ -27,6 +32,8 @@ FIRMNESS = {
     "fee_reminder": 3, "final_reminder": 3,
     "formal_notice": 4, "hand_over": 5,
 }  # fmt: skip
+GRADES = ("A", "B", "C", "D")
+SOFT = ("payment_plan", "fee_waiver", "call")  # gentlest first, for near-ties
 DOCUMENTS = ("courtesy", "reminder", "fee_reminder", "final_reminder", "formal_notice", "hand_over")
 
 UNIT = 10**12  # weights are kept as whole parts of this, so that no comparison ever rounds
@@ -84,6 +91,41 @@ WORTH_CALLING = 250  # kroner: below it a call does
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """What a treatment recovers by a table and the outcomes seen, in hundredths of a percent."""
+
+    usual: int
+    chronic: int  # of a customer who mostly pays late
+    observed: int  # own cases behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What outcomes have taught about each treatment for one reason and grade; those nobody has seen are left out."""
+
+    cells: tuple[tuple[str, Figure], ...]
+
+    def of(self, treatment: str) -> Figure | None:
+        """The figure of a treatment; none where the prior stands alone."""
+        return next((figure for name, figure in self.cells if name == treatment), None)
+
+    def with_recovery(self, treatment: str, recovery: int) -> Figures:
+        """The same, were the treatment to recover so much: for trying out."""
+        found = self.of(treatment)
+        kept = tuple(cell for cell in self.cells if cell[0] != treatment)
+        return Figures((*kept, (treatment, Figure(recovery, recovery, found.observed if found else 0))))
+
+    def as_json(self) -> dict[str, list[int]]:
+        """As it is stored with a decision."""
+        return {name: [figure.usual, figure.chronic, figure.observed] for name, figure in self.cells}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Sequence[int]]) -> Figures:
+        """As it was stored."""
+        return cls(tuple((name, Figure(*numbers)) for name, numbers in sorted(stored.items())))
+
+
+@dataclass(frozen=True, slots=True)
 class Priced:
     """A prior made ready for sums in one currency."""
 
@@ -94,6 +136,7 @@ class Priced:
     cost_minor: int
     churn: int
     weight: int  # what one unit of debt brings, discounted, in parts of UNIT
+    observed: int  # own cases behind the recovery, beside the prior's
 
 
 def in_currency(kroner: int, currency: str) -> int:
@@ -102,21 +145,27 @@ def in_currency(kroner: int, currency: str) -> int:
     return kroner * digits * _SCALE.get(currency, _SCALE_ELSEWHERE) // 1000
 
 
-@lru_cache(maxsize=1024)
-def priced(currency: str, chronic: bool, broken_promises: int) -> dict[str, Priced]:
-    """The whole table for a currency and a payment habit."""
+@lru_cache(maxsize=4096)
+def priced(currency: str, chronic: bool, broken_promises: int, figures: Figures | None = None) -> dict[str, Priced]:
+    """The whole table for a currency and a payment habit, with what outcomes have taught."""
     less = BROKEN_PROMISE_BASIS * min(broken_promises, BROKEN_PROMISES_COUNTED)
     table = {}
     for treatment, usual in PRIORS.items():
         prior = CHRONIC.get(treatment, usual) if chronic else usual
-        recovery = prior.recovery - (less if treatment in ("call", "payment_plan") else 0)
+        learned = figures.of(treatment) if figures else None
+        recovery = prior.recovery if learned is None else learned.chronic if chronic else learned.usual
+        if treatment in ("call", "payment_plan"):
+            recovery = max(recovery - less, 0)
         cost = in_currency(prior.cost, currency)
         weight = discounted(recovery, prior.days)
-        table[treatment] = Priced(treatment, FIRMNESS[treatment], recovery, prior.days, cost, prior.churn, weight)
+        observed = learned.observed if learned else 0
+        table[treatment] = Priced(
+            treatment, FIRMNESS[treatment], recovery, prior.days, cost, prior.churn, weight, observed
+        )
     return table
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def discounted(recovery: int, days: int) -> int:
     """A share that comes in so many days, as parts of UNIT today."""
     share = Decimal(recovery) / BASIS / DISCOUNT ** (Decimal(days) / 365)

@@ -14,8 +14,9 @@ from typing import NoReturn
 
 from kulant.core.errors import Refusal
 from kulant.core.money import minor_digits
+from kulant.relationship.why_late import CODES, UNKNOWN
 from kulant.treatment.facts import Facts, Invoice, Paid, PlanFact, Promise, Sent
-from kulant.treatment.priors import FIRMNESS
+from kulant.treatment.priors import FIRMNESS, GRADES
 
 PLAN_STATUSES = frozenset(
     ["offered", "accepted", "active", "late", "broken", "completed", "declined", "expired", "cancelled", "renegotiated"]
@@ -52,13 +53,18 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
         value_minor=relation.amount("value_12m"),
         last_contact=relation.day("last_contact"),
         contact_gap_days=relation.count("contact_gap_days"),
+        contact_gap_limit=relation.count("contact_gap_limit"),
         open_complaints=relation.count("open_complaints") or 0,
         strikes_24m=relation.count("strikes_24m") or 0,
+        strikes_stop=relation.count("strikes_stop"),
         unanswered_requests=relation.count("unanswered_requests") or 0,
         hardship=relation.truth("hardship") or False,
         insolvent=relation.truth("insolvent") or False,
         strategic=relation.truth("strategic") or False,
         churn_risk=relation.share("churn_risk"),
+        grade=relation.word("grade", GRADES),
+        concession_cap_minor=relation.limit("concession_cap"),
+        late_reason=_reason(top),
         steps_sent=tuple(_sent(step) for step in top.parts("steps_sent")),
         promises=_promises(top),
         plans=tuple(_plan(plan) for plan in top.parts("plans")),
@@ -66,6 +72,11 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
         fees_minor=top.positive("fees"),
         call_tried_recently=top.truth("call_tried_recently") or False,
     )
+
+
+def _reason(top: _Object) -> str | None:
+    said = top.word("late_reason", CODES)
+    return None if said == UNKNOWN else said
 
 
 def _invoices(top: _Object, today: date) -> tuple[Invoice, ...]:
@@ -185,6 +196,9 @@ class _Object:
         if minor < 0:
             self.refuse(key, "must not be below zero")
         return minor
+
+    def limit(self, key: str) -> int | None:
+        return None if self._data.get(key) is None else self.positive(key)
 
     def count(self, key: str) -> int | None:
         found = self._data.get(key)

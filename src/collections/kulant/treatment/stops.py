@@ -15,8 +15,9 @@ OFFER_ANSWER_DAYS = 14  # so long an offered plan keeps letters back
 OFFER_MEMORY_DAYS = 60  # so long an offer nobody took is not made again
 BROKEN_MEMORY_DAYS = 730
 BROKEN_PLANS_ALLOWED = 1
-STRIKES_ALLOWED = 1
+STRIKES_STOP = 2
 CONTACT_GAP_DAYS = 90
+CONTACT_GAP_TIMES = 2.0  # times the customer's own usual gap
 HIGH_CHURN_RISK = 0.5
 
 
@@ -55,13 +56,17 @@ def resting(facts: Facts) -> list[Reason]:
 
 
 def _of_the_customer(facts: Facts) -> Iterator[Stop]:
-    if facts.insolvent:
+    if facts.insolvent or facts.late_reason == "insolvency":
         yield _task("insolvent", "The customer is insolvent; a person takes this and may have to file a claim.")
-    if facts.hardship:
+    if facts.hardship or facts.late_reason == "hardship":
         yield _task("hardship", "The customer cannot manage this now; a person takes it, nothing automatic goes out.")
+    if facts.late_reason == "dispute":
+        yield _task("reason_dispute", "They think something is wrong; it is put right before anything is asked.")
+    if facts.late_reason == "our_error":
+        yield _task("our_error", "We made a mistake in this; it is put right before anything is asked.")
     if facts.open_complaints:
         yield _task("complaint_open", "A complaint is open; it is answered before anything is asked.")
-    if facts.strikes_24m > STRIKES_ALLOWED:
+    if facts.strikes_24m >= (facts.strikes_stop or STRIKES_STOP):
         yield _task(
             "two_strikes",
             f"{facts.strikes_24m} of our own mistakes in 24 months; nothing automatic goes out, a person takes this.",
@@ -101,10 +106,13 @@ def calls_for_a_person(facts: Facts) -> list[Reason]:
     """Danger signs that a person looks at, by telephone, before any letter goes out."""
     found = []
     silent = (facts.today - facts.last_contact).days if facts.last_contact else 0
-    if silent > max(CONTACT_GAP_DAYS, 2 * (facts.contact_gap_days or 0)):
+    usual = CONTACT_GAP_TIMES * (facts.contact_gap_days or 0)
+    if silent > (facts.contact_gap_limit or max(CONTACT_GAP_DAYS, usual)):
         found.append(Reason("danger_zone", f"Nobody has spoken with them for {silent} days; a person calls first."))
     if facts.unanswered_requests:
         found.append(Reason("danger_zone", "They asked us something and wait for the answer; a person calls first."))
+    if facts.late_reason == "unhappy":
+        found.append(Reason("unhappy", "They are unhappy with us; a person calls first."))
     return found
 
 

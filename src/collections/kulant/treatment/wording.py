@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kulant.core.money import minor_digits
+from kulant.relationship.why_late import ANSWERS, UNKNOWN, WORDS
 from kulant.treatment.options import Case, Option
 from kulant.treatment.priors import BASIS, NEAR_TIE, discounted
 from kulant.treatment.stops import Reason
@@ -12,6 +13,11 @@ NAMES = {
     "payment_plan": "a payment plan", "fee_waiver": "waiving the fees", "fee_reminder": "a reminder with a fee",
     "final_reminder": "a final reminder", "formal_notice": "a formal notice", "hand_over": "handing over",
 }  # fmt: skip
+
+THE = {
+    name: f"The {words.removeprefix('a ')}" if words.startswith("a ") else words.capitalize()
+    for name, words in NAMES.items()
+}  # as the subject of a sentence
 
 
 def said(minor: int, currency: str) -> str:
@@ -50,6 +56,8 @@ def about_the_customer(case: Case) -> list[Reason]:
 
 def _about_value(case: Case) -> Reason:
     currency, value = case.facts.currency, case.value
+    if case.facts.customer_kind == "consumer":
+        return Reason("value_not_used", "What a private person is worth to us does not decide how they are treated.")
     if case.facts.value_minor is None:
         return Reason(
             "value_unknown",
@@ -59,6 +67,38 @@ def _about_value(case: Case) -> Reason:
     if value >= case.asked:
         return Reason("value_high", f"{worth}; keeping the customer weighs more than haste.")
     return Reason("value_low", f"{worth}.")
+
+
+def about_the_reason(case: Case, treatment: str) -> list[Reason]:
+    """Why they are late, as said, and what that asks for; that nobody knows, where the step can ask."""
+    said = case.facts.late_reason
+    if said is None:
+        how = "ask when you call" if treatment == "call" else "the letter lets them say"
+        return [Reason("reason_unknown", f"Why they are late is not known; {how}.")]
+    return [Reason(f"late_{said}", f"{WORDS[said]}: {ANSWERS.get(said, ANSWERS[UNKNOWN])}.")]
+
+
+def soft_was_tried(case: Case, letter: Option) -> Reason:
+    """What was tried before this letter, and that its time has passed."""
+    tried = [_DONE[soft] for soft in _DONE if soft in case.tried]
+    return Reason(
+        "soft_was_tried",
+        f"{' and '.join(tried)[:1].upper()}{' and '.join(tried)[1:]} without an answer that settled it; "
+        f"{NAMES[letter.treatment]} comes next.",
+    )
+
+
+_DONE = {"payment_plan": "a payment plan was offered", "fee_waiver": "fees were waived", "call": "they were called"}
+
+
+def drawn(case: Case, chosen: Option) -> Reason:
+    """That the sums could not decide, so that lots were drawn to learn which does better."""
+    expected = said(chosen.expected, case.facts.currency)
+    return Reason(
+        "drawn",
+        f"{NAMES[chosen.treatment].capitalize()}, expected {expected}, was drawn by lot among soft treatments that lie "
+        "within 3% of each other, to learn which does better.",
+    )
 
 
 def recommendation(case: Case, options: dict[str, Option], chosen: Option) -> Reason:
@@ -99,7 +139,7 @@ def recovery_needed(case: Case, chosen: Option, rival: Option) -> float | None:
 def value_needed(case: Case, chosen: Option, rival: Option) -> int | None:
     """What the relationship would have to be worth for both to come out equal, in minor units."""
     steeper = chosen.churn - rival.churn
-    if steeper == 0 or case.facts.value_minor is None:
+    if steeper == 0 or case.known_value is None:
         return None
     value = case.value + round((chosen.expected - rival.expected) * BASIS / steeper)
     return value if value > 0 else None
@@ -115,10 +155,23 @@ def break_evens(case: Case, options: dict[str, Option], chosen: Option) -> list[
             continue
         line: dict[str, object] = {"against": rival.treatment, "needs_recovery_at_least": needed}
         value = value_needed(case, chosen, rival)
-        if value is not None and (chosen.firmness > 2) != (rival.firmness > 2):
+        if value is None or (chosen.firmness > 2) == (rival.firmness > 2):
+            value = None
+        else:
             line["value"] = value
+        line["text"] = _break_even(case, chosen, rival, needed, value)
         found.append(line)
     return found
+
+
+def _break_even(case: Case, chosen: Option, rival: Option, needed: float, value: int | None) -> str:
+    """In words: "The payment plan wins against a formal notice as long as at least 66% of it is paid"."""
+    wins = f"{THE[chosen.treatment]} wins against {NAMES[rival.treatment]}"
+    wins = f"{wins} as long as at least {needed:.0%} of it is paid"
+    if value is None:
+        return f"{wins}."
+    more = "less" if chosen.firmness > rival.firmness else "more"
+    return f"{wins}, and as long as the customer is worth {more} than {said(value, case.facts.currency)} a year."
 
 
 def waiting(case: Case, notes: dict[str, str]) -> Reason:
