@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from kulant.cli import report_insight
 from kulant.cli.console import answer, looking, parse_currency, parse_date, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
@@ -37,6 +38,10 @@ CustomerNumber = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The cus
 @report.callback()
 def _reports() -> None:
     """Reports for the business date."""
+
+
+for _name, _command in report_insight.COMMANDS.items():
+    report.command(_name)(_command)
 
 
 @report.command("ageing")

@@ -26,6 +26,7 @@ REPORTS: tuple[tuple[str, tuple[Report, ...]], ...] = (
     (
         "Customers",
         (
+            Report("/reports/churn", "Churn", "Who left against who came, when that is more than chance, and why."),
         ),
     ),
     (

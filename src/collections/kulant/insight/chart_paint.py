@@ -45,7 +45,7 @@ def paint(chart: Chart, colours: Colours, *, narrow: bool) -> bytes:
     """The chart as SVG."""
     with _ONE_AT_A_TIME, mpl.rc_context(_settings(colours)):
         width, height = charts.size(chart, narrow=narrow)
-        layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06)
+        layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, rect=(0, 0, 0.985, 1))
         figure = Figure(figsize=(width / _PIXELS, height / _PIXELS), dpi=_PIXELS, layout=layout)
         axes = figure.add_subplot()
         for side in ("top", "right", "left"):
@@ -210,7 +210,14 @@ def _control(axes: Axes, chart: charts.Control, colours: Colours, narrow: bool) 
     steps(chart.upper, **limit, label="limit")
     if any(value for value in chart.lower):
         steps(chart.lower, **limit)
-    axes.plot(across, _known(chart.rate), color=colours.tone("main"), marker="o", markersize=4.5, label=chart.name)
+    rate, settled = _known(chart.rate), len(across) if chart.open_from is None else chart.open_from
+    look: dict[str, Any] = {"color": colours.tone("main"), "marker": "o", "markersize": 4.5}
+    axes.plot(across[:settled], rate[:settled], **look, label=chart.name)
+    if settled < len(across):
+        look |= {"linestyle": (0, (1, 2)), "linewidth": 1.5, "markerfacecolor": colours["paper"]}
+        axes.plot(
+            across[max(settled - 1, 0) :], rate[max(settled - 1, 0) :], **look, zorder=1.5, label="can still grow"
+        )
     rung = [place for place in chart.rings if chart.rate[place] is not None]
     if rung:
         heights = [_known(chart.rate)[place] for place in rung]
@@ -236,7 +243,7 @@ def _rows(axes: Axes, names: Sequence[str], narrow: bool, colours: Colours) -> N
     axes.spines["bottom"].set_visible(False)
     if not narrow:
         axes.set_yticks(range(len(names)), names)
-        axes.tick_params(axis="y", labelcolor=colours["ink"], labelsize=_TEXT)
+        axes.tick_params(axis="y", labelcolor=colours["ink"], labelsize=_TEXT, pad=8)
         return
     axes.yaxis.set_major_locator(NullLocator())
     for place, name in enumerate(names):
@@ -303,7 +310,7 @@ def _log_places(axes: Axes, chart: charts.Dots) -> None:
     """Round ratios within reach of what is drawn, at least from half to twice."""
     seen = [one for row in chart.rows for one in (row.low, row.value, row.high) if one]
     low, high = min([0.5, *seen]), max([2.0, *seen])
-    ladder = [0.1, 0.2, 0.25, 0.5, 1, 2, 4, 5, 10, 20, 50, 100]
+    ladder = [2.0**power for power in range(-6, 11)]
     axes.set_xlim(low * 0.9, high * 1.1)
     axes.set_xticks([one for one in ladder if low * 0.9 <= one <= high * 1.1])
 

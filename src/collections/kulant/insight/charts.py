@@ -78,6 +78,7 @@ class Control:
     upper: Values
     rings: tuple[int, ...] = ()
     unit: str = "percent"
+    open_from: int | None = None  # from this place on values can still grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,13 @@ def draw(chart: Chart, *, dark: bool = False, narrow: bool = False) -> bytes:
 
 def size(chart: Chart, *, narrow: bool = False) -> tuple[int, int]:
     """Width and height in pixels at which the chart's letters have the size of the page's own."""
-    width = 360 if narrow else 720
+    width = 360 if narrow else 560
     if isinstance(chart, Dots | Pareto):
         rows = len(chart.rows) if isinstance(chart, Dots) else len(chart.names)
         return width, 64 + max(rows, 2) * (52 if narrow else 34)
     if isinstance(chart, Reliability):
-        return (width, 340) if narrow else (480, 400)
-    return width, 280 if narrow else 300
+        return (width, 340) if narrow else (480, 380)
+    return width, 280
 
 
 def figure_words(value: Value, unit: str) -> str:
@@ -181,10 +182,12 @@ def figure_words(value: Value, unit: str) -> str:
     if abs(value) >= 10_000:
         for size_, mark in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
             if abs(value) >= size_:
-                return f"{_plain(value / size_)}{mark}"
+                return f"{_plain(value / size_, 3)}{mark}"
     return f"{_plain(value)}×" if unit == "ratio" else _plain(value)
 
 
-def _plain(value: float) -> str:
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+def _plain(value: float, digits: int = 5) -> str:
+    decimals = max(0, min(2, digits - len(f"{abs(value):.0f}")))
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text.replace("-", "−")

@@ -53,3 +53,15 @@ def is_lost(one: Silent, rules: RuleBook, today: date) -> bool:
         return False
     alive = value.p_alive(one.parameters, [one.purchases - 1], [(one.last - one.first).days], [(then - one.first).days])
     return float(alive[0]) < rules.lost_below
+
+
+def noticed_after(parameters: value.Parameters, purchases: int, first: date, last: date, rules: RuleBook) -> timedelta:
+    """How long after their last purchase a customer who never buys again is noticed to have left.
+
+    The odds of having left are a/(b+x) · ((alpha+T)/(alpha+tx))^(r+x), solved for the age T at which they reach those
+    of the threshold; then the months it must stay below.
+    """
+    repeats, span = purchases - 1, (last - first).days
+    odds = (1 / rules.lost_below - 1) * (parameters.b + repeats) / parameters.a
+    age = (parameters.alpha + span) * max(odds, 1.0) ** (1 / (parameters.r + repeats)) - parameters.alpha
+    return timedelta(days=min(age - span, 36_500) + 30.4 * rules.lost_months)
