@@ -10,7 +10,7 @@ from kulant.delivery.law_tasks import law_tasks
 from kulant.law.entries import enter, set_regime
 from kulant.people.models import Creditor
 from kulant.relationship.queries import open_tasks
-from kulant.relationship.service import finish_task
+from kulant.relationship.tasks import finish_task
 from tests.conftest import Statements
 from tests.support import factories as make
 from tests.support.proposals import leave, live, run

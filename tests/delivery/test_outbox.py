@@ -23,9 +23,11 @@ from kulant.letters.archive import read
 from kulant.letters.models import Document
 from kulant.plans.models import Plan, PortalLink
 from kulant.plans.service import cancel_plan, make_offers
-from kulant.relationship.models import Concern, Promise, TimelineEvent
 from kulant.relationship.concerns import answer_concern
+from kulant.relationship.models import Concern, Promise, TimelineEvent
+from kulant.relationship.models_care import Strike
 from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
+from kulant.relationship.strikes import add_strike, withdraw_strike
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
 from kulant.treatment.policies import apply_policy
@@ -280,6 +282,15 @@ def is_answered(_desk: Desk, act: Act) -> None:
     answer_concern(act, concern=act.session.scalars(select(Concern)).one(), answer="A new one is on its way.")
 
 
+def is_struck_twice(desk: Desk, act: Act) -> None:
+    for text in ("The price was wrong.", "So was the next one."):
+        add_strike(act, customer=desk.customer(act), text=text)
+
+
+def was_counted_wrongly(_desk: Desk, act: Act) -> None:
+    withdraw_strike(act, strike=act.session.scalars(select(Strike)).first(), reason="the second price was right")
+
+
 def must_not_be_reminded(desk: Desk, act: Act) -> None:
     desk.customer(act).no_dunning = True
 
@@ -296,6 +307,7 @@ def may_be_reminded(desk: Desk, act: Act) -> None:
         (holds, "hold", releases),
         (holds_the_invoice, "hold", releases),
         (complains, "complaint", is_answered),
+        (is_struck_twice, "strikes", was_counted_wrongly),
         (must_not_be_reminded, "no_dunning", may_be_reminded),
     ],
 )

@@ -146,7 +146,7 @@ def test_people_talk_promise_complain_and_use_the_portal(demo: Session) -> None:
         "dispute",
         "hardship",
         "says_paid",
-        "plan_proposed",
+        "answer_due",
         "plan_broken",
         "call",
     }

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from kulant.ledger.queries import customer_by_number
 from kulant.people.models import User
 from kulant.people.service import find_creditor
-from kulant.relationship.service import add_task
+from kulant.relationship.tasks import add_task
 from kulant.settings import Settings
 from kulant.transaction import doing
 from tests.desk.conftest import Clerk

@@ -17,7 +17,7 @@ from kulant.ledger.models import Customer
 from kulant.plans import queries
 from kulant.plans import service as plans
 from kulant.plans.models import Plan
-from kulant.relationship.service import add_task
+from kulant.relationship.tasks import add_task
 from kulant.treatment.clerk import withdraw
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE

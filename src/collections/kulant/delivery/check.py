@@ -17,7 +17,10 @@ from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
+from kulant.relationship.care_queries import strikes_since
 from kulant.relationship.pressure_queries import contacts
+from kulant.relationship.rulebook import rules_of
+from kulant.relationship.strikes import counting_since
 from kulant.treatment import queries as treatment
 from kulant.treatment.ceiling import Ceiling, ceiling_of
 from kulant.treatment.ladder import Policy
@@ -36,6 +39,7 @@ def gather(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Propos
     customer = session.get_one(Customer, proposal.customer_id)
     country = customer.country or creditor.country
     policy = _policy_now(act, creditor, customer, proposal)
+    rules = rules_of(session, creditor.id)
     holds = relationship.holds_in_force(session, account, act.today)
     promises = [p for p in relationship.promises(session, account) if p.status == "open" and p.due >= act.today]
     listed = treatment.proposal_items(session, [proposal.id]).get(proposal.id, [])
@@ -58,6 +62,8 @@ def gather(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Propos
         complaint_open=any(concern.kind == "complaint" for concern in relationship.open_concerns(session, account)),
         document=proposal.document,
         ceiling=_ceiling(act, customer, policy),
+        strikes=strikes_since(session, account, counting_since(act.today, rules), act.today).get(customer.id, 0),
+        strikes_stop=rules.strikes_stop,
         contacts=_contacts(act, proposal, policy),
         cap=_cap(policy),
         quiet=_quiet(policy),

@@ -16,7 +16,7 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.models import Document
 from kulant.letters.proposal_letter import payment_reference
 from kulant.people.models import Creditor
-from kulant.relationship.service import add_task
+from kulant.relationship.tasks import add_task
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem, StepSent
 from kulant.treatment.queries import proposal_items
@@ -100,7 +100,7 @@ def carry_out(act: Act, *, delivery: Delivery) -> None:
 
 def block(act: Act, *, delivery: Delivery, proposal: Proposal, reasons: Sequence[Block]) -> None:
     """It stays in the house, with the reasons; looked at again whenever the outbox is carried out."""
-    said = [{"code": reason.code, "text": reason.text} for reason in reasons]
+    said = [reason.as_json() for reason in reasons]
     newly = delivery.blocked != said
     delivery.status, delivery.blocked, delivery.lease_until = "blocked", said, None
     if proposal.status in ("approved", "blocked"):
@@ -169,6 +169,12 @@ def _tell(act: Act, delivery: Delivery, kind: str, text: str) -> None:
             text,
             creditor_id=delivery.creditor_id,
             customer_id=delivery.customer_id,
-            data={"delivery": delivery.id, "proposal": delivery.proposal_id, "document": delivery.document_id},
+            data={
+                "delivery": delivery.id,
+                "proposal": delivery.proposal_id,
+                "document": delivery.document_id,
+                "kind": delivery.kind,
+                "channel": delivery.channel,
+            },
         )
     )

@@ -19,6 +19,7 @@ from kulant.plans.queries import planned_items
 from kulant.relationship.losses import notice_losses
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
+from kulant.relationship.service_clock import keep_clock
 from kulant.treatment.queries import proposals_by_ids
 from kulant.treatment.service import Proposed, propose_all
 
@@ -26,8 +27,8 @@ _APPROVED_AT_A_TIME = 500
 
 # What of a run's result is worth a line in the audit trail.
 _NEWS = (
-    "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "plans_completed", "plans_broken",
-    "losses",
+    "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "strikes", "plans_completed",
+    "plans_broken", "losses",
 )  # fmt: skip
 
 
@@ -36,6 +37,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     work_alone(act.session, creditor.id)
     matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
+    strikes = keep_clock(act, creditor)
     plans = follow_plans(act, creditor)
     written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))
     law_tasks(act, creditor)
@@ -56,6 +58,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "payments_matched": len(matched),
         "written_off": len(written_off),
         "promises_settled": promises,
+        "strikes": strikes,
         "plans_completed": len(plans.completed),
         "plans_broken": len(plans.broken),
         "scored": scored,

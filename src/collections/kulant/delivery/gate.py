@@ -93,6 +93,8 @@ class GateFacts:
     no_dunning: bool = False
     promise_due: date | None = None
     complaint_open: bool = False
+    strikes: int = 0  # bad experiences we gave the customer, of those that count today
+    strikes_stop: int = 2
     document: str | None = None  # none for a call, a plan offer, a task
     ceiling: Ceiling | None = None  # how firm a letter this customer may get
     contacts: Sequence[date] = ()  # days on which the customer was written to or called
@@ -198,6 +200,18 @@ def complaint(facts: GateFacts) -> Block | None:
     if not facts.complaint_open:
         return None
     return Block("complaint", "A complaint of this customer waits for our answer. Answering it releases the letter.")
+
+
+def struck(facts: GateFacts) -> Block | None:
+    """We have made too many mistakes with this customer: a person speaks with them before anything is sent."""
+    if facts.strikes < facts.strikes_stop or facts.channel == "task":
+        return None
+    mistakes = "a mistake" if facts.strikes == 1 else f"{facts.strikes} mistakes"
+    return Block(
+        "strikes",
+        f"We have made {mistakes} with this customer lately: a person speaks with them before anything is sent. "
+        "Withdrawing a strike that was counted wrongly releases it.",
+    )
 
 
 def contact_cap(facts: GateFacts) -> Block | None:
@@ -317,6 +331,7 @@ CHECKS: tuple[Check, ...] = (
     promised,
     held,
     complaint,
+    struck,
     tone_ceiling,
     contact_cap,
     law_regime,

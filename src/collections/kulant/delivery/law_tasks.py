@@ -19,7 +19,7 @@ from kulant.law.model import Debtor
 from kulant.law.rates_due import due
 from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
-from kulant.relationship.service import KeyedTask, keep_tasks
+from kulant.relationship.tasks import KeyedTask, keep_tasks
 from kulant.treatment.models import StepSent
 
 _NAMED = 12  # invoices named in a task; the rest are counted

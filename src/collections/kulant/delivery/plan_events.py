@@ -10,7 +10,7 @@ from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.plans import service as plans
 from kulant.plans.models import Plan
-from kulant.relationship.service import add_task
+from kulant.relationship.tasks import add_task
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.ledger.queries import customers_by_id
 from kulant.relationship.queries import open_tasks
-from kulant.relationship.service import finish_task
+from kulant.relationship.tasks import finish_task
 from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_back
 
 router = APIRouter(prefix="/tasks")

@@ -9,8 +9,13 @@ from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.ledger.models import Customer
+from kulant.people.models import Creditor
 from kulant.relationship.models_care import Commitment
 from kulant.relationship.said import said
+from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off, working_day_before
+
+TASK = "commitment_due"
+KEY = "commitment:{}"  # of its task, and of the strike where it is broken
 
 
 def make_commitment(act: Act, *, customer: Customer, text: str, due: date, owner: str = "") -> Commitment:
@@ -31,6 +36,9 @@ def make_commitment(act: Act, *, customer: Customer, text: str, due: date, owner
     )
     act.session.add(commitment)
     act.session.flush()
+    country = act.session.get_one(Creditor, customer.creditor_id).country
+    task = commitment_task(commitment, country)
+    add_keyed_task(act, creditor_id=customer.creditor_id, kind=TASK, task=task)
     _tell(act, commitment, "commitment_made", f"We promised by {day_words(due)}: {commitment.text}")
     return commitment
 
@@ -39,6 +47,7 @@ def keep_commitment(act: Act, *, commitment: Commitment) -> None:
     """It was done by its day; what the service clock found undone the day after is broken and stays so."""
     _check_open(commitment)
     commitment.status, commitment.settled_on = "kept", act.today
+    tick_off(act, creditor_id=commitment.creditor_id, key=KEY.format(commitment.id))
     _tell(act, commitment, "commitment_kept", f"We kept what we promised: {commitment.text}")
 
 
@@ -46,10 +55,21 @@ def break_commitment(act: Act, *, commitment: Commitment, why: str = "") -> None
     """It was not done by its day, or will not be."""
     _check_open(commitment)
     commitment.status, commitment.settled_on = "broken", act.today
+    tick_off(act, creditor_id=commitment.creditor_id, key=KEY.format(commitment.id))
     because = f" ({said(why, 'the reason')})" if why.strip() else ""
     day = day_words(commitment.due)
     _tell(
         act, commitment, "commitment_broken", f"We did not keep what we promised by {day}: {commitment.text}{because}"
+    )
+
+
+def commitment_task(commitment: Commitment, country: str) -> KeyedTask:
+    """What somebody here has to do by the day before."""
+    return KeyedTask(
+        key=KEY.format(commitment.id),
+        text=f"We promised by {day_words(commitment.due)} ({commitment.owner}): {commitment.text}",
+        due=max(working_day_before(commitment.due, country), commitment.made_on),
+        customer_id=commitment.customer_id,
     )
 
 

@@ -17,6 +17,10 @@ from kulant.relationship.models import Concern
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.said import said
 from kulant.relationship.strikes import NewStrike, add_strikes
+from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off, working_day_before
+
+TASK = "answer_due"
+KEY = "concern:{}"  # of its task, and with what went wrong of a strike
 
 KINDS = ("complaint", "request")
 OUTCOMES = {"put_right": "Put right", "explained": "Explained", "rejected": "Rejected"}
@@ -52,7 +56,21 @@ def open_concern(
     )
     act.session.add(concern)
     act.session.flush()
+    add_keyed_task(act, creditor_id=customer.creditor_id, kind=TASK, task=concern_task(concern, country))
     return concern
+
+
+def concern_task(concern: Concern, country: str) -> KeyedTask:
+    """What its owner has to do by the day before the last."""
+    by = f" by {day_words(concern.answer_by)}" if concern.answer_by else ""
+    owner = f" ({concern.owner})" if concern.owner else ""
+    before = working_day_before(concern.answer_by, country) if concern.answer_by else concern.opened_on
+    return KeyedTask(
+        key=KEY.format(concern.id),
+        text=f"Answer the {concern.kind} of {day_words(concern.opened_on)}{by}{owner}: {concern.text}",
+        due=max(before, concern.opened_on),
+        customer_id=concern.customer_id,
+    )
 
 
 def answer_concern(
@@ -70,6 +88,7 @@ def answer_concern(
         raise Refusal("bad_outcome", f"a complaint ends as one of {', '.join(OUTCOMES)}, not {outcome!r}")
     concern.answer = said(answer, "an answer")
     concern.answered_on, concern.outcome = act.today, outcome
+    tick_off(act, creditor_id=concern.creditor_id, key=KEY.format(concern.id))
     ended = f" ({OUTCOMES[outcome].lower()})" if outcome else ""
     act.tell(
         Event(
@@ -82,7 +101,7 @@ def answer_concern(
         )
     )
     if our_error:
-        _count(act, concern.creditor_id, concern.customer_id, f"concern:{concern.id}:error", concern.text)
+        _count(act, concern.creditor_id, concern.customer_id, f"{KEY.format(concern.id)}:error", concern.text)
 
 
 def settle_dispute(act: Act, *, dispute: Dispute, outcome: str, our_error: bool = False) -> None:

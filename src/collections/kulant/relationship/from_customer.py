@@ -15,9 +15,10 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
-from kulant.relationship.models import Hold, Task
-from kulant.relationship.queries import holds_in_force
-from kulant.relationship.service import add_note, add_task, place_hold
+from kulant.relationship.models import Hold
+from kulant.relationship.queries import holds_in_force, open_concerns
+from kulant.relationship.service import add_note, place_hold
+from kulant.relationship.tasks import add_task
 
 SEARCH_DAYS = 5  # business days in which we look for a payment the customer says was made
 ANSWER_DAYS = 3  # business days within which a person answers
@@ -92,15 +93,11 @@ def propose(
     _one_at_a_time(act, customer)
     per_month = f"{amount_words(monthly_minor, currency)} a month" if monthly_minor else ""
     wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
-    due = answer_by(act.today, creditor.country)
-    text = f"{customer.name}: {wish}. Answer by {day_words(due)}."
-    known = act.session.scalar(
-        select(Task.id).where(Task.customer_id == customer.id, Task.text == text, Task.done_on.is_(None))
-    )
-    if known is None:
-        add_note(act, customer=customer, kind="request", text=wish)
+    known = any(one.text == " ".join(wish.split()) for one in open_concerns(act.session, [customer.id]))
+    if not known:
+        due = answer_by(act.today, creditor.country)
+        add_note(act, customer=customer, kind="request", text=wish, answer_by=due)
         place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
-        _task(act, customer, "plan_proposed", text, due=due)
 
 
 def _one_at_a_time(act: Act, customer: Customer) -> None:

@@ -1,13 +1,9 @@
-"""What the clerk and the customer do to the relationship: notes, holds, promises, concerns, tasks."""
+"""What the clerk and the customer do to the relationship: notes, holds, promises."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
-
-from sqlalchemy import select
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
@@ -19,21 +15,14 @@ from kulant.people.models import Creditor
 from kulant.relationship import queries
 from kulant.relationship.concerns import KINDS as CONCERNS
 from kulant.relationship.concerns import open_concern
-from kulant.relationship.models import Concern, Hold, Promise, Task
+from kulant.relationship.models import Concern, Hold, Promise
 from kulant.relationship.said import said
+from kulant.relationship.tasks import KeyedTask as KeyedTask
+from kulant.relationship.tasks import add_task as add_task
+from kulant.relationship.tasks import finish_task as finish_task
+from kulant.relationship.tasks import keep_tasks as keep_tasks
 
-SELF = "Kulant"  # who ticks off what has become needless
 NOTE_KINDS = ("call", "meeting", "email", "visit", "complaint", "request", "note")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyedTask:
-    """A task that the daily run wants open today; ``key`` tells it from the others of its kind for good."""
-
-    key: str
-    text: str
-    due: date
-    customer_id: int | None = None
 
 
 def add_note(
@@ -217,61 +206,3 @@ def _settle(act: Act, promise: Promise, status: str) -> int:
         )
     )
     return 1
-
-
-def add_task(act: Act, *, creditor_id: int, customer_id: int, kind: str, text: str, due: date | None = None) -> Task:
-    """Tells a person here that there is something to see or do; due tomorrow unless said otherwise."""
-    task = Task(
-        creditor_id=creditor_id,
-        customer_id=customer_id,
-        kind=kind,
-        text=text,
-        due=due or act.today + timedelta(days=1),
-        created_on=act.today,
-    )
-    act.session.add(task)
-    return task
-
-
-def keep_tasks(act: Act, *, creditor_id: int, kind: str, tasks: Sequence[KeyedTask]) -> int:
-    """Makes the open tasks of a kind those that are wanted today; returns how many are new.
-
-    A task that is no longer wanted is ticked off; one that a person ticked off does not come back.
-    """
-    rows = select(Task).where(Task.creditor_id == creditor_id, Task.kind == kind, Task.key.is_not(None))
-    there = {task.key: task for task in act.session.scalars(rows)}
-    wanted = {task.key: task for task in tasks}
-    for key, task in there.items():
-        if task.done_on is not None:
-            continue
-        if key in wanted:
-            task.text = wanted[key].text
-        else:
-            task.done_on, task.done_by = act.today, SELF
-            said = f"No longer needed: {task.text}"
-            act.tell(Event("task_done", said, creditor_id=creditor_id, customer_id=task.customer_id))
-    new = [task for key, task in wanted.items() if key not in there]
-    act.session.add_all(
-        Task(
-            creditor_id=creditor_id,
-            customer_id=task.customer_id,
-            kind=kind,
-            key=task.key,
-            text=task.text,
-            due=task.due,
-            created_on=act.today,
-        )
-        for task in new
-    )
-    return len(new)
-
-
-def finish_task(act: Act, *, creditor: Creditor, task_id: int) -> Task:
-    """Ticks a task off."""
-    task = act.session.scalar(select(Task).where(Task.id == task_id, Task.creditor_id == creditor.id))
-    if task is None:
-        raise NotFound("no_task", "there is no such task")
-    if task.done_on is None:
-        task.done_on, task.done_by = act.today, act.actor
-        act.tell(Event("task_done", f"Done: {task.text}", creditor_id=creditor.id, customer_id=task.customer_id))
-    return task
