@@ -1,4 +1,4 @@
-"""The web application: static files, health, the desk, the portal."""
+"""The web application: static files, health, the desk, the portal, the API."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.types import Scope
 
+from kulant.api.app import PREFIX, create_api
 from kulant.db import reading
 from kulant.desk.routes import router as desk
 from kulant.desk.uploads import LARGEST
@@ -43,10 +44,12 @@ def create_app(settings: Settings) -> FastAPI:
         usual=FORM_SIZE,
         larger={"/import/look": LARGEST + FORM_SIZE},
         trusted=lambda request: may_send_files(request, settings),
+        elsewhere=f"{PREFIX}/",
     )
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
     answers.install(app)
     app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")
+    app.mount(PREFIX, create_api(settings), name="api")
     app.include_router(portal)
     app.include_router(desk)
     _add_health(app, settings)
