@@ -20,11 +20,11 @@ from kulant.db import Act
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship.attachment import is_gap
-from kulant.relationship.models import Task, TimelineEvent
+from kulant.relationship.models import TimelineEvent
 from kulant.relationship.models_care import ExpectationCheck
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.said import said
-from kulant.relationship.tasks import KeyedTask, keep_tasks
+from kulant.relationship.tasks import KeyedTask, keep_tasks, tick_off
 
 ASK, PUT_RIGHT = "expectation_check", "expectation_gap"
 PUT_RIGHT_DAYS = 2  # working days
@@ -170,7 +170,7 @@ def answer_check(
     check.asked_on, check.expected, check.got = act.today, expected, got
     check.words = said(words, "the answer") if words.strip() else None
     act.session.flush()
-    _finish(act, f"check:{check.id}", customer.creditor_id)
+    tick_off(act, creditor_id=customer.creditor_id, key=f"check:{check.id}")
     answer = gap_words(check)
     text = f"{answer[:1].upper()}{answer[1:]}." + (f" {check.words}" if check.words else "")
     _tell(act, customer, "survey", text, {"expected": expected, "got": got})
@@ -191,17 +191,10 @@ def close_check(act: Act, *, customer: Customer, why: str) -> ExpectationCheck:
     check.closed_why = said(why, "closing the check")
     check.closed_on = act.today
     for key in (f"check:{check.id}", f"gap:{check.id}"):
-        _finish(act, key, customer.creditor_id)
+        tick_off(act, creditor_id=customer.creditor_id, key=key)
     done = "Not asked" if check.got is None else "Put right"
     _tell(act, customer, "check_closed", f"Expectation check closed. {done}: {check.closed_why}", {"check": check.id})
     return check
-
-
-def _finish(act: Act, key: str, creditor_id: int) -> None:
-    """Ticks off the task that what was just recorded has done."""
-    task = act.session.scalar(select(Task).where(Task.creditor_id == creditor_id, Task.key == key))
-    if task is not None and task.done_on is None:
-        task.done_on, task.done_by = act.today, act.actor
 
 
 def _tell(act: Act, customer: Customer, kind: str, text: str, data: dict[str, int | None]) -> None:

@@ -22,15 +22,16 @@ from kulant.db import Act
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
-from kulant.relationship.models import Score, Task, TimelineEvent
-from kulant.relationship.models_care import SaveCase, Strike
-from kulant.relationship.rulebook import RuleBook, rules_of
+from kulant.relationship.loss_queries import open_loss
+from kulant.relationship.losses import say_not_lost
+from kulant.relationship.models import Score
+from kulant.relationship.models_care import Loss, SaveCase, Strike
+from kulant.relationship.rulebook import RuleBook
 from kulant.relationship.said import said
-from kulant.relationship.tasks import KeyedTask, keep_tasks
+from kulant.relationship.tasks import KeyedTask, add_keyed_task, keep_tasks, tick_off
 
 GRADES = ("A", "B")
 OUTCOMES = {"saved": "Saved", "lost": "Lost", "neither": "Neither"}
-LEAVING = "leaving_notice"  # the customer said that they are leaving
 CALL, NOBODY = "save_case", "save_desk_nobody"
 ENOUGH = 10  # a rate is shown from so many cases on that ended one way or the other
 
@@ -72,7 +73,7 @@ def _name(act: Act, grade: str, leavers: Sequence[Leaver]) -> KeyedTask:
 def _leavers(act: Act, creditor: Creditor, rules: RuleBook) -> list[Leaver]:
     """The valuable customers with a sign of leaving that is news: no case is open, and none dealt with it lately."""
     strikes = _strikes(act, creditor, rules)
-    notices = _notices(act, creditor, rules)
+    notices = _notices(act, creditor)
     suspects = select(Customer, Score.grade, Score.p_alive).join(Score, Score.customer_id == Customer.id)
     rows = act.session.execute(
         suspects.where(
@@ -108,17 +109,12 @@ def _strikes(act: Act, creditor: Creditor, rules: RuleBook) -> dict[int, tuple[i
     return {customer_id: (count, last) for customer_id, count, last in rows}
 
 
-def _notices(act: Act, creditor: Creditor, rules: RuleBook) -> dict[int, date]:
-    """The customers who said that they are leaving, and when they last did."""
+def _notices(act: Act, creditor: Creditor) -> dict[int, date]:
+    """The customers who said that they are leaving and have not been won back, and when they said it."""
     rows = act.session.execute(
-        select(TimelineEvent.customer_id, func.max(TimelineEvent.on))
-        .where(
-            TimelineEvent.creditor_id == creditor.id,
-            TimelineEvent.kind == LEAVING,
-            TimelineEvent.on >= act.today - timedelta(days=rules.save_again_days),
-            TimelineEvent.on <= act.today,
-        )
-        .group_by(TimelineEvent.customer_id)
+        select(Loss.customer_id, func.max(Loss.noticed_on))
+        .where(Loss.creditor_id == creditor.id, Loss.how == "notice", Loss.returned_on.is_(None))
+        .group_by(Loss.customer_id)
     )
     return dict(rows.all())
 
@@ -165,43 +161,14 @@ def _open(act: Act, leaver: Leaver, owner: str) -> SaveCase:
     act.session.add(case)
     act.session.flush()
     text = f"{owner}: {customer.name} ({leaver.grade}) may be leaving: {leaver.why}. Call them."
-    act.session.add(
-        Task(
-            creditor_id=customer.creditor_id,
-            customer_id=customer.id,
-            kind=CALL,
-            key=f"save:{case.id}",
-            text=text,
-            due=act.today + timedelta(days=1),
-            created_on=act.today,
-        )
-    )
+    task = KeyedTask(key=f"save:{case.id}", text=text, due=act.today + timedelta(days=1), customer_id=customer.id)
+    add_keyed_task(act, creditor_id=customer.creditor_id, kind=CALL, task=task)
     _tell(act, case, "save_case_opened", f"Given to {owner} to save: {leaver.why}.")
     return case
 
 
-def say_leaving(act: Act, *, creditor: Creditor, customer: Customer, words: str) -> int:
-    """Records the customer's notice that they are leaving; a valuable one goes to the save desk at once."""
-    act.tell(
-        Event(
-            LEAVING,
-            f"Said that they are leaving: {said(words, 'the notice')}",
-            creditor_id=creditor.id,
-            customer_id=customer.id,
-            direction="in",
-        )
-    )
-    score = act.session.get(Score, customer.id)
-    rules = rules_of(act.session, creditor.id)
-    owner = rules.save_desk.get(score.grade) if score else None
-    if score is None or owner is None or open_case_of(act.session, customer.id) is not None:
-        return 0
-    _open(act, Leaver(customer, score.grade, "; ".join(_signs(rules, score.p_alive, 0, act.today))), owner)
-    return 1
-
-
 def close_case(act: Act, *, creditor: Creditor, case_id: int, outcome: str, words: str) -> SaveCase:
-    """Closes a case with how it ended and what was done."""
+    """Closes a case with how it ended and what was done. Who was saved has not left, whatever they said."""
     case = act.session.scalar(select(SaveCase).where(SaveCase.id == case_id, SaveCase.creditor_id == creditor.id))
     if case is None:
         raise NotFound("no_case", "there is no such case of the save desk")
@@ -211,10 +178,10 @@ def close_case(act: Act, *, creditor: Creditor, case_id: int, outcome: str, word
         raise Conflict("case_closed", f"this case was closed on {day_words(case.closed_on)} already")
     case.closing = said(words, "closing a case")
     case.outcome, case.closed_on = outcome, act.today
-    task = act.session.scalar(select(Task).where(Task.creditor_id == creditor.id, Task.key == f"save:{case.id}"))
-    if task is not None and task.done_on is None:
-        task.done_on, task.done_by = act.today, act.actor
+    tick_off(act, creditor_id=creditor.id, key=f"save:{case.id}")
     _tell(act, case, "save_case_closed", f"Save case closed, {OUTCOMES[outcome].lower()}: {case.closing}")
+    if outcome == "saved" and open_loss(act.session, case.customer_id) is not None:
+        say_not_lost(act, creditor=creditor, customer=act.session.get_one(Customer, case.customer_id))
     return case
 
 
