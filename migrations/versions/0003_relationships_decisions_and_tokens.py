@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("model", sa.String(length=8), nullable=False),
+        sa.Column("ledger_mark", ID, nullable=False),
         sa.Column("weeks", kulant.db.Json(), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_forecast_made_creditor_id_creditor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_made")),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from kulant.cli import report_insight
+from kulant.cli import report_forecast, report_insight
 from kulant.cli.console import answer, looking, parse_currency, parse_date, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
@@ -42,6 +42,7 @@ def _reports() -> None:
 
 for _name, _command in report_insight.COMMANDS.items():
     report.command(_name)(_command)
+report.command("forecast")(report_forecast.show_forecast)
 
 
 @report.command("ageing")

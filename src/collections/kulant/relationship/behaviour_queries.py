@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -35,6 +35,8 @@ def book(session: Session, creditor_id: int, today: date, *, most: int = MOST_IN
     columns = columns_of(session, newest, 7)
     ids, customers = ints(columns[0]), ints(columns[1])
     due = ordinals(columns[4])
+    amounts = ints(columns[6])
+    usual = _usual(amounts, columns[2])
     went = _Went(ledger, set(columns[0]))
     paid = ordinals(columns[5])
     whose, customer = np.unique(customers, return_inverse=True)
@@ -49,7 +51,8 @@ def book(session: Session, creditor_id: int, today: date, *, most: int = MOST_IN
         paid=np.where(pays, paid, NEVER)[order],
         pays=pays[order],
         dropped=went.dropped(ids)[order],
-        size=_sizes(ints(columns[6]), columns[2])[order],
+        size=sizes(amounts, columns[2], usual)[order],
+        usual=usual,
         dispute_of=dispute_of,
         dispute_on=dispute_on,
         letter_of=letter_of,
@@ -57,14 +60,16 @@ def book(session: Session, creditor_id: int, today: date, *, most: int = MOST_IN
     )
 
 
-def _sizes(amounts: Ints, currencies: Sequence[str]) -> Floats:
-    """Amounts as multiples of the median one of their currency."""
+def _usual(amounts: Ints, currencies: Sequence[str]) -> dict[str, float]:
+    """The median amount of each currency."""
     of = np.asarray(currencies)
-    sizes = np.ones(len(amounts))
-    for currency in sorted(set(currencies)):
-        its = of == currency
-        sizes[its] = amounts[its] / max(1.0, float(np.median(amounts[its])))
-    return sizes
+    return {one: max(1.0, float(np.median(amounts[of == one]))) for one in sorted(set(currencies))}
+
+
+def sizes(amounts: Ints, currencies: Sequence[str], usual: Mapping[str, float]) -> Floats:
+    """Amounts as multiples of the usual one of their currency; of an unknown currency, each is usual."""
+    by = np.asarray([usual.get(one, 0.0) for one in currencies], dtype=np.float64)
+    return np.asarray(np.where(by > 0, amounts / np.maximum(by, 1.0), 1.0), dtype=np.float64)
 
 
 class _Went:

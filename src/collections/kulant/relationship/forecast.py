@@ -41,8 +41,8 @@ class Sums:
 
     expected: Floats
     variance: Floats
+    invoices: int = 0
     open_minor: int = 0
-    count: int = 0
 
     @classmethod
     def empty(cls) -> Sums:
@@ -54,17 +54,12 @@ class Sums:
         self.expected += amounts @ paid
         self.variance += (amounts**2) @ (paid * (1 - paid))
 
-    def weeks(self, width: float, planned: Sequence[int] = ()) -> list[Week]:
-        """The weeks with their bands; ``planned`` comes on top: agreed instalments and promises, by week."""
-        agreed = planned or [0] * WEEKS_AHEAD
+    def weeks(self, width: float) -> list[Week]:
+        """The weeks with their bands, each so many times as wide as chance alone would have it."""
         half = _NORMAL_80 * width * np.sqrt(self.variance)
         return [
-            Week(
-                expected=round(float(mean)) + more,
-                low=max(0, round(float(mean - room))) + more,
-                high=round(float(mean + room)) + more,
-            )
-            for mean, room, more in zip(self.expected, half, agreed, strict=True)
+            Week(round(float(mean)), max(0, round(float(mean - room))), round(float(mean + room)))
+            for mean, room in zip(self.expected, half, strict=True)
         ]
 
 
@@ -83,14 +78,18 @@ def foretell_cash(book: Book, curves: Curves, who: Ints, invoices: Ints, origin:
     return np.asarray(np.abs(came - sums.expected[over])[told] / half[told], dtype=np.float64)
 
 
+def width_of(misses: Floats) -> float:
+    """The width with which four of five of these would have been inside."""
+    return round(float(np.clip(np.quantile(misses, SHARE_INSIDE), _NARROWEST, _WIDEST)), 4)
+
+
 def widening(misses: Sequence[Floats]) -> dict[str, float | int]:
     """By how much to widen the band so that four of five past weeks would have been inside, and how many would be."""
     all_misses = np.concatenate(misses) if misses else np.zeros(0)
     if len(all_misses) < _FEWEST_TO_WIDEN:
         return {"weeks": len(all_misses), "width": 1.0}
-    width = float(np.clip(np.quantile(all_misses, SHARE_INSIDE), _NARROWEST, _WIDEST))
     return {
         "weeks": len(all_misses),
-        "width": round(width, 4),
+        "width": width_of(all_misses),
         "inside_by_chance": round(float((all_misses <= 1).mean()), 4),
     }

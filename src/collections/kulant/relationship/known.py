@@ -33,6 +33,7 @@ class Book:
     pays: NDArrayBool  # not for invoices that credit notes took back whole: nobody ever paid them early or late
     dropped: Ints  # from this day on it says nothing of the payer: disputed, or a credit note took of it
     size: Floats  # the amount as a multiple of the usual one in its currency
+    usual: dict[str, float]  # that amount in minor units, by currency
     dispute_of: Ints  # customer of each dispute, and the day it was raised
     dispute_on: Ints
     letter_of: Ints  # customer of each letter sent, and the day

@@ -76,7 +76,9 @@ class ForecastMade(Base):
     currency: Mapped[str] = mapped_column(String(3))
     made_on: Mapped[date] = mapped_column(Date)
     model: Mapped[str] = mapped_column(String(8))
-    weeks: Mapped[list[dict[str, Any]]] = mapped_column(Json)  # [{from, expected_minor, low_minor, high_minor}]
+    ledger_mark: Mapped[int] = mapped_column(Id)  # the newest entry then: what came is told by later ones
+    # [{from, expected_minor, low_minor, high_minor, width, came_minor}]; the last once the week is over
+    weeks: Mapped[list[dict[str, Any]]] = mapped_column(Json)
 
     __table_args__ = (UniqueConstraint("creditor_id", "currency", "made_on"),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from kulant.relationship.hazard import COLUMNS, Calibration, Hazard, hazard_curv
 from kulant.relationship.lateness import Curves, Floats, Ints
 from kulant.relationship.models_view import PaymentModel
 from kulant.relationship.present_queries import Present
-from kulant.relationship.rolling import choose
+from kulant.relationship.rolling import Chosen, choose
 
 VERSION = 1
 NOTHING_KEPT = "own history: the daily run has not tried a model on this creditor's past yet"
@@ -34,6 +34,7 @@ class Method:
     why: str
     hazard: Hazard | None
     calibration: Calibration
+    usual: dict[str, float]  # the median amount by currency, minor units
     width: float  # of the forecast's band, as a multiple of the one chance alone gives
     fitted_on: date | None
 
@@ -62,7 +63,7 @@ def keep_payment_model(act: Act, creditor: Creditor) -> PaymentModel | None:
         fitted_on=act.today,
         chosen="history" if chosen.model is None else "hazard",
         why=chosen.why,
-        parameters=_parameters(chosen.model, chosen.calibration),
+        parameters=_parameters(chosen, book.usual),
         backtest=chosen.backtest
         | {"learned_from": len(book.customer), "newest_only": len(book.customer) == MOST_INVOICES},
     )
@@ -72,11 +73,16 @@ def keep_payment_model(act: Act, creditor: Creditor) -> PaymentModel | None:
     return row
 
 
-def _parameters(model: Hazard | None, calibration: Calibration) -> dict[str, Any]:
-    if model is None:
+def _parameters(chosen: Chosen, usual: dict[str, float]) -> dict[str, Any]:
+    if chosen.model is None:
         return {"version": VERSION}
-    platt = {"shift": round(calibration.shift, 6), "slope": round(calibration.slope, 6)}
-    return {"version": VERSION, "columns": list(COLUMNS), "hazard": model.as_json(), "calibration": platt}
+    return {
+        "version": VERSION,
+        "columns": list(COLUMNS),
+        "hazard": chosen.model.as_json(),
+        "calibration": {key: round(part, 6) for key, part in asdict(chosen.calibration).items()},
+        "usual_minor": usual,
+    }
 
 
 def newest(session: Session, creditor_id: int, today: date) -> PaymentModel | None:
@@ -93,11 +99,12 @@ def method(session: Session, creditor_id: int, today: date) -> Method:
     """What foretells payments on the day."""
     kept = newest(session, creditor_id, today)
     if kept is None:
-        return Method("history", NOTHING_KEPT, None, Calibration(), 1.0, None)
+        return Method("history", NOTHING_KEPT, None, Calibration(), {}, 1.0, None)
     width = float(kept.backtest.get("band", {}).get("width", 1.0))
     stored = kept.parameters.get("hazard")
     # A model of another version had other columns; until the next month's choice the history speaks.
     if kept.chosen == "history" or stored is None or kept.parameters.get("version") != VERSION:
-        return Method("history", kept.why, None, Calibration(), width, kept.fitted_on)
+        return Method("history", kept.why, None, Calibration(), {}, width, kept.fitted_on)
     calibration = Calibration(**kept.parameters["calibration"])
-    return Method("hazard", kept.why, Hazard.from_json(stored), calibration, width, kept.fitted_on)
+    usual = kept.parameters["usual_minor"]
+    return Method("hazard", kept.why, Hazard.from_json(stored), calibration, usual, width, kept.fitted_on)
