@@ -17,7 +17,7 @@ from kulant.desk.uploads import LARGEST
 from kulant.paths import resource_dir
 from kulant.portal.routes import router as portal
 from kulant.settings import Settings
-from kulant.web import answers
+from kulant.web import answers, metrics
 from kulant.web.deps import may_send_files
 from kulant.web.security import BodyLimit, SecurityHeaders
 
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(portal)
     app.include_router(desk)
     _add_health(app, settings)
+    metrics.install(app, settings)  # outermost: what any other layer refuses is counted too
     return app
 
 

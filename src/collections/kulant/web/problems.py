@@ -26,7 +26,7 @@ TITLES = {
     409: "Something has changed in the meantime",
     413: "Too large",
     415: "Another kind of content is needed",
-    422: "Something is missing",
+    422: "Something is missing or not as it should be",
     429: "Please wait a little",
     500: "Something went wrong here",
 }
