@@ -47,6 +47,10 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("concern", sa.Column("owner", sa.String(length=120), nullable=True)),
         ("concern", sa.Column("answer", sa.Text(), nullable=True)),
         ("concern", sa.Column("outcome", sa.String(length=20), nullable=True)),
+        ("ladder", sa.Column("why", sa.Text(), nullable=True)),
+        ("ladder", sa.Column("ended_on", sa.Date(), nullable=True)),
+        ("ladder", sa.Column("ended_by", sa.String(length=120), nullable=True)),
+        ("ladder", sa.Column("ended_why", sa.Text(), nullable=True)),
         ("plan", sa.Column("late_reason", sa.String(length=20), nullable=True)),
         ("plan", sa.Column("grade", sa.String(length=1), nullable=True)),
         ("promise", sa.Column("late_reason", sa.String(length=20), nullable=True)),
@@ -55,6 +59,60 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("proposal", sa.Column("late_reason", sa.String(length=20), nullable=True)),
         ("timeline_event", sa.Column("direction", sa.String(length=3), nullable=True)),
     ]
+
+
+RECKONED = (
+    "reasons", "options", "break_evens", "offers", "facts", "grade", "late_reason",
+    "customer_id", "currency", "proposed_on", "ladder_id", "created_at",
+)  # fmt: skip
+
+REFUSE_CHANGE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what was decided in % is never changed', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+def guard_decisions() -> None:
+    """What was reckoned for a proposal, and who decided what about it, is never changed."""
+    columns = ", ".join(RECKONED)
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in RECKONED)
+        statements = [
+            REFUSE_CHANGE,
+            f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal FOR EACH ROW "
+            f"WHEN ({changed}) EXECUTE FUNCTION refuse_change()",
+            "CREATE TRIGGER decision_record_kept BEFORE UPDATE OR DELETE ON decision_record FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_change()",
+        ]
+    else:
+        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in RECKONED)
+        said = "is never changed'); END"
+        statements = [
+            f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal WHEN {changed} "
+            f"BEGIN SELECT RAISE(ABORT, 'what was decided in proposal {said}",
+            "CREATE TRIGGER decision_record_kept BEFORE UPDATE ON decision_record "
+            f"BEGIN SELECT RAISE(ABORT, 'what was decided in decision_record {said}",
+            "CREATE TRIGGER decision_record_stays BEFORE DELETE ON decision_record "
+            f"BEGIN SELECT RAISE(ABORT, 'what was decided in decision_record {said}",
+        ]
+    for statement in statements:
+        connection.exec_driver_sql(
+            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
+        )
+
+
+def unguard_decisions() -> None:
+    """Takes the guard away; a table's own triggers go with it."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER proposal_reckoned ON proposal")
+        op.execute("DROP TRIGGER decision_record_kept ON decision_record")
+        op.execute("DROP FUNCTION refuse_change()")
+    else:
+        op.execute("DROP TRIGGER proposal_reckoned")
 
 
 def upgrade() -> None:
@@ -400,9 +458,11 @@ def upgrade() -> None:
 
     for table, column in new_columns():
         op.add_column(table, column)
+    guard_decisions()
 
 
 def downgrade() -> None:
+    unguard_decisions()
     for table, column in reversed(new_columns()):
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")
     for table in reversed(NEW_TABLES):

@@ -18,6 +18,7 @@ from kulant.letters.storage import open_storage
 from kulant.people.service import find_creditor
 from kulant.treatment import queries
 from kulant.treatment.clerk import dismiss as say_no
+from kulant.treatment.records import OVERRIDES
 from kulant.treatment.views import proposals_json
 from kulant.treatment.words import treatment_words
 
@@ -75,6 +76,7 @@ def approve(
 def dismiss(
     id: Annotated[str, typer.Argument(metavar="ID")],
     reason: Annotated[str, typer.Option(help="Why not.")],
+    code: Annotated[str | None, typer.Option("--code", help=f"One of {', '.join(OVERRIDES)}.")] = None,
     by: Annotated[str, typer.Option("--by", metavar="USER", help="Who dismisses.")] = ACTOR,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
@@ -82,7 +84,7 @@ def dismiss(
     """Dismisses a proposal, with the reason."""
     with working(creditor, actor=by) as desk:
         proposal = queries.proposal_by_id(desk.act.session, desk.creditor.id, id)
-        say_no(desk.act, proposal=proposal, reason=reason)
+        say_no(desk.act, proposal=proposal, reason=reason, override=code)
     answer({"dismissed": [str(proposal.id)], "reason": reason}, json, f"Proposal {proposal.id} dismissed.")
 
 

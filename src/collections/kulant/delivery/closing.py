@@ -20,6 +20,7 @@ from kulant.relationship.tasks import add_task
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem, StepSent
 from kulant.treatment.queries import proposal_items
+from kulant.treatment.records import why_of
 from kulant.treatment.words import treatment_words
 
 # After a temporary refusal: wait so long, doubling each time, and give up after so many tries.
@@ -85,7 +86,7 @@ def carry_out(act: Act, *, delivery: Delivery) -> None:
     """A call or another task is not sent but given to a person."""
     customer = act.session.get_one(Customer, delivery.customer_id)
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
-    why = proposal.reasons[0]["text"] if proposal.reasons else ""
+    why = why_of(act.session, proposal)
     words = treatment_words(proposal.treatment)
     add_task(
         act,

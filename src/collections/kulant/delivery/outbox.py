@@ -16,6 +16,7 @@ from kulant.letters.proposal_letter import letter_kind
 from kulant.people.models import Creditor
 from kulant.treatment.clerk import look_again, mark_approved
 from kulant.treatment.models import Proposal
+from kulant.treatment.records import record
 
 # Long past, so that a replayed day's letters leave too.
 _AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -91,6 +92,7 @@ def undo(act: Act, *, delivery: Delivery) -> Proposal:
         raise Conflict("decided_already", f"its proposal is {proposal.status} by now; there is nothing to take back")
     delivery.status = "cancelled"
     proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "proposed", None, None, []
+    record(act, proposal, "undone")
     act.tell(
         Event(
             "approval_undone",

@@ -15,6 +15,7 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
+from kulant.relationship.late_reasons import CUSTOMER, set_reason
 from kulant.relationship.models import Hold
 from kulant.relationship.queries import holds_in_force, open_concerns
 from kulant.relationship.service import add_note, place_hold
@@ -68,6 +69,7 @@ def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str
         return
     reason = "The customer cannot manage this now" + (f": {words.rstrip('.')}" if words else "")
     place_hold(act, customer=customer, until=quiet_until(act.today), reason=reason, code="hardship")
+    set_reason(act, customer=customer, code="hardship", text=words, said_by=CUSTOMER)
     reach = f" They can be reached on {phone}." if phone else ""
     due = answer_by(act.today, creditor.country)
     _task(act, customer, "hardship", f"Call {customer.name} and find a way together. {reason}.{reach}", due=due)
@@ -97,6 +99,7 @@ def propose(
     if not known:
         due = answer_by(act.today, creditor.country)
         add_note(act, customer=customer, kind="request", text=wish, answer_by=due)
+        set_reason(act, customer=customer, code="cash_gap", text=wish, said_by=CUSTOMER)
         place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
 
 

@@ -1,4 +1,7 @@
-"""What the clerk decides about a proposal: approve, edit, dismiss. Its inputs and ranking stay as they were."""
+"""What the clerk decides about a proposal: approve, edit, dismiss. Its inputs and ranking stay as they were.
+
+Each decision is written down beside it (``records.py``); one against what was proposed says why.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.treatment.models import Proposal
+from kulant.treatment.models_record import DecisionRecord
 from kulant.treatment.queries import proposal_items
+from kulant.treatment.records import choice, override_reason, proposed_treatment, record, records_of
 from kulant.treatment.words import treatment_words
 
 CHANNELS = ("email", "letter", "call", "task")
@@ -27,19 +32,36 @@ def mark_approved(act: Act, *, proposal: Proposal) -> None:
     if proposal.status not in ("proposed", "blocked"):
         raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be approved")
     proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "approved", act.actor, act.today, []
+    chosen = _choice_of(act, proposal)
+    record(
+        act,
+        proposal,
+        "approved",
+        override=chosen.override if chosen else None,
+        reason=chosen.reason if chosen else None,
+    )
     _tell(act, proposal, "proposal_approved", f"Approved: {treatment_words(proposal.treatment)}.")
 
 
-def dismiss(act: Act, *, proposal: Proposal, reason: str) -> None:
-    """Says no to a proposal, and why; the step comes back after the ladder's minimum days between letters."""
+def _choice_of(act: Act, proposal: Proposal) -> DecisionRecord | None:
+    """The choice that stands for it; no statement where the treatment is the one proposed."""
+    if proposal.treatment == proposed_treatment(proposal):
+        return None
+    return choice(records_of(act.session, [proposal.id]).get(proposal.id, []))
+
+
+def dismiss(act: Act, *, proposal: Proposal, reason: str, override: str | None = None) -> None:
+    """Says no to a proposal, and why; the step comes back after the ladder's minimum days between letters.
+
+    ``override``: the code of the reason; none: it is in the words.
+    """
     look_again(act, proposal)
-    reason = " ".join(reason.split())
-    if not reason:
-        raise Refusal("no_reason", "dismissing needs a reason")
+    override, reason = override_reason(override, reason, "dismissing")
     if proposal.status not in ("proposed", "blocked"):
         raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be dismissed")
     proposal.status, proposal.decided_by, proposal.decided_on = "dismissed", act.actor, act.today
     proposal.decision_reason = reason
+    record(act, proposal, "dismissed", override=override, reason=reason)
     _tell(act, proposal, "proposal_dismissed", f"Dismissed: {treatment_words(proposal.treatment)}. {reason}")
 
 
@@ -57,17 +79,21 @@ def edit(
     channel: str | None = None,
     language: str | None = None,
     message: str | None = None,
+    override: str | None = None,
+    reason: str | None = None,
 ) -> None:
     """Changes what a waiting proposal will send: treatment, channel, language, or a sentence of one's own.
 
-    Only treatments that were weighed as allowed may be chosen, so that editing cannot get around a rule.
+    Only treatments that were weighed as allowed may be chosen, so that editing cannot get around a rule; except that
+    somebody may say why a concession is worth more than its cap. Another treatment than the one proposed needs a
+    reason: its code (``override``), words, or both.
     """
     look_again(act, proposal)
     if proposal.status not in ("proposed", "blocked"):
         raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be changed")
     changes = []
     if treatment and treatment != proposal.treatment:
-        _choose(act, proposal, treatment)
+        _choose(act, proposal, treatment, override, reason)
         changes.append(treatment_words(treatment))
     if channel and channel != proposal.channel:
         if channel not in CHANNELS:
@@ -93,13 +119,18 @@ def edit(
         _tell(act, proposal, "proposal_edited", f"Changed the proposal: {', '.join(changes)}.")
 
 
-def _choose(act: Act, proposal: Proposal, treatment: str) -> None:
+def _choose(act: Act, proposal: Proposal, treatment: str, override: str | None, reason: str | None) -> None:
     """Takes another option. The ladder's own letter takes the items to their steps, anything else leaves them there."""
     option = next((option for option in proposal.options if option["treatment"] == treatment), None)
-    if option is None or not option["allowed"]:
+    if option is None or not may_choose(option):
         because = (option or {}).get("because") or "it was not among the options"
         raise Refusal("not_allowed", f"{treatment_words(treatment)} cannot be chosen: {because}")
-    proposal.reasons = _reasons_after_choice(act, proposal, treatment)
+    code, words = None, None
+    if treatment != proposed_treatment(proposal):
+        given = override or ("above_cap" if option.get("above_cap") and reason else None)
+        code, words = override_reason(given, reason, "another step than the one proposed")
+        if option.get("above_cap") and not (reason or "").strip():
+            raise Refusal("no_reason", "a concession above its cap needs a reason in words")
     proposal.treatment = treatment
     proposal.firmness = option["firmness"]
     proposal.document = DOCUMENT_OF.get(treatment)
@@ -113,6 +144,12 @@ def _choose(act: Act, proposal: Proposal, treatment: str) -> None:
     for row, item in proposal_items(act.session, [proposal.id]).get(proposal.id, []):
         row.step = steps.get(str(item.id))
     set_charges(proposal, proposal.facts.get("charges", []) if letter else [])
+    record(act, proposal, "chosen", override=code, reason=words)
+
+
+def may_choose(option: dict[str, Any]) -> bool:
+    """Whether a clerk may take this option: it is allowed, or only its cap forbids it."""
+    return bool(option["allowed"] or option.get("above_cap"))
 
 
 def set_charges(proposal: Proposal, lines: Sequence[dict[str, Any]]) -> None:
@@ -145,14 +182,3 @@ def _tell(act: Act, proposal: Proposal, kind: str, text: str) -> None:
             data={"proposal": proposal.id},
         )
     )
-
-
-def _reasons_after_choice(act: Act, proposal: Proposal, treatment: str) -> list[dict[str, str]]:
-    """Says first that a person chose otherwise, and what was proposed; silent again when that is chosen back."""
-    own = [reason for reason in proposal.reasons if reason["code"] != "chosen"]
-    earlier = next((reason for reason in proposal.reasons if reason["code"] == "chosen"), None)
-    proposed = earlier["instead_of"] if earlier else proposal.treatment
-    if treatment == proposed:
-        return own
-    text = f"Chosen by {act.actor} instead of what was proposed: {treatment_words(proposed)}."
-    return [{"code": "chosen", "text": text, "instead_of": proposed}, *own]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kulant.db import Base, Id, Json, Minor, UtcTime
+from kulant.treatment.models import Proposal
+from kulant.treatment.unchanging import guard, proposal_guard, record_guard
 
 
 class DecisionRecord(Base):
@@ -80,3 +82,7 @@ class Verdict(Base):
     fingerprint: Mapped[str] = mapped_column(String(32))
 
     __table_args__ = (Index("ix_verdict_by_account", "customer_id", "currency", "id"),)
+
+
+for _model, _statements in ((Proposal, proposal_guard), (DecisionRecord, record_guard)):
+    guard(cast(Table, _model.__table__), {dialect: _statements(dialect) for dialect in ("sqlite", "postgresql")})
