@@ -59,6 +59,7 @@ def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
         ({"promise_due": TODAY}, "promise"),
         ({"strikes": 2}, "strikes"),
         ({"strikes": 1, "strikes_stop": 1}, "strikes"),
+        ({"open_gap": True, "document": "reminder"}, "expectation_gap"),
         ({"customer_held_until": TODAY}, "hold"),
         ({"lines": line(held_until=TODAY)}, "hold"),
         ({"no_dunning": True}, "no_dunning"),

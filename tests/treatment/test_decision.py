@@ -271,6 +271,12 @@ def test_in_the_danger_zone_a_person_calls_before_any_letter(known: Json) -> Non
     assert (later.treatment, later.channel) == ("call", "call")
 
 
+def test_an_open_gap_between_what_was_expected_and_what_was_got_is_put_right_by_a_call_first() -> None:
+    decision = decide(late(20, steps_sent=(), open_gap=True))
+    assert (decision.treatment, decision.channel, decision.reasons[0].code) == ("hold", "call", "open_gap")
+    assert not any(option.allowed for option in decision.options if option.treatment == "reminder")
+
+
 def test_a_customer_who_is_seldom_spoken_with_is_not_in_danger_before_twice_their_own_gap() -> None:
     assert decide(late(20, steps_sent=(), last_contact=ago(150), contact_gap_days=80)).treatment == "reminder"
     assert decide(late(20, steps_sent=())).treatment == "reminder"

@@ -18,8 +18,9 @@ from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
 from kulant.relationship.care_queries import strikes_since
+from kulant.relationship.expectations import check_of, is_open_gap
 from kulant.relationship.pressure_queries import contacts
-from kulant.relationship.rulebook import rules_of
+from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.strikes import counting_since
 from kulant.treatment import queries as treatment
 from kulant.treatment.ceiling import Ceiling, ceiling_of
@@ -64,6 +65,7 @@ def gather(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Propos
         ceiling=_ceiling(act, customer, policy),
         strikes=strikes_since(session, account, counting_since(act.today, rules), act.today).get(customer.id, 0),
         strikes_stop=rules.strikes_stop,
+        open_gap=_open_gap(act, customer, rules),
         contacts=_contacts(act, proposal, policy),
         cap=_cap(policy),
         quiet=_quiet(policy),
@@ -77,6 +79,11 @@ def _policy_now(act: Act, creditor: Creditor, customer: Customer, proposal: Prop
     """The customer's ladder as it is now, for it may have changed since the proposal was made."""
     now = ladder_for(customer, creditor, ladders_in_force(act.session, creditor.id))
     return now.policy if now is not None else policy_of(act.session, proposal)
+
+
+def _open_gap(act: Act, customer: Customer, rules: RuleBook) -> bool:
+    check = check_of(act.session, customer.id)
+    return check is not None and is_open_gap(check, rules)
 
 
 def _ceiling(act: Act, customer: Customer, policy: Policy) -> Ceiling | None:

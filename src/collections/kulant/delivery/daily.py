@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kulant.core.collecting import collecting_seldom
 from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
+from kulant.delivery.forecasts_kept import keep_forecast
 from kulant.delivery.law_tasks import law_tasks
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
@@ -17,10 +19,13 @@ from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.plans.queries import planned_items
 from kulant.relationship.losses import notice_losses
+from kulant.relationship.payment_models import keep_payment_model
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
 from kulant.relationship.service_clock import keep_clock
-from kulant.treatment.queries import proposals_by_ids
+from kulant.relationship.standings import keep_standings
+from kulant.relationship.value_backtest import keep_value_backtest
+from kulant.treatment.queries import proposals_by_ids, without_plan
 from kulant.treatment.service import Proposed, propose_all
 
 _APPROVED_AT_A_TIME = 500
@@ -32,6 +37,7 @@ _NEWS = (
 )  # fmt: skip
 
 
+@collecting_seldom()
 def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     """One creditor's run; returns what changed, as ``kulant run --json`` prints it."""
     work_alone(act.session, creditor.id)
@@ -43,7 +49,11 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     law_tasks(act, creditor)
     act.session.flush()
     scored = score_portfolio(act, creditor=creditor)
+    standings = keep_standings(act, creditor, no_plan=without_plan(act.session, creditor.id, act.today))
     losses = notice_losses(act, creditor)
+    keep_payment_model(act, creditor)
+    keep_forecast(act, creditor)
+    keep_value_backtest(act, creditor)
     proposed = propose_all(act, creditor=creditor)
     approved = _approve_automatic(act, creditor, proposed)
     act.session.flush()
@@ -62,6 +72,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "plans_completed": len(plans.completed),
         "plans_broken": len(plans.broken),
         "scored": scored,
+        "standings": standings,
         "losses": losses,
     }
     if any(result[key] for key in _NEWS):

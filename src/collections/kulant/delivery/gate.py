@@ -95,6 +95,7 @@ class GateFacts:
     complaint_open: bool = False
     strikes: int = 0  # bad experiences we gave the customer, of those that count today
     strikes_stop: int = 2
+    open_gap: bool = False  # they got less than they expected, and nobody has put it right
     document: str | None = None  # none for a call, a plan offer, a task
     ceiling: Ceiling | None = None  # how firm a letter this customer may get
     contacts: Sequence[date] = ()  # days on which the customer was written to or called
@@ -204,13 +205,23 @@ def complaint(facts: GateFacts) -> Block | None:
 
 def struck(facts: GateFacts) -> Block | None:
     """We have made too many mistakes with this customer: a person speaks with them before anything is sent."""
-    if facts.strikes < facts.strikes_stop or facts.channel == "task":
+    if facts.strikes < facts.strikes_stop or facts.channel in ("call", "task"):
         return None
     mistakes = "a mistake" if facts.strikes == 1 else f"{facts.strikes} mistakes"
     return Block(
         "strikes",
         f"We have made {mistakes} with this customer lately: a person speaks with them before anything is sent. "
         "Withdrawing a strike that was counted wrongly releases it.",
+    )
+
+
+def expectation_gap(facts: GateFacts) -> Block | None:
+    """The customer got less than they expected, and nobody has put it right. Calls and plan offers go on."""
+    if not facts.open_gap or facts.document is None:
+        return None
+    return Block(
+        "expectation_gap",
+        "The customer got less than they expected. Putting it right and saying how, on their page, releases it.",
     )
 
 
@@ -332,6 +343,7 @@ CHECKS: tuple[Check, ...] = (
     held,
     complaint,
     struck,
+    expectation_gap,
     tone_ceiling,
     contact_cap,
     law_regime,

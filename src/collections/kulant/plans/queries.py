@@ -235,14 +235,3 @@ def balance_at(session: Session, item_ids: Collection[int], mark: int) -> dict[i
 def newest_entry(session: Session, item_ids: Collection[int]) -> int:
     """The number of the newest entry on these items."""
     return session.scalar(select(func.max(Entry.id)).where(Entry.item_id.in_(item_ids))) or 0
-
-
-def often_broken(session: Session, creditor_id: int, since: date, *, more_than: int) -> set[int]:
-    """The customers who have broken more than so many plans since that day: they are not offered another."""
-    rows = session.scalars(
-        select(Plan.customer_id)
-        .where(Plan.creditor_id == creditor_id, Plan.status == "broken", Plan.ended_on > since)
-        .group_by(Plan.customer_id)
-        .having(func.count() > more_than)
-    )
-    return set(rows)

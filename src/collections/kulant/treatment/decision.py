@@ -305,7 +305,7 @@ def _forbidden(case: Case, stops: list[Stop], care: list[Reason], notes: dict[st
         reason = check(case)
         if reason is not None:
             because[soft] = reason
-    first_a_call = any(reason.code in ("danger_zone", "unhappy") for reason in care)
+    first_a_call = any(reason.code in ("danger_zone", "open_gap", "unhappy") for reason in care)
     for document in case.documents:
         if care and (first_a_call or FIRMNESS[document] > 2):
             because[document] = care[0].text

@@ -70,7 +70,8 @@ class Facts:
     open_complaints: int = 0
     strikes_24m: int = 0
     strikes_stop: int | None = None  # from so many on nothing automatic goes out; none: the usual rule
-    unanswered_requests: int = 0
+    unanswered_requests: int = 0  # that have waited for too long
+    open_gap: bool = False  # they got less than they expected, and nobody has put it right
     hardship: bool = False
     insolvent: bool = False
     strategic: bool = False
@@ -101,6 +102,7 @@ def facts_json(facts: Facts) -> dict[str, Any]:
         "strikes_24m": facts.strikes_24m,
         "strikes_stop": facts.strikes_stop,
         "unanswered_requests": facts.unanswered_requests,
+        "open_gap": facts.open_gap,
         "hardship": facts.hardship,
         "insolvent": facts.insolvent,
         "strategic": facts.strategic,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from kulant.relationship.danger import is_late
 from kulant.relationship.keepability import Concession, concession_cap, gain_by
-from kulant.relationship.models import Score
+from kulant.relationship.models import Concern, Score
 from kulant.relationship.rulebook import RuleBook
 from kulant.relationship.why_late import UNKNOWN
 from kulant.treatment.cases import CustomerCase, Debt
@@ -62,7 +63,8 @@ def case_facts(
         open_complaints=sum(concern.kind == "complaint" for concern in case.concerns),
         strikes_24m=standing.strikes if standing else 0,
         strikes_stop=None if rules.strikes_stop == STRIKES_STOP else rules.strikes_stop,
-        unanswered_requests=sum(concern.kind == "request" for concern in case.concerns),
+        unanswered_requests=sum(_waits_too_long(concern, rules, today, country) for concern in case.concerns),
+        open_gap=standing is not None and standing.open_gap,
         strategic=case.customer.strategic,
         churn_risk=_churn_risk(case),
         grade=case.score.grade if case.score else None,
@@ -90,6 +92,12 @@ def _tried(case: CustomerCase, debts: Sequence[Debt], today: date) -> Iterator[S
             yield Sent("call", former.decided_on)
         if former.status == "sent" and former.treatment == "fee_waiver" and former.decided_on:
             yield Sent("fee_waiver", former.decided_on)
+
+
+def _waits_too_long(concern: Concern, rules: RuleBook, today: date, country: str) -> bool:
+    """Whether a request has not been answered in the working days the rules give us."""
+    asked = concern.kind == "request"
+    return asked and is_late(concern.opened_on, today, days=rules.danger_request_days, country=country)
 
 
 def _gap_limit(rules: RuleBook, gap: int | None) -> int | None:

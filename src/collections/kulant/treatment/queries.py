@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -15,6 +15,7 @@ from kulant.ledger.charges import letter_of
 from kulant.ledger.models import Entry, OpenItem
 from kulant.plans.models import Plan, PlanItem
 from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
+from kulant.treatment.stops import BROKEN_MEMORY_DAYS, BROKEN_PLANS_ALLOWED
 
 LIVE = ("proposed", "approved", "blocked")
 
@@ -106,6 +107,21 @@ def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int,
     for plan in session.scalars(select(Plan).where(among(session, Plan.customer_id, customer_ids)).order_by(Plan.id)):
         by_account[plan.customer_id, plan.currency].append(plan)
     return by_account
+
+
+def without_plan(session: Session, creditor_id: int, today: date) -> set[int]:
+    """The customers who are not offered another payment plan, for they have broken too many."""
+    rows = session.scalars(
+        select(Plan.customer_id)
+        .where(
+            Plan.creditor_id == creditor_id,
+            Plan.status == "broken",
+            Plan.ended_on > today - timedelta(days=BROKEN_MEMORY_DAYS),
+        )
+        .group_by(Plan.customer_id)
+        .having(func.count() > BROKEN_PLANS_ALLOWED)
+    )
+    return set(rows)
 
 
 def items_in_active_plans(session: Session, customer_ids: Collection[int]) -> dict[int, Plan]:

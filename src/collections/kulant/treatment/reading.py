@@ -58,6 +58,7 @@ def read_facts(data: object, *, default_today: date | None = None) -> Facts:
         strikes_24m=relation.count("strikes_24m") or 0,
         strikes_stop=relation.count("strikes_stop"),
         unanswered_requests=relation.count("unanswered_requests") or 0,
+        open_gap=relation.truth("open_gap") or False,
         hardship=relation.truth("hardship") or False,
         insolvent=relation.truth("insolvent") or False,
         strategic=relation.truth("strategic") or False,

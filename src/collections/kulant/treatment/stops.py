@@ -111,6 +111,10 @@ def calls_for_a_person(facts: Facts) -> list[Reason]:
         found.append(Reason("danger_zone", f"Nobody has spoken with them for {silent} days; a person calls first."))
     if facts.unanswered_requests:
         found.append(Reason("danger_zone", "They asked us something and wait for the answer; a person calls first."))
+    if facts.open_gap:
+        found.append(
+            Reason("open_gap", "They got less than they expected, and nobody has put it right; a person calls first.")
+        )
     if facts.late_reason == "unhappy":
         found.append(Reason("unhappy", "They are unhappy with us; a person calls first."))
     return found
