@@ -138,6 +138,15 @@
     entering = false;
   }
 
+  // The text of a ladder: its line numbers and its height follow what is typed.
+  document.addEventListener("input", (event) => {
+    const frame = event.target.closest("[data-numbered]");
+    if (!frame) return;
+    const lines = event.target.value.split("\n").length;
+    one(".numbers", frame).textContent = Array.from({ length: lines }, (_, n) => n + 1).join("\n") + "\n";
+    event.target.rows = Math.max(lines + 1, 16);
+  });
+
   document.addEventListener("htmx:after:swap", () => { mark(); count(); tickClocks(); });
   document.addEventListener("htmx:after:settle", (event) => {
     keepPlace();

@@ -70,7 +70,7 @@ def test_a_letter_firmer_than_the_ceiling_waits_for_a_person_and_says_why(act: A
         "text": "The final reminder is due by the ladder, but customers of the segment key get no letter firmer than "
         "the friendly reminder; a person decides what to do instead.",
     }
-    assert waiting.facts["tone_ceiling"] == "reminder"
+    assert waiting.facts["question"]["ceiling"] == "reminder"
     firm = live(act, other)
     assert firm is not None
     assert firm.treatment == "final_reminder"

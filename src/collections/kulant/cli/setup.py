@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kulant.cli.console import ACTOR, answer, ready_settings, working
-from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.cli.console import ACTOR, answer, ready_settings
+from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
 from kulant.ledger.references import check_scheme
@@ -18,14 +17,12 @@ from kulant.people.views import creditor_json
 from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
-from kulant.treatment.policies import apply_policy
 
 app = typer.Typer(rich_markup_mode=None)
 db = typer.Typer(help="The database schema.", no_args_is_help=True, rich_markup_mode=None)
 creditor = typer.Typer(help="The companies that are owed money.", no_args_is_help=True, rich_markup_mode=None)
 user = typer.Typer(help="The people who log in.", no_args_is_help=True, rich_markup_mode=None)
-policy = typer.Typer(help="Dunning ladders.", no_args_is_help=True, rich_markup_mode=None)
-for _name, _part in (("db", db), ("creditor", creditor), ("user", user), ("policy", policy)):
+for _name, _part in (("db", db), ("creditor", creditor), ("user", user)):
     app.add_typer(_part, name=_name)
 
 
@@ -154,25 +151,3 @@ def user_add(
         codes = [one.code for one in chosen]
     shown = {"name": name, "role": role, "creditors": codes} | ({"password": made_up} if made_up else {})
     answer(shown, json, f"User {name} may log in as {role}." + (f" Password: {made_up}" if made_up else ""))
-
-
-@policy.command("apply")
-def policy_apply(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A ladder as YAML; see examples/standard.yaml.")],
-    creditor: CreditorCode = None,
-    json: JsonFlag = False,
-) -> None:
-    """Checks a ladder and puts it in force; the version before is kept."""
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise Refusal("no_file", f"{file} cannot be read: {error.strerror}") from None
-    with working(creditor) as desk:
-        ladder = apply_policy(desk.act, creditor=desk.creditor, text=text)
-        shown = {
-            "ladder": ladder.name,
-            "version": ladder.version,
-            "active": ladder.active,
-            "applied_on": ladder.applied_on.isoformat(),
-        }
-    answer(shown, json, f"Ladder {ladder.name} version {ladder.version} is in force.")

@@ -26,8 +26,9 @@ from pydantic import (
 )
 
 from kulant.core.calendar import month_end
+from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
-from kulant.treatment.ladder_yaml import first_mistake, read_yaml, refusal
+from kulant.treatment.ladder_yaml import mistakes, read_yaml, refusal
 
 _STANDARD = Path(__file__).with_name("standard_ladder.yaml")
 _ASKING = frozenset(("reminder", "fee_reminder", "final_reminder", "formal_notice"))
@@ -236,13 +237,24 @@ class StepDue:
 
 def parse_policy(text: str | bytes) -> Policy:
     """The ladder a YAML file describes; refused with one sentence that names the first mistake."""
-    values = read_yaml(text)
+    found = read_policy(text)
+    if isinstance(found, Policy):
+        return found
+    raise refusal(found[0])
+
+
+def read_policy(text: str | bytes) -> Policy | list[str]:
+    """The ladder a YAML file describes, or every mistake in it, each in one sentence that names its place."""
+    try:
+        values = read_yaml(text)
+    except Refusal as unreadable:
+        return [unreadable.sentence]
     if not isinstance(values, dict):
-        raise refusal('a ladder begins with its name, e.g. "ladder: standard"')
+        return ['a ladder begins with its name, e.g. "ladder: standard"']
     try:
         return Policy.model_validate(values)
     except ValidationError as error:
-        raise refusal(first_mistake(error)) from None
+        return mistakes(error)
 
 
 @lru_cache(maxsize=1)

@@ -30,13 +30,18 @@ class House:
 
 
 def refuse_unlawful(policy: Policy, house: House, today: date) -> None:
-    """Refuses the ladder with the first thing in it that the law forbids.
+    """Refuses the ladder with the first thing in it that the law forbids."""
+    for sentence in unlawful(policy, house, today):
+        raise Refusal("unlawful_ladder", sentence)
+
+
+def unlawful(policy: Policy, house: House, today: date) -> list[str]:
+    """Everything in the ladder that the law forbids, each in one sentence with its place and the rule.
 
     A ladder for both kinds of customers may ask for what is lawful for one of them: from the others it is not asked.
     Waits, and letters a creditor may not send at all, must be right for everybody the ladder applies to.
     """
-    for sentence in _unlawful(policy, house, today):
-        raise Refusal("unlawful_ladder", sentence)
+    return list(dict.fromkeys(_unlawful(policy, house, today)))
 
 
 def _unlawful(policy: Policy, house: House, today: date) -> Iterator[str]:

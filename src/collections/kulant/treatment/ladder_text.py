@@ -12,6 +12,12 @@ _CHANNELS = {
     "call": "by telephone",
     "task": "as a task for a person",
 }
+# How the decision treats consumers, as GDPR art. 22 asks; said beside the ladders.
+CONSUMERS = (
+    "Consumers: nothing firmer than a reminder leaves without a person having decided it, whatever a step says about "
+    "approval. What a consumer is worth to us, and their grade, do not decide about them. Every step says why, "
+    "a person can always choose another, and the customer can object through the link in every letter."
+)
 _APPROVALS = {"auto": "without asking", "ask": "after somebody approved it"}
 
 

@@ -86,10 +86,13 @@ _PHRASES = {
 }
 
 
-def first_mistake(error: ValidationError) -> str:
-    """The place of the mistake that most likely explains the others, and what is wrong there."""
-    mistakes = error.errors(include_url=False)
-    first: Any = next((one for one in mistakes if one["type"] == "extra_forbidden"), mistakes[0])
+def mistakes(error: ValidationError) -> list[str]:
+    """Every mistake in one sentence that names its place; first the ones that most likely explain the others."""
+    found: list[Any] = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+    return list(dict.fromkeys(_sentence(one) for one in found))
+
+
+def _sentence(first: Any) -> str:
     path = ""
     for part in first["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)

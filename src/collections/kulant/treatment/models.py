@@ -23,6 +23,10 @@ class Ladder(Base):
     active: Mapped[bool]
     applied_on: Mapped[date] = mapped_column(Date)
     applied_by: Mapped[str] = mapped_column(String(120))
+    why: Mapped[str | None] = mapped_column(Text)  # what whoever applied it gave as the reason
+    ended_on: Mapped[date | None] = mapped_column(Date)  # another version took its place, or it was switched off
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+    ended_why: Mapped[str | None] = mapped_column(Text)  # only where it was switched off
 
     __table_args__ = (UniqueConstraint("creditor_id", "name", "version"),)
 

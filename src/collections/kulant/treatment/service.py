@@ -15,12 +15,13 @@ from kulant.people.models import Creditor
 from kulant.treatment.caps import restrained
 from kulant.treatment.case_queries import Former, customers_to_judge
 from kulant.treatment.cases import CustomerCase, load_cases
-from kulant.treatment.charged import with_charges
+from kulant.treatment.charged import debtor_kind, with_charges
 from kulant.treatment.judge import Judgement, judge
 from kulant.treatment.known import NOTHING_KNOWN, Known
 from kulant.treatment.lessons import what_is_known
 from kulant.treatment.limits import with_limits
 from kulant.treatment.policies import LadderInForce, ladder_for, ladders_in_force
+from kulant.treatment.priors import FIRMNESS
 from kulant.treatment.proposing import Pair, Waiting, fingerprint, look_again, store_all, withdraw_all
 from kulant.treatment.stops import Reason
 from kulant.treatment.verdicts import finish_verdicts, keep_verdicts
@@ -160,7 +161,13 @@ def _is_undecided(live: Former | None, waiting: Mapping[int, Waiting]) -> bool:
 
 
 def _is_automatic(judgement: Judgement, ladder: LadderInForce | None) -> bool:
-    """Whether the ladder lets it leave without asking: its own letter, never a softer or other treatment."""
+    """Whether the ladder lets it leave without asking: its own letter, never a softer or other treatment.
+
+    Of consumers a person decides anything firmer than a reminder, whatever the ladder says (GDPR art. 22).
+    """
     if ladder is None or judgement.step is None:
+        return False
+    is_firm = FIRMNESS[judgement.document or "none"] > FIRMNESS["reminder"]
+    if is_firm and debtor_kind(judgement.case.customer.kind) == "consumer":
         return False
     return any(step.code == judgement.step and step.approval == "auto" for step in ladder.policy.steps)
