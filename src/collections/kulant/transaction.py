@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from kulant import models  # noqa: F401  # all tables are known before the first flush, whatever a door imported
 from kulant.db import Act, engine_for
 from kulant.ledger import balances
-from kulant.people.audit import write_audit
+from kulant.ledger.bulk import insert_rows
+from kulant.people import audit
+from kulant.people.models import AuditEntry
 from kulant.relationship.timeline import write_timeline
 from kulant.settings import Settings
 
@@ -36,7 +38,8 @@ def doing(settings: Settings, *, actor: str, country: str = "NO", today: date | 
 
 def keep_events(act: Act) -> None:
     """Writes what happened to the timeline, the audit trail and the balances; called once, before the commit."""
-    write_audit(act)
-    write_timeline(act)
+    if act.events:
+        insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
+        write_timeline(act)
     act.events.clear()
     balances.keep(act)

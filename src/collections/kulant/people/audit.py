@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert
+from typing import Any
 
-from kulant.db import Act
-from kulant.people.models import AuditEntry
+from kulant.db import Act, canonical_json
+
+COLUMNS = ("at", "creditor_id", "customer_id", "actor", "action", "text", "data")
 
 
-def write_audit(act: Act) -> None:
-    """One line for each event of the act."""
-    rows = [
-        {
-            "at": act.now,
-            "creditor_id": event.creditor_id,
-            "customer_id": event.customer_id,
-            "actor": act.actor,
-            "action": event.kind,
-            "text": event.text,
-            "data": event.data,
-        }
+def audit_rows(act: Act) -> list[tuple[Any, ...]]:
+    """One line for each event of the act, column by column."""
+    return [
+        (act.now, event.creditor_id, event.customer_id, act.actor, event.kind, event.text, canonical_json(event.data))
         for event in act.events
     ]
-    if rows:
-        act.session.execute(insert(AuditEntry), rows)

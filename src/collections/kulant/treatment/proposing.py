@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
@@ -12,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.events import Event
 from kulant.core.words import amount_words
-from kulant.db import Act
+from kulant.db import Act, canonical_json
 from kulant.ledger.bulk import among, insert_rows, reserve_ids
 from kulant.people.models import Creditor
 from kulant.treatment.facts import facts_json
@@ -21,9 +19,6 @@ from kulant.treatment.models import Proposal, ProposalItem
 from kulant.treatment.policies import LadderInForce
 from kulant.treatment.stops import Reason
 from kulant.treatment.words import treatment_words
-
-# The same canonical text as the column's own, see ``kulant.db.Json``.
-_as_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 _COLUMNS = (
     "id", "creditor_id", "customer_id", "currency", "proposed_on", "ladder_id", "treatment", "document", "channel",
@@ -90,7 +85,7 @@ def store_all(act: Act, creditor: Creditor, pairs: Sequence[Pair]) -> Sequence[i
 def _proposal_rows(
     act: Act, creditor: Creditor, ids: Sequence[int], pairs: Sequence[Pair]
 ) -> Iterator[tuple[Any, ...]]:
-    nothing = _as_text([])
+    nothing = canonical_json([])
     for proposal_id, (judgement, ladder) in zip(ids, pairs, strict=True):
         case, decision = judgement.case, judgement.decision
         shown = decision.as_json() if decision else {}
@@ -112,12 +107,12 @@ def _proposal_rows(
             judgement.demand_minor,
             sum(line.amount_minor for line in charges if line.kind != "interest"),
             sum(line.amount_minor for line in charges if line.kind == "interest"),
-            _as_text([line.as_json() for line in charges]) if charges else nothing,
-            _as_text([reason_json(reason) for reason in judgement.all_reasons]),
-            _as_text(shown.get("options", [])),
-            _as_text(shown.get("break_evens", [])),
-            _as_text(shown.get("offers", [])),
-            _as_text(facts | {"fingerprint": fingerprint(judgement), "priors": shown.get("priors")}),
+            canonical_json([line.as_json() for line in charges]) if charges else nothing,
+            canonical_json([reason_json(reason) for reason in judgement.all_reasons]),
+            canonical_json(shown.get("options", [])),
+            canonical_json(shown.get("break_evens", [])),
+            canonical_json(shown.get("offers", [])),
+            canonical_json(facts | {"fingerprint": fingerprint(judgement), "priors": shown.get("priors")}),
             case.score.grade if case.score else None,
             case.late_reason.code if case.late_reason else None,
             "proposed",
@@ -178,7 +173,7 @@ def inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]
     """The decision's inputs as they were, in the form ``kulant propose --facts`` reads, and the ladder's version."""
     named: dict[str, Any] = {"ladder": ladder.policy.name, "ladder_version": ladder.version} if ladder else {}
     if judgement.ladder_letter is not None:
-        named["ladder_letter"] = asdict(judgement.ladder_letter)
+        named["ladder_letter"] = judgement.ladder_letter.as_json()
     if judgement.charged.lines:
         named["charges"] = [line.as_json() for line in judgement.charged.lines]
     if judgement.facts is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kulant.ledger.rules import Owing
 from kulant.treatment.cases import CustomerCase, Debt
@@ -42,6 +43,17 @@ class LadderLetter:
     steps: dict[int, str]
     fee: str = "none"
     interest: str = "none"
+
+    def as_json(self) -> dict[str, Any]:
+        """The letter as the proposal keeps it."""
+        return {
+            "document": self.document,
+            "step": self.step,
+            "channel": self.channel,
+            "steps": dict(self.steps),
+            "fee": self.fee,
+            "interest": self.interest,
+        }
 
 
 def debt_rows(items: Sequence[ItemJudged], today: date, letter: LadderLetter | None) -> tuple[Row, ...]:
