@@ -13,6 +13,7 @@ PROPOSED = (
         scenes=(
             Scene(78, "meeting", "Met at the hotel: fully booked from December; the west wing is being rebuilt."),
             Scene(33, "call", "Cash is tight until the conference season starts. Wants to keep ordering as usual."),
+            Scene(33, "because", "Conference season starts in December.", amount="cash_gap"),
             Scene(14, "approve"),
         ),
     ),
@@ -31,6 +32,7 @@ PROPOSED = (
         scenes=(
             Scene(28, "approve"),
             Scene(20, "call", "Says the money comes next week, as last time."),
+            Scene(19, "because", "Pays whoever shouts loudest, and says so.", amount="unwilling"),
             Scene(14, "approve"),
         ),
     ),
@@ -101,7 +103,11 @@ PROPOSED = (
         habit="usual",
         strategic=True,
         open=((25, "54200.00"),),
-        scenes=(Scene(14, "approve"), Scene(12, "note", "Framework agreement is up for renewal in the new year.")),
+        scenes=(
+            Scene(14, "approve"),
+            Scene(12, "note", "Framework agreement is up for renewal in the new year."),
+            Scene(11, "commit", "Send the new price list before their board meets", days=16),
+        ),
     ),
     Story(
         name="Lurvik Transport AS",
@@ -119,7 +125,10 @@ PROPOSED = (
         size="medium",
         habit="usual",
         open=((14, "12700.00"),),
-        scenes=(Scene(140, "call", "Discussed the spring range; they found our delivery times long."),),
+        scenes=(
+            Scene(140, "call", "Discussed the spring range; they found our delivery times long."),
+            Scene(60, "commit", "Tell them when the greenhouse lamps are back in stock", days=14),
+        ),
     ),
     Story(
         name="Mosekonens Gartneri",
@@ -146,7 +155,11 @@ PROPOSED = (
         size="medium",
         habit="usual",
         open=((22, "19300.00"),),
-        scenes=(Scene(4, "complaint", "The cable drums were the wrong type; the fitters stood idle for a day."),),
+        scenes=(
+            Scene(75, "commit", "Credit the wrong drums from August", days=7),
+            Scene(70, "keep"),
+            Scene(4, "complaint", "The cable drums were the wrong type; the fitters stood idle for a day."),
+        ),
     ),
     Story(
         name="Sagnholm Snekkeri AS",

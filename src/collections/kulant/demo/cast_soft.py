@@ -213,8 +213,19 @@ LETTERS = (
         open=((26, "19800.00"), (11, "8700.00")),
         scenes=(Scene(14, "approve"),),
     ),
-    Story(name="Lykkeliten Barnehage", size="newcomer", habit="usual", open=((12, "4380.00"),)),
-    Story(name="Solsikkestova Kafé", size="newcomer", habit="usual"),
+    Story(
+        name="Lykkeliten Barnehage",
+        size="newcomer",
+        habit="usual",
+        open=((12, "4380.00"),),
+        scenes=(Scene(4, "survey", "The high chairs came without straps, and nobody called back.", days=9, kept=5),),
+    ),
+    Story(
+        name="Solsikkestova Kafé",
+        size="newcomer",
+        habit="usual",
+        scenes=(Scene(3, "survey", "Everything was there, and on time.", days=7, kept=9),),
+    ),
     Story(
         name="Tåkeferja AS",
         size="newcomer",
@@ -266,5 +277,47 @@ PAID = (
         habit="usual",
         open=((33, "3150.00"),),
         scenes=(Scene(21, "approve"), Scene(18, "call", "Had moved; new address noted."), Scene(17, "pay")),
+    ),
+)
+
+LEAVING = (
+    Story(
+        name="Rognebærlia Kafé",
+        size="medium",
+        habit="prompt",
+        scenes=(
+            Scene(9, "lost", "A chain has offered them everything from one lorry.", amount="competitor"),
+            Scene(6, "call", "They would stay for two deliveries a week; asked the warehouse."),
+        ),
+    ),
+    Story(
+        name="Fjellrevkroa",
+        size="medium",
+        habit="usual",
+        last_purchase=44,
+        scenes=(
+            Scene(40, "complaint", "Third time this year that the order came a day late."),
+            Scene(38, "answer", "Said sorry and credited the freight."),
+            Scene(30, "lost", "Said goodbye by telephone: nobody had called them all year.", amount="overlooked"),
+        ),
+    ),
+    Story(
+        name="Tyttebærtunet Gjestegård",
+        size="small",
+        habit="usual",
+        open=((70, "6450.00"),),
+        scenes=(
+            Scene(66, "dispute", "The invoice has the price of last year's catalogue."),
+            Scene(63, "our_error", "They were right; the difference is credited."),
+            Scene(62, "credit", amount="950.00"),
+            Scene(40, "pay", amount="5500.00"),
+        ),
+    ),
+    Story(
+        name="Morkelåsen Bilverksted",
+        size="small",
+        habit="usual",
+        last_purchase=75,
+        scenes=(Scene(68, "lost", "Sold the workshop and retired.", amount="closed"),),
     ),
 )

@@ -7,10 +7,10 @@ from random import Random
 
 from kulant.demo import names
 from kulant.demo.cast_firm import PROPOSED
-from kulant.demo.cast_soft import LETTERS, PAID, PLANS, PORTAL
+from kulant.demo.cast_soft import LEAVING, LETTERS, PAID, PLANS, PORTAL
 from kulant.demo.stories import Story
 
-STORIES = (*PROPOSED, *PLANS, *PORTAL, *LETTERS, *PAID)
+STORIES = (*PROPOSED, *PLANS, *PORTAL, *LETTERS, *PAID, *LEAVING)
 CUSTOMERS = 120
 FIRST_NUMBER = 10001
 

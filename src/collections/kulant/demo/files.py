@@ -10,6 +10,7 @@ from io import BytesIO, StringIO
 from kulant.core.money import decimal_string
 from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
+from kulant.demo.talk import Contact
 
 
 def customers_csv(profiles: Iterable[Profile], today: date) -> BytesIO:
@@ -27,6 +28,24 @@ def _customer(profile: Profile, today: date) -> Sequence[str]:
         profile.number, story.name, story.kind, story.country, profile.language, profile.email, profile.phone,
         profile.address, (today - timedelta(days=profile.since_days)).isoformat(), profile.manager, profile.segment,
         f"{profile.acquisition_cost}.00", f"{profile.credit_limit}.00", _flag(story.strategic), _flag(story.no_dunning),
+    )  # fmt: skip
+
+
+def interactions_csv(contacts: Iterable[Contact], today: date) -> BytesIO:
+    """The contact book of the years before: who spoke with whom, what was complained of, how new customers liked it."""
+    columns = (
+        "interaction_id", "customer_id", "date", "kind", "direction", "text", "by", "answered_date", "outcome",
+        "expected", "got",
+    )  # fmt: skip
+    ordered = sorted(contacts, key=lambda one: (-one.days_ago, one.profile.number, one.text))
+    return _csv(columns, (_contact(place, one, today) for place, one in enumerate(ordered, start=1)))
+
+
+def _contact(place: int, one: Contact, today: date) -> Sequence[str]:
+    answered = (today - timedelta(days=one.answered_days_ago)).isoformat() if one.answered_days_ago else ""
+    return (
+        f"CRM{place:05d}", one.profile.number, (today - timedelta(days=one.days_ago)).isoformat(), one.kind,
+        one.direction, one.text, one.profile.manager or "Demo: clerk", answered, one.outcome, one.expected, one.got,
     )  # fmt: skip
 
 

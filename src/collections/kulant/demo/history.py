@@ -13,12 +13,15 @@ from sqlalchemy import select
 from kulant.core.errors import Refusal
 from kulant.delivery.daily import run_day
 from kulant.delivery.house import open_house
+from kulant.delivery.imports import WAYS
 from kulant.delivery.worker import deliver
 from kulant.demo import bank, files
 from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
-from kulant.demo.stage import Stage, is_customers, play
+from kulant.demo.play import Stage
+from kulant.demo.stage import is_customers, play
 from kulant.demo.stories import Scene
+from kulant.demo.talk import Contact
 from kulant.intake.service import import_file
 from kulant.ledger.models import OpenItem, PaymentDetail
 from kulant.ledger.placing import park
@@ -41,6 +44,7 @@ class Script:
     bills: Sequence[Bill]
     receipts: Sequence[Receipt]
     cues: Sequence[Cue]
+    contacts: Sequence[Contact]
 
 
 class Replay:
@@ -58,6 +62,7 @@ class Replay:
         first = self._day(FIRST_RUN)
         self._import(files.customers_csv(self._script.profiles, self._stage.today), "customers", first)
         self._import_books(first)
+        self._import(files.interactions_csv(self._script.contacts, self._stage.today), "contacts", first)
         by_day = {days: list(cues) for days, cues in groupby(self._ordered(), key=lambda cue: cue[1].days_ago)}
         for days_ago in [*(days for days in by_day if days > FIRST_RUN), *range(FIRST_RUN, -1, -1)]:
             if days_ago <= FIRST_RUN and days_ago % DAYS_BETWEEN_RUNS == 0:
@@ -128,6 +133,8 @@ class Replay:
     def _import(self, source: BytesIO, what: str, day: date, *, ending: str = "csv") -> None:
         name = f"{what}-{day.isoformat()}.{ending}"
         with doing(self._stage.settings, actor=CLERK, today=day) as act:
-            result = import_file(act, creditor=find_creditor(act.session, self._code), source=source, file_name=name)
+            result = import_file(
+                act, creditor=find_creditor(act.session, self._code), source=source, file_name=name, ways=WAYS
+            )
         if result.as_json()["rejected"]:
             raise Refusal("demo_broken", f"{name} of the demo was not taken in whole: {result.sentence()}")

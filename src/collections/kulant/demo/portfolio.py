@@ -9,10 +9,11 @@ from kulant.core.money import to_minor
 from kulant.demo import bank, history, invoices
 from kulant.demo.customers import profiles
 from kulant.demo.invoices import Receipt
-from kulant.demo.stage import Stage
-from kulant.demo.talk import small_talk
+from kulant.demo.play import Stage
+from kulant.demo.talk import contact_book, small_talk
 from kulant.ledger.exchange import set_rates
 from kulant.people.service import add_user, set_creditor
+from kulant.relationship.rulebook import RuleBook, set_rules
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.ladder import standard_text
@@ -73,6 +74,7 @@ def write_script(today: date) -> history.Script:
         bills=bills,
         receipts=_numbered([*invoices.receipts(bills, rng), *_loose_receipts(today)]),
         cues=[*cues, *small_talk(everybody, rng)],
+        contacts=contact_book(everybody, invoices.dice(f"{SEED}, contacts")),
     )
 
 
@@ -115,3 +117,5 @@ def _found(settings: Settings, script: history.Script, today: date) -> None:
         charged = [profile.number for profile in script.profiles if profile.story.charged]
         apply_policy(act, creditor=creditor, text=_CHARGING.format(customers=", ".join(charged)))
         set_rates(act, creditor=creditor, rates=bank.rates(today))
+        rules = RuleBook(save_desk={"A": "Demo: Ingrid", "B": "Demo: clerk"}, replacement_cost={"NOK": 15_000_00})
+        set_rules(act, creditor=creditor, rules=rules, why="The house names who keeps those who want to leave")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select
-
-from kulant.core.money import to_minor
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.outbox import approve
 from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
+from kulant.demo.play import Play, Stage
+from kulant.demo.stage_care import VERBS as CARE
 from kulant.demo.stories import Scene
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.models import OpenItem
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
 from kulant.plans import queries as plans
@@ -26,57 +24,11 @@ from kulant.relationship import from_customer
 from kulant.relationship import service as relationship
 from kulant.relationship.concerns import answer_concern
 from kulant.relationship.queries import open_concerns, open_tasks
-from kulant.settings import Settings
 from kulant.treatment import clerk
-from kulant.treatment.models import Proposal
 
 # What waits in the outbox stays there while somebody looks around, although a worker is running.
 OUTBOX_UNDO_SECONDS = 6 * 60 * 60
 FIRST_CREDIT_NOTE = 310_001
-
-
-@dataclass(slots=True)
-class Stage:
-    """What the replay carries from day to day."""
-
-    settings: Settings
-    today: date  # the business date everything leads up to
-    bills: dict[tuple[str, int], Bill]  # the invoices of stories, by customer number and place
-    bank: list[Receipt] = field(default_factory=list)  # paid, but not yet imported
-    credit_notes: list[Bill] = field(default_factory=list)  # written, but not yet imported
-    counted: int = 0
-
-    def pay(self, receipt: Receipt) -> None:
-        """Puts a payment on the bank account; it is known here when the bank file is imported."""
-        self.counted += 1
-        self.bank.append(replace(receipt, number=f"BANK{self.counted:05d}"))
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """One scene as it is played."""
-
-    act: Act
-    stage: Stage
-    creditor: Creditor
-    customer: Customer
-    profile: Profile
-    scene: Scene
-
-    @property
-    def bill(self) -> Bill:
-        return self.stage.bills[self.profile.number, self.scene.nth]
-
-    @property
-    def amount_minor(self) -> int:
-        return to_minor(self.scene.amount, self.profile.currency) if self.scene.amount else self.bill.amount_minor
-
-    @property
-    def proposal(self) -> Proposal:
-        """The proposal that waits for the clerk."""
-        return self.act.session.scalars(
-            select(Proposal).where(Proposal.customer_id == self.customer.id, Proposal.status == "proposed")
-        ).one()
 
 
 def play(act: Act, stage: Stage, creditor: Creditor, profile: Profile, scene: Scene) -> None:
@@ -214,6 +166,7 @@ def _credit(one: Play) -> None:
 
 VERBS: dict[str, Callable[[Play], None]] = {
     **dict.fromkeys(relationship.NOTE_KINDS, _note),
+    **CARE,
     "approve": _approve,
     "queue": _queue,
     "dismiss": _dismiss,

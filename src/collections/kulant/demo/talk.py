@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from kulant.demo.customers import Profile
@@ -25,8 +26,58 @@ _COMPLAINTS = (
     ("The invoice had the wrong price.", "Credited the difference and said sorry."),
     ("The driver came outside opening hours.", "Delivery window agreed and noted on the route."),
 )
-OLDEST_DAYS, NEWEST_DAYS = 700, 12
-TALKATIVE = 0.55
+_IMPRESSIONS = (
+    ("Delivered when we said; the driver even carried it in.", 7, 9),
+    ("As expected, nothing more to say.", 8, 8),
+    ("Fine, but the invoice came before the goods.", 8, 7),
+    ("Better than the one we had before.", 6, 9),
+    ("The range was smaller than the brochure promised.", 8, 6),
+)
+OLDEST_DAYS, NEWEST_DAYS = 97, 12
+OLDEST_CONTACT = 720
+TALKATIVE, KNOWN_WELL = 0.35, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A line of the contact book that was kept before Kulant."""
+
+    profile: Profile
+    days_ago: int
+    kind: str
+    direction: str
+    text: str
+    answered_days_ago: int = 0
+    outcome: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+def contact_book(profiles: Sequence[Profile], rng: Random) -> list[Contact]:
+    """Two years of contacts with most customers who have no story of their own: talks, complaints, first impressions."""
+    return [
+        one
+        for profile in profiles
+        if profile.since_days > OLDEST_CONTACT and not (profile.story.scenes or profile.story.open)
+        if rng.random() < KNOWN_WELL
+        for one in _contacts(profile, rng)
+    ]
+
+
+def _contacts(profile: Profile, rng: Random) -> Iterator[Contact]:
+    for _ in range(rng.randint(2, 7)):
+        kind, text = rng.choice(_SAID)
+        direction = "" if kind == "note" else rng.choice(("in", "out"))
+        yield Contact(profile, rng.randint(OLDEST_DAYS + 2, OLDEST_CONTACT), kind, direction, text)
+    if rng.random() < 0.12:
+        complaint, _ = rng.choice(_COMPLAINTS)
+        day = rng.randint(OLDEST_DAYS + 30, OLDEST_CONTACT)
+        answered = day - rng.randint(1, 4)
+        yield Contact(profile, day, "complaint", "in", complaint, answered, "put_right")
+    if rng.random() < 0.3:
+        text, expected, got = rng.choice(_IMPRESSIONS)
+        day = rng.randint(OLDEST_CONTACT - 60, OLDEST_CONTACT)
+        yield Contact(profile, day, "survey", "in", text, expected=str(expected), got=str(got))
 
 
 def small_talk(profiles: Sequence[Profile], rng: Random) -> list[tuple[Profile, Scene]]:
