@@ -54,7 +54,7 @@ class Contact:
 
 
 def contact_book(profiles: Sequence[Profile], rng: Random) -> list[Contact]:
-    """Two years of contacts with most customers who have no story of their own: talks, complaints, first impressions."""
+    """Two years of contacts with most customers without a story of their own: talks, complaints, impressions."""
     return [
         one
         for profile in profiles
