@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from kulant.core.money import round_half_up, to_decimal
 from kulant.desk.case import Case, open_case
+from kulant.desk.narrowing import narrowed, narrowers, phases
 from kulant.desk.shell import Shell, ShellDep
 from kulant.desk.view import PER_PAGE, ListView, ViewDep
 from kulant.desk.wording import sentence_case
@@ -19,6 +20,7 @@ from kulant.insight.portfolio import ledger_is_empty, totals
 from kulant.insight.worklist import Row, worklist
 from kulant.ledger.queries import documents_by_number, newest_payment_date
 from kulant.people.models import Creditor
+from kulant.relationship.rulebook import rules_of
 from kulant.settings import Settings
 from kulant.web.deps import Reader, SettingsDep
 from kulant.web.templating import asked_for
@@ -99,10 +101,12 @@ def _house_currency(creditor: Creditor, rows: Sequence[Row]) -> str:
 def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, Any]:
     creditor = shell.viewer.creditor
     everything = worklist(session, creditor, shell.today)
+    rules = rules_of(session, creditor.id)
     found = _found(session, creditor, everything, view)
+    fitting = narrowed(found, view, rules)
     levels = priority_levels(everything)
     shown = next(keep for code, _, keep in STATES if code == view.state)
-    ordered = _in_order([row for row in found if shown(row)], view)
+    ordered = _in_order([row for row in fitting if shown(row)], view)
     start = (view.page - 1) * PER_PAGE
     rows = ordered[start : start + PER_PAGE]
     house = _house_currency(creditor, rows)
@@ -114,7 +118,10 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
         "columns": columns(house),
         "house_currency": house,
         "pages": -(-len(ordered) // PER_PAGE),
-        "states": [(code, words, sum(map(keep, found))) for code, words, keep in STATES],
+        "states": [(code, words, sum(map(keep, fitting))) for code, words, keep in STATES],
+        "narrowers": narrowers(ordered, view, rules),
+        "phases": phases([row for row in narrowed(found, replace(view, phase=""), rules) if shown(row)], view, rules),
+        "strikes_stop": rules.strikes_stop,
         "totals": sums,
         "homes": home_amounts(session, creditor, shell.today, {one.currency: one.open_minor for one in sums}),
         "waiting": sum(row.proposal_status == "proposed" for row in everything),

@@ -10,6 +10,8 @@ from fastapi import Depends, Query
 
 STATES = ("all", "proposed", "blocked", "plans", "promises", "holds", "disputes", "approved")
 SORTS = ("priority", "overdue", "open", "days", "value", "name")
+# What of the relationship the list can be narrowed to; several at once are those who fit all of them.
+CARES = ("danger", "strikes", "gap", "saving", "before", "low", "keepable")
 FORMS = ("edit", "dismiss", "note", "promise", "hold", "dispute", "plan")
 PER_PAGE = 50
 
@@ -21,6 +23,8 @@ class ListView:
     q: str = ""
     state: str = "all"
     grade: str = ""
+    care: str = ""  # codes of CARES with points between them
+    phase: str = ""
     sort: str = "priority"
     page: int = 1
     customer: str = ""
@@ -33,6 +37,16 @@ class ListView:
         said = {name: value for name, value in asdict(replace(self, **changes)).items() if value != usual[name]}
         return f"/?{urlencode(said)}" if said else "/"
 
+    @property
+    def cares(self) -> tuple[str, ...]:
+        """The chosen filters of the relationship."""
+        return tuple(self.care.split(".")) if self.care else ()
+
+    def with_care(self, code: str) -> str:
+        """The address with that filter chosen, or no longer chosen."""
+        chosen = [one for one in CARES if (one in self.cares) != (one == code)]
+        return self.url(care=".".join(chosen), page=1)
+
 
 _USUAL = ListView()
 
@@ -41,6 +55,8 @@ def get_view(
     q: Annotated[str, Query(max_length=120)] = "",
     state: str = "all",
     grade: str = "",
+    care: Annotated[str, Query(max_length=120)] = "",
+    phase: Annotated[str, Query(max_length=40)] = "",
     sort: str = "priority",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     customer: Annotated[str, Query(max_length=80)] = "",
@@ -52,6 +68,8 @@ def get_view(
         q=q.strip(),
         state=state if state in STATES else "all",
         grade=grade if grade in ("A", "B", "C", "D") else "",
+        care=".".join(one for one in CARES if one in care.split(".")),
+        phase=phase,
         sort=sort if sort in SORTS else "priority",
         page=page,
         customer=customer,

@@ -19,13 +19,19 @@ from kulant.ledger.rules import BUCKETS, Ageing
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
 from kulant.relationship import queries as relationship
+from kulant.relationship.break_even import UNKNOWN
+from kulant.relationship.care_queries import standings
 from kulant.relationship.models import Score
+from kulant.relationship.models_view import Standing
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import plans_of
 from kulant.treatment.views import summary
 
 # Lateness adds to priority until this day; after that a debt is simply old.
 FULL_LATENESS_DAYS = 90
+
+# Of a customer whom no run has looked at yet.
+NOTHING_KNOWN = Standing(strikes=0, danger_reasons=[], open_gap=False, break_even=UNKNOWN, saving=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,14 @@ class Row:
     plan: str | None
     dispute: str | None
     owner: str | None
+    attachment: int | None
+    keepability: float | None
+    phase: str | None
+    danger: str | None  # why a person should call first
+    strikes: int
+    open_gap: bool
+    break_even: str
+    saving: bool
 
 
 def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
@@ -93,6 +107,7 @@ class _Beside:
     holds: dict[int, str]
     promises: dict[tuple[int, str], str]
     disputes: dict[int, int]
+    standings: dict[int, Standing]
 
 
 def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: date) -> _Beside:
@@ -116,6 +131,7 @@ def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: d
             for row in promises
         },
         disputes=disputes,
+        standings=standings(session, ids),
     )
 
 
@@ -123,6 +139,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
     customer = beside.customers[account.customer_id]
     key = (account.customer_id, account.currency)
     score = beside.scores.get(customer.id)
+    standing = beside.standings.get(customer.id) or NOTHING_KNOWN
     proposal = beside.proposals.get(key)
     same_currency = score is not None and score.currency == account.currency
     return Row(
@@ -155,6 +172,14 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
         plan=_plan_words(beside.plans.get(key, ())),
         dispute=_dispute_words(beside.disputes.get(customer.id, 0)),
         owner=customer.account_manager,
+        attachment=standing.attachment,
+        keepability=standing.keepability,
+        phase=standing.phase,
+        danger=" ".join(sign["text"] for sign in standing.danger_reasons) or None,
+        strikes=standing.strikes,
+        open_gap=standing.open_gap,
+        break_even=standing.break_even,
+        saving=standing.saving,
     )
 
 
@@ -202,4 +227,12 @@ def row_json(row: Row) -> dict[str, Any]:
         "plan": row.plan,
         "dispute": row.dispute,
         "owner": row.owner,
+        "attachment": row.attachment,
+        "keepability": row.keepability,
+        "phase": row.phase,
+        "danger": row.danger,
+        "strikes": row.strikes,
+        "open_gap": row.open_gap,
+        "break_even": row.break_even,
+        "save_desk": row.saving,
     }

@@ -61,6 +61,9 @@ class RuleBook(BaseModel):
     contact_fresh_days: Days = 30
     attachment_low: Annotated[int, Field(ge=0, le=100)] = 45
 
+    # Keepability: kindness that is believed to add so much to the chance that they stay is worth a thought.
+    keepability_high: Share = 0.02
+
     # Strikes: bad experiences we gave them.
     strike_months: Annotated[int, Field(ge=1, le=120)] = 24
     strikes_stop: Annotated[int, Field(ge=1, le=20)] = 2  # from so many on nothing automatic goes out
