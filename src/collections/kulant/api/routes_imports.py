@@ -83,10 +83,10 @@ async def sent_file(
             form = await request.form(max_files=1, max_fields=4)
         except MultiPartException as error:
             raise Refusal("bad_form", f"the form cannot be read: {error.message}") from None
-        file, mapping = form.get("file"), form.get("mapping")
-        if not isinstance(file, UploadFile):
-            raise Refusal("no_file", "the form has no field named file with a file in it", status=422)
         try:
+            file, mapping = form.get("file"), form.get("mapping")
+            if not isinstance(file, UploadFile):
+                raise Refusal("no_file", "the form has no field named file with a file in it", status=422)
             yield Sent(cast(BinaryIO, file.file), file_name or file.filename or "upload", str(mapping or "") or None)
         finally:
             await form.close()
