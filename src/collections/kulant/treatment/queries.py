@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -109,12 +109,15 @@ def plans_of(session: Session, customer_ids: Collection[int]) -> dict[tuple[int,
     return by_account
 
 
-def without_plan(session: Session, creditor_id: int, today: date) -> set[int]:
-    """The customers who are not offered another payment plan, for they have broken too many."""
+def without_plan(
+    session: Session, creditor_id: int, today: date, customer_ids: Collection[int] | None = None
+) -> set[int]:
+    """The customers (of these, or of all) who are not offered another payment plan, for they have broken too many."""
     rows = session.scalars(
         select(Plan.customer_id)
         .where(
             Plan.creditor_id == creditor_id,
+            true() if customer_ids is None else among(session, Plan.customer_id, customer_ids),
             Plan.status == "broken",
             Plan.ended_on > today - timedelta(days=BROKEN_MEMORY_DAYS),
         )
