@@ -9,7 +9,7 @@ import pytest
 
 from kulant.db import Act
 from kulant.insight.churn_queries import names
-from kulant.insight.effect import CAUSE, Stage, _stage, effect, effect_json
+from kulant.insight.effect import CAUSE, Stage, effect, effect_json, lateness_matched
 from kulant.insight.effect_queries import Ledger
 from kulant.people.models import Creditor
 from kulant.treatment.models import Proposal, StepSent
@@ -42,7 +42,7 @@ def house(*, dunned_leave: float, other_leave: float, unlike: bool = False) -> S
             if late and dunned:
                 sent[item] = date.fromordinal(due + 24)
     ledger = Ledger(*np.array(rows, dtype=np.int64).T)
-    return _stage(ledger, "reminder", sent, TODAY)
+    return lateness_matched(ledger, "reminder", sent, TODAY)
 
 
 def test_a_difference_that_was_planted_is_found_and_one_that_was_not_is_not() -> None:

@@ -12,7 +12,7 @@ stay among those not yet dunned, which makes a difference look smaller than it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,9 +93,8 @@ class Effect:
 def effect(session: Session, creditor: Creditor, today: date) -> Effect:
     """The comparison for each stage, as known on the business date."""
     ledger, one_in = queries.ledger(session, creditor.id, today)
-    stages = tuple(
-        _stage(ledger, code, queries.first_sent(session, creditor.id, code, today, one_in), today) for code in STAGES
-    )
+    sent = {code: queries.first_sent(session, creditor.id, code, today, one_in) for code in STAGES}
+    stages = tuple(lateness_matched(ledger, code, sent[code], today) for code in STAGES)
     return Effect(today, creditor.code, stages, one_in)
 
 
@@ -112,7 +111,10 @@ class _Moments:
         return _Moments(self.item[which], self.week[which], self.index[which], self.treated[which])
 
 
-def _stage(ledger: Ledger, code: str, sent: Mapping[int, date], today: date) -> Stage:
+def lateness_matched(
+    ledger: Ledger, code: str, sent: Mapping[int, date], today: date, lags: Sequence[tuple[int, int]] = LAGS
+) -> Stage:
+    """The comparison for whatever came to some late invoices on some day and to others, as late, not yet."""
     now = today.toordinal()
     first_sent = np.array([sent[one].toordinal() if one in sent else _FAR for one in ledger.item], dtype=np.int64)
     moments = _moments(ledger, first_sent, now)
@@ -120,11 +122,11 @@ def _stage(ledger: Ledger, code: str, sent: Mapping[int, date], today: date) -> 
     rows, kept = _rows(ledger, book, moments, now, book.window(ledger.customer[moments.item], moments.index))
     year = _Moments(moments.item, moments.week, moments.index - 365, moments.treated)
     before, _ = _rows(ledger, book, year, now - 365, book.window(ledger.customer[year.item], year.index))
-    lags = []
-    for after, until in LAGS:
+    stretches = []
+    for after, until in lags:
         stretch, _ = _rows(ledger, book, moments, now, np.full(len(moments.item), until), after=after)
-        lags.append(Lag(after, until, compare(stretch)))
-    return Stage(code, compare(rows), compare(before), tuple(lags), _trace(ledger, moments.of(kept), rows))
+        stretches.append(Lag(after, until, compare(stretch)))
+    return Stage(code, compare(rows), compare(before), tuple(stretches), _trace(ledger, moments.of(kept), rows))
 
 
 def _moments(ledger: Ledger, first_sent: Ints, now: int) -> _Moments:
