@@ -96,11 +96,11 @@ def _free_names(country: str, rng: Random) -> list[str]:
 
 
 def _quiet_one(name: str, country: str, rng: Random) -> Story:
-    gone = rng.random() < 0.06
+    gone = rng.random() < 0.22
     return Story(
         name=name,
         country=country,
         size=rng.choice(_SIZES),
         habit=rng.choice(_HABITS),
-        last_purchase=rng.randint(120, 420) if gone else 0,
+        last_purchase=rng.randint(130, 690) if gone else 0,
     )
