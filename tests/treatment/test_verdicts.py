@@ -68,8 +68,8 @@ def test_explain_shows_the_run_before_and_what_has_changed_since(
     assert told["previous"]["date"] == TODAY.isoformat()
     before = {item["invoice"]: (item["decision"], item["step"]) for item in told["previous"]["items"]}
     assert before == {"1001": ("reminder", "reminder"), "1002": ("listed", None)}
-    assert changes(told)["treatment"] == ("friendly reminder (reminder)", "nothing to do")
-    assert changes(told)["1001"] == ("friendly reminder (reminder)", "nothing is done")
+    assert changes(told)["treatment"] == ("friendly reminder, step reminder", "nothing to do")
+    assert changes(told)["1001"] == ("friendly reminder, step reminder", "nothing is done")
 
 
 def test_before_the_first_run_there_is_nothing_to_compare(act: Act, creditor: Creditor, customer: Customer) -> None:
@@ -102,7 +102,7 @@ def test_an_invoice_paid_since_is_told_as_changed(act: Act, creditor: Creditor, 
     tomorrow = on(act, TODAY + timedelta(days=1))
     create_payment(tomorrow, creditor, "100.00", invoice=first)
     assert changes(explained(tomorrow, creditor, customer))["1001"] == (
-        "friendly reminder (reminder)",
+        "friendly reminder, step reminder",
         "not open any more",
     )
 
@@ -119,6 +119,17 @@ def test_the_run_says_once_that_nothing_is_late_any_more(act: Act, creditor: Cre
     later = explained(on(act, TODAY + timedelta(days=2)), creditor, customer)
     assert later["changed"] == []
     assert later["previous"]["decisions"][0]["because"][0]["code"] == "nothing_overdue"
+
+
+def test_two_ways_to_have_nothing_late_are_one_verdict(act: Act, creditor: Creditor, customer: Customer) -> None:
+    first = create_invoice(act, creditor, customer, "100.00", days_late=20)
+    create_invoice(act, creditor, customer, days_late=-10, number="1002")
+    judged(act, creditor, customer)
+    create_payment(act, creditor, "100.00", invoice=first)
+    assert judged(act, creditor, customer) == 1
+    assert finish_verdicts(act, creditor) == 0
+    assert judged(act, creditor, customer) == 0
+    assert kept(act)[-1].said["reasons"][0]["code"] == "nothing_overdue"
 
 
 def test_nobody_is_told_settled_who_never_had_a_verdict(act: Act, creditor: Creditor, customer: Customer) -> None:

@@ -36,7 +36,7 @@ def ladder_sentences(policy: Policy) -> list[str]:
 def why_this_ladder(policy: Policy) -> str:
     """Why a ladder is the customer's: whom it is for."""
     whom = _for_whom(policy.applies_to)
-    return f"{whom} Of the ladders that fit, the one that asks most of the customer applies."
+    return f"{whom} Where several ladders fit a customer, the one with the most conditions is theirs."
 
 
 def _for_whom(applies_to: AppliesTo) -> str:

@@ -49,10 +49,15 @@ def keep_verdicts(act: Act, creditor: Creditor, judgements: Sequence[Judgement])
     for judgement in judgements:
         account = judgement.case.customer.id, judgement.case.currency
         whys = items_why(judgement)
-        now = fingerprint(judgement, whys)
-        if known.get(account) != now:
+        late = any(why.decision != "not_due" for why in whys)
+        now = fingerprint(judgement, whys) if late else _SETTLED
+        if known.get(account) == now:
+            continue
+        if late:
             said = _kept(judgement, whys)
             rows.append(_row(creditor, account, act.today, treatment_of(judgement), judgement.step, said, now))
+        elif account in known:
+            rows.append(_nothing_late(creditor, account, act.today))
     insert_rows(act.session, Verdict, _COLUMNS, rows)
     return len(rows)
 
@@ -62,14 +67,19 @@ def finish_verdicts(act: Act, creditor: Creditor) -> int:
     settled = queries.settled_since(act.session, creditor.id, act.today - _LOOK_BACK, act.today)
     if not settled:
         return 0
-    said = {"reasons": [_shown(NOTHING_OVERDUE)], "items": []}
     rows = [
-        _row(creditor, account, act.today, "none", None, said, _SETTLED)
+        _nothing_late(creditor, account, act.today)
         for account, newest in sorted(queries.newest(act.session, settled).items())
         if account[1] in settled[account[0]] and newest != _SETTLED
     ]
     insert_rows(act.session, Verdict, _COLUMNS, rows)
     return len(rows)
+
+
+def _nothing_late(creditor: Creditor, account: tuple[int, str], today: date) -> tuple[Any, ...]:
+    """The verdict on an account where nothing is late: there is one, however it came to be so."""
+    said = {"reasons": [_shown(NOTHING_OVERDUE)], "items": []}
+    return _row(creditor, account, today, "none", None, said, _SETTLED)
 
 
 def _row(

@@ -105,7 +105,7 @@ class ItemSaid:
     def words(self) -> str:
         """What happens with it, in a few words."""
         said = decision_words(self.decision)
-        return f"{said} ({self.step})" if self.step else said
+        return f"{said}, step {self.step}" if self.step else said
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ class Said:
     def words(self) -> str:
         """What happens with the account, in a few words."""
         said = treatment_words(self.treatment)
-        return f"{said} ({self.step})" if self.step else said
+        return f"{said}, step {self.step}" if self.step else said
 
 
 @dataclass(frozen=True, slots=True)
