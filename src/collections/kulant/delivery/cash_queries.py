@@ -156,6 +156,16 @@ def open_of(
     return [OpenRow(*row) for row in rows]
 
 
+def open_sums(session: Session, creditor_id: int) -> dict[str, tuple[int, int]]:
+    """How many invoices are open now, and their sum, by currency."""
+    rows = session.execute(
+        select(OpenItem.currency, func.count(), func.sum(OpenItem.open_minor))
+        .where(OpenItem.creditor_id == creditor_id, OpenItem.kind == "invoice", OpenItem.open_minor > 0)
+        .group_by(OpenItem.currency)
+    )
+    return {currency: (int(count), int(minor)) for currency, count, minor in rows}
+
+
 def newest_entry(session: Session) -> int:
     """The number of the newest entry of all."""
     return session.scalar(select(func.max(Entry.id))) or 0

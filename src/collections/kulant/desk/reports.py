@@ -27,6 +27,7 @@ REPORTS: tuple[tuple[str, tuple[Report, ...]], ...] = (
         "Customers",
         (
             Report("/reports/churn", "Churn", "Who left against who came, when that is more than chance, and why."),
+            Report("/reports/value", "Value against what came", "How right value was a year ago, by grade and in all."),
         ),
     ),
     (
@@ -37,6 +38,8 @@ REPORTS: tuple[tuple[str, tuple[Report, ...]], ...] = (
     (
         "Money",
         (
+            Report("/reports/forecast", "Cash forecast", "What of the open invoices comes in, by week, and how sure it is."),
+            Report("/reports/behaviour", "How customers pay", "What foretells late payments, why, and how right it was."),
             Report("/reports/ageing", "Ageing", "What is owed by the days since its due date, on any day."),
         ),
     ),

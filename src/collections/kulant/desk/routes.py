@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from kulant.desk import (
     account,
     acts,
+    behaviour,
     books,
     churn,
     decisions,
+    forecast,
     imports,
     ladder_editor,
     ladders,
@@ -23,6 +25,7 @@ from kulant.desk import (
     settings,
     sign_in,
     tasks,
+    value_report,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -32,6 +35,9 @@ for room in (
     account,
     books,
     churn,
+    behaviour,
+    forecast,
+    value_report,
     acts,
     decisions,
     outbox,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from heapq import nlargest
 from typing import Any
 
@@ -16,14 +16,20 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string
+from kulant.delivery import cash_queries
 from kulant.delivery.cash_forecast import CashForecast, Part, agreed_weeks
-from kulant.delivery.forecasts_kept import Hits, hits, width_in
+from kulant.delivery.forecasts_kept import MADE_EVERY_DAYS, Hits, hits, width_in
 from kulant.ledger.queries import customers_by_id
 from kulant.people.models import Creditor
 from kulant.relationship.forecast import SHARE_INSIDE, WEEKS_AHEAD, Week
+from kulant.relationship.models_view import ForecastMade
+from kulant.relationship.payment_models import method
 
 # A week's trace leaves out what brings less than this many minor units.
 _LEAST_SHOWN = 0.5
+
+# A page reckons so many open invoices while somebody waits; with more it shows what the daily run made.
+_RECKONED_NOW = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,60 @@ def cash_forecast(session: Session, creditor: Creditor, today: date) -> Forecast
     for _ in forecast.parts():
         pass  # the sums are all that is wanted
     return _finished(session, forecast)
+
+
+def forecast_to_show(session: Session, creditor: Creditor, today: date) -> Forecast:
+    """The forecast for a page: reckoned now, or, where very much is open, as the daily run made it within the week."""
+    open_now = cash_queries.open_sums(session, creditor.id)
+    if sum(count for count, _ in open_now.values()) > _RECKONED_NOW:
+        kept = cash_queries.made(session, creditor.id, since=today - timedelta(days=MADE_EVERY_DAYS), until=today)
+        if kept:
+            return _as_kept(session, creditor, today, [one for one in kept if one.made_on == kept[0].made_on], open_now)
+    return cash_forecast(session, creditor, today)
+
+
+def _as_kept(
+    session: Session, creditor: Creditor, today: date, kept: list[ForecastMade], open_now: dict[str, tuple[int, int]]
+) -> Forecast:
+    past = hits(session, creditor, today)
+    kept.sort(key=lambda one: (one.currency != creditor.currency, -open_now.get(one.currency, (0, 0))[0], one.currency))
+    return Forecast(
+        kept[0].made_on,
+        tuple(date.fromisoformat(week["from"]) for week in kept[0].weeks),
+        kept[0].model,
+        method(session, creditor.id, kept[0].made_on).why,
+        tuple(
+            InCurrency(
+                one.currency,
+                *open_now.get(one.currency, (0, 0)),
+                tuple(Week(week["expected_minor"], week["low_minor"], week["high_minor"]) for week in one.weeks),
+                {},
+                one.weeks[0]["width"],
+                past.get(one.currency),
+            )
+            for one in kept
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The first week of an earlier forecast, and what came in it; amounts in minor units."""
+
+    made_on: date
+    week: Week
+    came: int
+
+
+def earlier_weeks(session: Session, creditor: Creditor, today: date) -> dict[str, list[Made]]:
+    """The first weeks of the forecasts of the last year, as far as they are over, oldest first, by currency."""
+    found: dict[str, list[Made]] = {}
+    for row in reversed(cash_queries.made(session, creditor.id, since=today - timedelta(days=364), until=today)):
+        first = row.weeks[0]
+        if "came_minor" in first and date.fromisoformat(first["from"]) + timedelta(days=7) <= today:
+            week = Week(first["expected_minor"], first["low_minor"], first["high_minor"])
+            found.setdefault(row.currency, []).append(Made(row.made_on, week, first["came_minor"]))
+    return found
 
 
 def _finished(session: Session, forecast: CashForecast) -> Forecast:

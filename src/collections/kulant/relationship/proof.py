@@ -90,3 +90,11 @@ def _bin(foretold: Floats, came: NDArrayBool) -> Bin:
 def middle(values: Sequence[float]) -> float | None:
     """The median; none of nothing."""
     return round(float(np.median(values)), 6) if values else None
+
+
+def likely(came: int, count: int) -> tuple[float, float]:
+    """Between which shares the true one lies, 19 times of 20, after so many of so many came (Wilson)."""
+    z, share = 1.96, came / count
+    middle_ = (share + z * z / (2 * count)) / (1 + z * z / count)
+    room = z * ((share * (1 - share) + z * z / (4 * count)) / count) ** 0.5 / (1 + z * z / count)
+    return max(0.0, middle_ - room), min(1.0, middle_ + room)
