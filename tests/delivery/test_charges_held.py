@@ -255,7 +255,7 @@ def test_a_call_instead_of_the_letter_adds_nothing_and_choosing_the_letter_again
     for treatment, demand in (("fee_reminder", 10000000 + 49315 + 46000), ("call", 10000000)):
         with today.doing() as act:
             chosen = act.session.get_one(Proposal, proposal.id)
-            edit(act, proposal=chosen, treatment=treatment)
+            edit(act, proposal=chosen, treatment=treatment, reason="spoke with them")
             assert (chosen.demand_minor, chosen.demand_minor - 10000000) == (
                 demand,
                 chosen.fees_minor + chosen.interest_minor,

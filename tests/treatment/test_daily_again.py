@@ -133,10 +133,10 @@ def test_the_firmer_letter_a_clerk_chooses_is_the_ladders_step(
 ) -> None:
     later = on(act, TODAY + timedelta(days=14))
     letter = proposed(later, creditor, reminded)
-    edit(later, proposal=letter, treatment="final_reminder")
+    edit(later, proposal=letter, treatment="final_reminder", reason="spoke with them")
     assert (letter.document, letter.step) == ("final_reminder", "final")
     assert [row["step"] for row in shown(act, letter)["items"]] == ["final"]
-    edit(later, proposal=letter, treatment="call")
+    edit(later, proposal=letter, treatment="call", reason="spoke with them")
     assert (letter.document, letter.step, letter.channel) == (None, None, "call")
     assert [row["step"] for row in shown(act, letter)["items"]] == [None]
 
@@ -147,8 +147,8 @@ def test_a_clerk_cannot_choose_what_was_not_allowed_nor_post_a_call(
     later = on(act, TODAY + timedelta(days=14))
     letter = proposed(later, creditor, reminded)
     with pytest.raises(Refusal, match="cannot be chosen"):
-        edit(later, proposal=letter, treatment="hand_over")
-    edit(later, proposal=letter, treatment="call")
+        edit(later, proposal=letter, treatment="hand_over", reason="enough")
+    edit(later, proposal=letter, treatment="call", reason="spoke with them")
     with pytest.raises(Refusal, match="sends no letter"):
         edit(later, proposal=letter, channel="email")
 
@@ -156,7 +156,7 @@ def test_a_clerk_cannot_choose_what_was_not_allowed_nor_post_a_call(
 def test_a_clerks_change_survives_the_next_run(act: Act, creditor: Creditor, reminded: Customer) -> None:
     later = on(act, TODAY + timedelta(days=14))
     letter = proposed(later, creditor, reminded)
-    edit(later, proposal=letter, treatment="call", language="en", message="Ring me.")
+    edit(later, proposal=letter, treatment="call", reason="spoke with them", language="en", message="Ring me.")
     assert proposed(on(act, TODAY + timedelta(days=15)), creditor, reminded) is letter
     assert (letter.treatment, letter.language, letter.message) == ("call", "en", "Ring me.")
 

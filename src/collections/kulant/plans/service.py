@@ -21,6 +21,8 @@ from kulant.people.models import Creditor
 from kulant.plans import queries, rules
 from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
 from kulant.plans.payments import break_missed_plans, follow_payments
+from kulant.relationship.late_reasons import reason_on
+from kulant.relationship.models import Score
 
 __all__ = ["accept_offer", "break_missed_plans", "cancel_plan", "follow_payments", "make_offers", "to_offer"]
 
@@ -136,6 +138,8 @@ def _new_plan(act: Act, creditor: Creditor, customer: Customer, currency: str, c
         offered_on=act.today,
         offered_by=act.actor,
         valid_until=act.today + timedelta(days=OFFER_DAYS),
+        late_reason=reason_on(act.session, customer.id, act.today),
+        grade=score.grade if (score := act.session.get(Score, customer.id)) else None,
     )
     act.session.add(plan)
     act.session.flush()

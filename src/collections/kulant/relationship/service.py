@@ -144,6 +144,8 @@ def make_promise(act: Act, *, customer: Customer, currency: str, amount_minor: i
         made_on=act.today,
         due=due,
         status="open",
+        late_reason=reason_on(act.session, customer.id, act.today),
+        grade=score.grade if (score := act.session.get(Score, customer.id)) else None,
     )
     act.session.add(promise)
     act.session.flush()

@@ -179,5 +179,6 @@ def inputs(judgement: Judgement, ladder: LadderInForce | None) -> dict[str, Any]
     if judgement.facts is None:
         return named
     if judgement.question is not None:
-        named["question"] = judgement.question.as_json() | {"ceiling": judgement.ceiling}
+        by_chance = judgement.decision is not None and judgement.decision.by_chance
+        named["question"] = judgement.question.as_json() | {"ceiling": judgement.ceiling, "by_chance": by_chance}
     return named | {"inputs": facts_json(judgement.facts)}
