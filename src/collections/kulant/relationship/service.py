@@ -15,7 +15,8 @@ from kulant.people.models import Creditor
 from kulant.relationship import queries
 from kulant.relationship.concerns import KINDS as CONCERNS
 from kulant.relationship.concerns import open_concern
-from kulant.relationship.models import Concern, Hold, Promise
+from kulant.relationship.late_reasons import reason_on
+from kulant.relationship.models import Concern, Hold, Promise, Score
 from kulant.relationship.said import said
 from kulant.relationship.tasks import KeyedTask as KeyedTask
 from kulant.relationship.tasks import add_task as add_task
