@@ -1,4 +1,4 @@
-"""A relationship on the customer's page: three axes side by side, what to mind, the expectation check, the save case."""
+"""A relationship on the customer's page: three axes side by side, what to mind, the check of expectations."""
 
 from __future__ import annotations
 
