@@ -88,7 +88,11 @@
       case "g": going = true; setTimeout(() => { going = false; }, 1500); return true;
     }
     const button = all(`[data-key="${CSS.escape(key)}"]`).at(-1);
-    if (button) { button.click(); return true; }
+    if (button) {
+      button.click();
+      if (button.dataset.then) one(button.dataset.then)?.focus();
+      return true;
+    }
     if (key === "Enter" && at() && document.activeElement === document.body) { one(".name", at()).click(); return true; }
     return false;
   }

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.words import day_words
 from kulant.db import Act
+from kulant.desk.account import read_date
 from kulant.desk.flash import Flash, redirect
 from kulant.ledger import queries as ledger
 from kulant.ledger import service as ledger_service
@@ -18,6 +19,9 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.plans.links import make_link, portal_url
 from kulant.plans.service import make_offers
 from kulant.relationship import service as relationship
+from kulant.relationship.commitments import make_commitment
+from kulant.relationship.concerns import KINDS as CONCERNS
+from kulant.relationship.concerns import settle_dispute
 from kulant.web.amounts import read_amount
 from kulant.web.deps import ActDep, SettingsDep, Writer, safe_back
 
@@ -25,6 +29,8 @@ router = APIRouter(prefix="/customers/{number:path}")
 
 Back = Annotated[str, Form()]
 Words = Annotated[str, Form(max_length=4000)]
+Name = Annotated[str, Form(max_length=120)]
+Day = Annotated[str, Form(max_length=10)]
 
 
 def _customer(act: Act, viewer: Writer, number: str) -> Customer:
@@ -48,12 +54,29 @@ def _invoice(act: Act, viewer: Writer, customer: Customer, number: str) -> OpenI
 @router.post("/note")
 def note(
     act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
-    kind: Annotated[str, Form()], text: Words, back: Back = "/",
+    kind: Annotated[str, Form(max_length=20)], text: Words, direction: Annotated[str, Form(max_length=3)] = "",
+    owner: Name = "", answer_by: Day = "", promised: Words = "", promised_by: Day = "", promised_owner: Name = "",
+    back: Back = "/",
 ) -> Response:  # fmt: skip
-    """A call, meeting, e-mail, complaint, request or note on the timeline."""
+    """A call, meeting, visit, e-mail, complaint, request or note, and what we promised in it."""
     customer = _customer(act, viewer, number)
-    relationship.add_note(act, customer=customer, kind=kind, text=text)
-    return redirect(settings, safe_back(back), Flash(f"Recorded for {customer.name}."))
+    concern = relationship.add_note(
+        act,
+        customer=customer,
+        kind=kind,
+        text=text,
+        # They come to us with what they complain about or ask for.
+        direction=None if kind in CONCERNS else direction or None,
+        owner=owner,
+        answer_by=read_date(answer_by, "answer by"),
+    )
+    due = read_date(promised_by, "by when")
+    if promised.strip() and due is None:
+        raise Refusal("no_day", "Say by when we promised it.")
+    if due is not None:
+        make_commitment(act, customer=customer, text=promised, due=due, owner=promised_owner)
+    detail = f"Answered by {day_words(concern.answer_by)}." if concern and concern.answer_by else ""
+    return redirect(settings, safe_back(back), Flash(f"Recorded for {customer.name}.", detail))
 
 
 @router.post("/promise")
@@ -111,7 +134,8 @@ def dispute(
 @router.post("/resolve")
 def resolve(
     act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
-    invoice: Annotated[str, Form(max_length=80)], outcome: Words, back: Back = "/",
+    invoice: Annotated[str, Form(max_length=80)], outcome: Words, our_error: Annotated[bool, Form()] = False,
+    back: Back = "/",
 ) -> Response:  # fmt: skip
     """Ends the dispute of an invoice and says how."""
     customer = _customer(act, viewer, number)
@@ -119,8 +143,9 @@ def resolve(
     found = ledger.open_disputes(act.session, [customer.id]).get(item.id)
     if found is None:
         raise NotFound("no_dispute", f"Invoice {item.number} is not disputed any more.")
-    ledger_service.resolve_dispute(act, dispute=found, outcome=outcome)
-    return redirect(settings, safe_back(back), Flash(f"The dispute of invoice {item.number} is resolved."))
+    settle_dispute(act, dispute=found, outcome=outcome, our_error=our_error)
+    detail = "It counts as a strike against us." if our_error else ""
+    return redirect(settings, safe_back(back), Flash(f"The dispute of invoice {item.number} is resolved.", detail))
 
 
 @router.post("/plan")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
@@ -14,9 +13,13 @@ from kulant.core.calendar import add_business_days
 from kulant.core.money import decimal_string
 from kulant.core.words import amount_words, day_words
 from kulant.desk import wording
+from kulant.desk.care import SHOWN_AS_CARE, Care, shown_care
 from kulant.desk.losses import ShownLoss, shown_loss
 from kulant.desk.offer import ShownPlan, shown_plans
+from kulant.desk.pressure import ShownPressure, shown_pressure
 from kulant.desk.proposal import ShownProposal, shown_proposals
+from kulant.desk.timeline import BESIDE_THE_CASE, Story, shown_story
+from kulant.desk.relationship import ShownRelationship, shown_relationship
 from kulant.desk.view import ListView
 from kulant.insight.habit import last_invoices
 from kulant.ledger import queries as ledger
@@ -25,7 +28,7 @@ from kulant.ledger.matching_queries import placed_of
 from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
-from kulant.relationship.models import Hold, Score, TimelineEvent
+from kulant.relationship.models import Hold, Score
 from kulant.settings import Settings
 from kulant.treatment import queries as treatment
 from kulant.treatment.service import judge_customers
@@ -51,17 +54,6 @@ class ShownItem:
     currency: str
     state: str
     badge: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of the timeline."""
-
-    on: date
-    words: str
-    text: str
-    actor: str
-    document_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,10 @@ class Case:
     plans: list[ShownPlan]
     placed: Sequence[OpenItem]
     loss: ShownLoss
-    timeline: list[Moment]
+    relation: ShownRelationship
+    care: Care
+    pressure: ShownPressure
+    story: Story
     overdue_plain: str
     promise_day: date
     hold_day: date
@@ -161,8 +156,11 @@ def open_case(
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer, settings=settings, today=today),
         loss=shown_loss(session, customer.id),
+        relation=shown_relationship(session, creditor, customer, score, today),
         placed=placed_of(session, customer.id, currency, limit=PLACED_AT_MOST),
-        timeline=[_moment(event) for event in relationship.timeline(session, customer.id, limit=60)],
+        care=shown_care(session, creditor, customer, today),
+        pressure=shown_pressure(session, creditor=creditor, customer=customer, today=today),
+        story=shown_story(session, customer, today=today, limit=BESIDE_THE_CASE),
         overdue_plain=decimal_string(overdue_minor, currency),
         promise_day=add_business_days(today, PROMISE_DAYS, creditor.country),
         hold_day=today + timedelta(days=HOLD_DAYS),
@@ -264,27 +262,17 @@ def _dispute_words(dispute: Dispute | None) -> str:
 def _warnings(session: Session, customer: Customer, holds: Sequence[Hold]) -> list[Caution]:
     said = [Caution(f"On hold until {hold.until:%-d %B}: {hold.reason}", release=True) for hold in holds]
     said += [
-        Caution(f"{concern.kind.capitalize()} waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
+        Caution(f"Complaint waiting for an answer since {concern.opened_on:%-d %B}: {concern.text}")
         for concern in relationship.open_concerns(session, [customer.id])
+        if concern.kind == "complaint"
     ]
     said += [
         Caution(task.text, tone="accent")
         for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
+        if task.kind not in SHOWN_AS_CARE
     ]
     if customer.no_dunning:
         said.append(Caution("This customer is never reminded automatically."))
     if customer.contact_opt_out:
         said.append(Caution("This customer does not want e-mail; letters go by post."))
     return said
-
-
-def _moment(event: TimelineEvent) -> Moment:
-    document: Any = event.data.get("document")
-    words = wording.moment_words(event.kind)
-    return Moment(
-        on=event.on,
-        words="" if event.text.casefold().startswith(words.casefold()) else words,
-        text=event.text,
-        actor=event.actor,
-        document_id=int(document) if isinstance(document, int | str) and str(document).isdecimal() else None,
-    )
