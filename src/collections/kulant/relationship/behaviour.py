@@ -13,7 +13,7 @@ import numpy as np
 from kulant.relationship.habit import DEFAULT_LATE_RATE, LATE_RATE_SHRINKAGE
 from kulant.relationship.lateness import ON_TIME, WEEKS, Curves, Floats, Ints, Pace
 
-# How many payments spread like the creditor's every customer is given, on time and late each.
+# How many payments spread like the creditor's every customer is given, on time and in each week late.
 SHAPE_SHRINKAGE = 4.0
 
 # A creditor without any history: most who pay on time pay in the week of the due date; of those who are late a third
@@ -35,6 +35,7 @@ class Payers:
     recent_late: Floats
     overdue: Floats  # open and past their due date
     paid: Floats  # (rows, weeks): payments by the week they came in
+    went_on: Floats  # (rows, weeks): late invoices that were still open when the week was over
     disputes: Floats  # ever raised
     letters: Floats  # sent in the four weeks before
 
@@ -42,7 +43,7 @@ class Payers:
         """The same, chosen and repeated by row."""
         return Payers(
             self.known[rows], self.late[rows], self.recent_known[rows], self.recent_late[rows], self.overdue[rows],
-            self.paid[rows], self.disputes[rows], self.letters[rows],
+            self.paid[rows], self.went_on[rows], self.disputes[rows], self.letters[rows],
         )  # fmt: skip
 
 
@@ -66,29 +67,44 @@ def shrunk_rate(late: Floats, known: Floats, base: Floats) -> Floats:
     return np.asarray((late + LATE_RATE_SHRINKAGE * base) / (known + LATE_RATE_SHRINKAGE), dtype=np.float64)
 
 
-def shape(paid: Floats, reached: Floats) -> Floats:
+def shape(paid: Floats, went_on: Floats) -> Floats:
     """How payments spread over the weeks on time, and over the weeks late; each part sums to one.
 
-    ``paid`` counts payments by week, ``reached`` the late invoices that were open when the week began: debts nobody has
+    ``paid`` counts payments by week, ``went_on`` the late invoices still open when the week was over: debts nobody has
     paid yet make the late weeks longer, though nobody knows when they will be paid (Kaplan and Meier).
     """
     early = _EARLY ** np.arange(ON_TIME)[::-1].astype(np.float64)
     on_time = paid[..., :ON_TIME] + _PRIOR_PAYMENTS * early / early.sum()
-    hazard = (paid[..., ON_TIME:] + _PRIOR_PAYMENTS * _PRIOR_HAZARDS) / (reached[..., ON_TIME:] + _PRIOR_PAYMENTS)
-    hazard = np.clip(hazard, 0.0, 0.999)
+    return _both(on_time, _late_weeks(paid, went_on, _PRIOR_HAZARDS, _PRIOR_PAYMENTS))
+
+
+def _late_weeks(paid: Floats, went_on: Floats, usual: Floats, weight: float) -> Floats:
+    """How late payments spread over their weeks, each week's hazard drawn to the usual one while data is thin."""
+    ended = paid[..., ON_TIME:]
+    hazard = np.clip((ended + weight * usual) / (ended + went_on[..., ON_TIME:] + weight), 0.0, 0.999)
     hazard[..., -1] = 1.0  # the last week holds all that remains
     survived = np.cumprod(1 - hazard, axis=-1)
     before = np.concatenate([np.ones_like(survived[..., :1]), survived[..., :-1]], axis=-1)
-    return np.concatenate([on_time / on_time.sum(axis=-1, keepdims=True), before * hazard], axis=-1)
+    return np.asarray(before * hazard, dtype=np.float64)
 
 
-def pace(paid_by_day: Floats, paid: Floats, reached: Floats) -> Pace:
+def _both(on_time: Floats, late: Floats) -> Floats:
+    return np.concatenate([on_time / on_time.sum(axis=-1, keepdims=True), late], axis=-1)
+
+
+def _hazards(late: Floats) -> Floats:
+    """The weekly hazards behind a spread over late weeks."""
+    left = np.cumsum(late[..., ::-1], axis=-1)[..., ::-1]
+    return np.asarray(late / np.maximum(left, 1e-12), dtype=np.float64)
+
+
+def pace(paid_by_day: Floats, paid: Floats, went_on: Floats) -> Pace:
     """The pace within weeks from counts of payments by day (weeks, 7), each week drawn a little to an even spread."""
     days = paid_by_day + 1.0
     within = np.cumsum(days, axis=1) / days.sum(axis=1, keepdims=True)
-    # Of the invoices that reached the 26th week late, so many were paid in the weeks before it, a week.
-    late_paid, late_open = paid[ON_TIME + 13 : -1].sum(), reached[ON_TIME + 13 : -1].sum()
-    beyond = (late_paid + _PRIOR_PAYMENTS * 0.05) / (late_open + _PRIOR_PAYMENTS)
+    # Of the invoices open three months after they were due and longer, so many were paid in a week.
+    ended, waited = paid[ON_TIME + 13 : -1].sum(), went_on[ON_TIME + 13 : -1].sum()
+    beyond = (ended + _PRIOR_PAYMENTS * 0.05) / (ended + waited + _PRIOR_PAYMENTS)
     return Pace(
         within=np.concatenate([np.zeros((WEEKS, 1)), within], axis=1),
         beyond=float(np.clip(beyond, _LEAST_BEYOND, _MOST_BEYOND)),
@@ -103,13 +119,10 @@ def history_rate(payers: Payers, house: House) -> Floats:
 def history_mass(payers: Payers, house: House) -> Floats:
     """The distribution of lateness by the own history, a row each."""
     rate = history_rate(payers, house)[:, None]
-    own = payers.paid + SHAPE_SHRINKAGE * house.shape
-    on_time, late = own[:, :ON_TIME], own[:, ON_TIME:]
-    parts = [
-        (1 - rate) * on_time / on_time.sum(axis=1, keepdims=True),
-        rate * late / late.sum(axis=1, keepdims=True),
-    ]
-    return np.concatenate(parts, axis=1)
+    on_time = payers.paid[:, :ON_TIME] + SHAPE_SHRINKAGE * house.shape[:, :ON_TIME]
+    usual = _hazards(house.shape[:, ON_TIME:])
+    spread = _both(on_time, _late_weeks(payers.paid, payers.went_on, usual, SHAPE_SHRINKAGE))
+    return np.asarray(spread * np.where(np.arange(WEEKS) < ON_TIME, 1 - rate, rate), dtype=np.float64)
 
 
 def history_curves(payers: Payers, house: House, own_pace: Pace) -> Curves:

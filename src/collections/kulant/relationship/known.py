@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kulant.relationship.behaviour import House, Payers, late_rate, pace, shape
-from kulant.relationship.lateness import WEEKS, Floats, Ints, Pace, first_day, place
+from kulant.relationship.lateness import ON_TIME, WEEKS, Floats, Ints, Pace, first_day, place
 
 NDArrayBool = NDArray[np.bool_]
 
@@ -118,6 +118,15 @@ class Known:
         week = place(np.where(settled, book.lateness, 0))
         return [self._count(settled & (week == at), book.paid) for at in range(WEEKS)]
 
+    @cached_property
+    def _going_on(self) -> list[_Counted | None]:
+        # Known on the first day of the next week; nothing goes on from the last week, nor late from an early one.
+        book, found = self._book, list[_Counted | None]([None] * WEEKS)
+        for at in range(ON_TIME, WEEKS - 1):
+            next_week = int(first_day(at + 1))
+            found[at] = self._count(book.pays & (book.lateness >= next_week), book.due + next_week)
+        return found
+
     def payers(self, customer: Ints, on: Ints, *, but_own: NDArrayBool | None = None) -> Payers:
         """What was known of each customer at the end of each day.
 
@@ -135,6 +144,9 @@ class Known:
             recent_late=np.maximum(recent_late - own, 0),
             overdue=np.maximum(late - self._late_paid.by(customer, on) - own, 0),
             paid=np.stack([week.by(customer, on) for week in self._by_week], axis=1),
+            went_on=np.stack(
+                [week.by(customer, on) if week else np.zeros(len(customer)) for week in self._going_on], axis=1
+            ),
             disputes=self._disputes.by(customer, on),
             letters=self._letters.by(customer, on) - self._letters.by(customer, on - LETTER_DAYS),
         )
@@ -159,13 +171,24 @@ class Known:
             recent_late=count(known_late & (book.due >= before)),
             overdue=count(known_late & (book.paid > on)),
             paid=paid.reshape(self._everybody, WEEKS),
+            went_on=self._went_on_by(on),
             disputes=count(book.dispute_on <= on, book.dispute_of),
             letters=count((book.letter_on <= on) & (book.letter_on > on - LETTER_DAYS), book.letter_of),
         )
 
+    def _went_on_by(self, on: int) -> Floats:
+        """By customer and late week, invoices open when the week was over, as far as it was over by the day."""
+        book = self._book
+        found = np.zeros((self._everybody, WEEKS))
+        for at in range(ON_TIME, WEEKS - 1):
+            next_week = int(first_day(at + 1))
+            which = book.pays & (book.lateness >= next_week) & (book.due + next_week <= on)
+            found[:, at] = np.bincount(book.customer[which], minlength=self._everybody)
+        return found
+
     @cached_property
     def _totals(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """By day: invoices known to be late, known to be on time, payments by week, late invoices by week reached."""
+        """By day: invoices known to be late, known to be on time, payments by week, late invoices that went on."""
         book = self._book
         days = self._span
 
@@ -176,11 +199,15 @@ class Known:
         late, settled = book.pays & book.late, book.pays & (book.paid < NEVER)
         week = place(np.where(settled, book.lateness, 0))
         paid = np.stack([daily(book.paid[settled & (week == at)]) for at in range(WEEKS)], axis=1)
-        reached = np.stack(
-            [daily((book.due + at)[book.pays & (book.lateness >= at)]) for at in first_day(np.arange(WEEKS)).tolist()],
+        went_on = np.stack(
+            [
+                daily((book.due + next_week)[book.pays & (book.lateness >= next_week) & (at >= ON_TIME)])
+                for at, next_week in enumerate((first_day(np.arange(WEEKS)) + 7).tolist())
+            ],
             axis=1,
         )
-        return daily(book.due[late] + 1), daily(book.paid[book.pays & ~book.late]), paid, reached
+        went_on[:, -1] = 0.0
+        return daily(book.due[late] + 1), daily(book.paid[book.pays & ~book.late]), paid, went_on
 
     def _at(self, on: Ints) -> Ints:
         # The last day stands for what never happened, and is never asked for.
@@ -188,14 +215,14 @@ class Known:
 
     def house(self, on: Ints) -> House:
         """What was known of all customers together at the end of each day."""
-        late, on_time, paid, reached = self._totals
+        late, on_time, paid, went_on = self._totals
         now, before = self._at(on), self._at(on - RECENT_DAYS)
         days, back = np.unique(now, return_inverse=True)
         rate = late_rate(late[now], late[now] + on_time[now])
         recent_late = late[now] - late[before]
         recent_known = recent_late + on_time[now] - on_time[before]
         recent = np.where(recent_known > 0, late_rate(recent_late, recent_known), rate)
-        return House(rate, recent, shape(paid[days], reached[days])[back])
+        return House(rate, recent, shape(paid[days], went_on[days])[back])
 
     def pace(self, on: int) -> Pace:
         """How payments fell within their weeks, up to a day."""
@@ -205,6 +232,6 @@ class Known:
         at = place(days)
         day = np.clip(days - first_day(at), 0, 6)
         by_day = np.bincount(at * 7 + day, minlength=WEEKS * 7)[: WEEKS * 7].reshape(WEEKS, 7).astype(np.float64)
-        _, _, paid, reached = self._totals
+        _, _, paid, went_on = self._totals
         now = self._at(np.asarray([on]))[0]
-        return pace(by_day, paid[now], reached[now])
+        return pace(by_day, paid[now], went_on[now])

@@ -70,6 +70,7 @@ def present(session: Session, creditor_id: int, today: date) -> Present:
         return _sums(of[which], what[which], len(everybody))
 
     is_late = at >= ON_TIME
+    waiting = _sums(of[~paid_rows] * WEEKS + at[~paid_rows], count[~paid_rows], len(everybody) * WEEKS)
     by_week = _sums(of[paid_rows] * WEEKS + at[paid_rows], count[paid_rows], len(everybody) * WEEKS)
     payers = Payers(
         known=sums(at >= 0, count),
@@ -78,11 +79,11 @@ def present(session: Session, creditor_id: int, today: date) -> Present:
         recent_late=sums(is_late, latest),
         overdue=sums(~paid_rows, count),
         paid=by_week.reshape(len(everybody), WEEKS),
+        went_on=_went_on((by_week + waiting).reshape(len(everybody), WEEKS)),
         disputes=_per_customer(session, everybody, _disputed(creditor_id, today)),
         letters=_per_customer(session, everybody, _written_to(creditor_id, today)),
     )
-    overdue = _sums(at[~paid_rows], count[~paid_rows], WEEKS)
-    return Present(everybody, payers, _house(payers, overdue), _pace(ledger, payers, overdue))
+    return Present(everybody, payers, _house(payers), _pace(ledger, payers))
 
 
 def _sums(places: Ints, what: Ints, length: int) -> Floats:
@@ -120,21 +121,22 @@ def _per_customer(session: Session, everybody: Ints, counts: Select[int, int]) -
     return found
 
 
-def _reached(by_week: Floats, overdue: Floats) -> Floats:
-    """Late invoices that were open when each week began: those paid in it or later, and those open in it or later."""
-    return np.asarray(np.cumsum((by_week + overdue)[::-1])[::-1], dtype=np.float64)
+def _went_on(ended: Floats) -> Floats:
+    """Late invoices still open when each week was over: those that were paid, or are open now, in a later one."""
+    later = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1] - ended
+    later[:, :ON_TIME] = 0.0
+    return np.asarray(later, dtype=np.float64)
 
 
-def _house(payers: Payers, overdue: Floats) -> House:
+def _house(payers: Payers) -> House:
     late, known = payers.late.sum(keepdims=True), payers.known.sum(keepdims=True)
     rate = late_rate(late, known)
     recent_known = payers.recent_known.sum(keepdims=True)
     recent = np.where(recent_known > 0, late_rate(payers.recent_late.sum(keepdims=True), recent_known), rate)
-    by_week = payers.paid.sum(axis=0)
-    return House(rate, recent, shape(by_week, _reached(by_week, overdue))[None, :])
+    return House(rate, recent, shape(payers.paid.sum(axis=0), payers.went_on.sum(axis=0))[None, :])
 
 
-def _pace(ledger: Ledger, payers: Payers, overdue: Floats) -> Pace:
+def _pace(ledger: Ledger, payers: Payers) -> Pace:
     days = ledger.days_between(OpenItem.due_date, ledger.settled_on)
     told = (
         ledger.invoices(days.label("days"))
@@ -146,8 +148,7 @@ def _pace(ledger: Ledger, payers: Payers, overdue: Floats) -> Pace:
     at = np.clip(-(-lateness // 7), FIRST_WEEK, BEYOND) - FIRST_WEEK
     day = np.clip(lateness - first_day(at), 0, 6)
     by_day = _sums(at * 7 + day, counts, WEEKS * 7).reshape(WEEKS, 7)
-    by_week = payers.paid.sum(axis=0)
-    return pace(by_day, by_week, _reached(by_week, overdue))
+    return pace(by_day, payers.paid.sum(axis=0), payers.went_on.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)

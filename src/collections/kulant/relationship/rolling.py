@@ -70,7 +70,7 @@ def choose(book: Book, today: int) -> Chosen:
     model = _fit(rows, today + 1)
     backtest = _compared(blocks, book, today)
     used, why = _verdict(backtest, model)
-    backtest |= _cash(book, known, rows, model if used else None, calibration, today)
+    backtest |= _cash(book, known, rows, (model, used), calibration, today)
     return Chosen(model if used else None, calibration, why, backtest)
 
 
@@ -189,12 +189,13 @@ def _verdict(backtest: dict[str, Any], model: Hazard | None) -> tuple[bool, str]
 
 
 def _cash(
-    book: Book, known: Known, rows: Rows, model: Hazard | None, calibration: Calibration, today: int
+    book: Book, known: Known, rows: Rows, tried: tuple[Hazard | None, bool], calibration: Calibration, today: int
 ) -> dict[str, Any]:
     """How far cash forecasts of past days were off, and by how much the band has to be wider than chance makes it."""
     errors: dict[str, list[float]] = {"history": [], "hazard": []}
     misses: list[Floats] = []
     first = int(book.issued.min()) + CASH_DAYS
+    model, used = tried
     last_fit, earlier = NEVER, model
     for back in range(_CASH_ORIGINS):
         origin = today - CASH_DAYS - back * _CASH_STEP
@@ -223,7 +224,7 @@ def _cash(
             came = float(book.size[open_then] @ (book.paid[open_then] < origin + CASH_DAYS))
             if came > 0:
                 errors[name].append(abs(expected - came) / came)
-        curves, who = both["hazard" if "hazard" in both else "history"]
+        curves, who = both["hazard" if used and "hazard" in both else "history"]
         misses.append(foretell_cash(book, curves, who, open_then, origin, today))
     return {
         "cash_days": CASH_DAYS,
