@@ -79,7 +79,7 @@ def shown_relationship(
     earned = standing_queries.earned(scope, creditor.currency, rules.cost_to_serve_share).get(customer.id)
     check = check_of(session, customer.id)
     return ShownRelationship(
-        axes=(_value(score), _attachment(standing, rules), _keepability(standing, score, rules)),
+        axes=(_value(score, rules), _attachment(standing, rules), _keepability(standing, score, rules)),
         phase=_phase(standing, rules),
         danger=[sign["text"] for sign in standing.danger_reasons],
         strikes=_strikes(standing, rules),
@@ -100,12 +100,15 @@ def _strikes(standing: Standing, rules: RuleBook) -> str:
     return f"{standing.strikes} in {rules.strike_months} months; {then}"
 
 
-def _value(score: Score | None) -> Axis:
+def _value(score: Score | None, rules: RuleBook) -> Axis:
     if score is None:
         return Axis("Value", "–", "nothing bought yet", ())
     figure = f"{round_half_up(to_decimal(score.value_12m_minor, score.currency)):,}".replace(",", "\u00a0")
     thin = "thin data: an estimate" if score.thin_data else "expected margin, 12 months"
     reasons = [(sentence_case(reason["text"]), "") for reason in score.reasons if reason["code"] != "habit"]
+    replacing = rules.replacement_cost.get(score.currency)
+    if replacing is not None:
+        reasons.append((f"Replacing them costs about {amount_words(replacing, score.currency)}", ""))
     return Axis("Value", figure, score.currency, reasons, note=f"Grade {score.grade}, {thin}")
 
 

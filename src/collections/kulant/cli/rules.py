@@ -1,0 +1,86 @@
+"""The rules of care in the shell: what is in force, and putting others in force from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from kulant.cli.console import ACTOR, answer, looking, working
+from kulant.cli.options import CreditorCode, JsonFlag
+from kulant.core.errors import Refusal
+from kulant.relationship.rule_words import GROUPS, change_words, value_words
+from kulant.relationship.rulebook import RuleBook, changes, read_rules, rules_of, rules_of_version, set_rules, versions
+
+app = typer.Typer(rich_markup_mode=None)
+rules_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The rules of care.")
+app.add_typer(rules_app, name="rules")
+
+LARGEST = 100_000  # bytes of a file of rules
+
+
+@rules_app.command()
+def show(creditor: CreditorCode = None, json: JsonFlag = False) -> None:
+    """The rules in force, each with what it does, and the versions before them."""
+    with looking(creditor) as look:
+        rules = rules_of(look.session, look.creditor.id)
+        rows = versions(look.session, look.creditor.id)
+    plain = rules.model_dump(mode="json")
+    history = []
+    for row, before in zip(rows, [*rows[1:], None], strict=True):
+        former = rules_of_version(before) if before is not None else RuleBook()
+        changed = changes(former, rules_of_version(row))
+        history.append(
+            {
+                "version": row.version,
+                "date": row.set_on.isoformat(),
+                "by": row.set_by,
+                "why": row.why,
+                "changed": {one.field: {"before": one.before, "after": one.after} for one in changed},
+            }
+        )
+    lines = []
+    for name, some in GROUPS:
+        lines.append(name)
+        for words in some:
+            lines.append(f"  {words.field:<24} {value_words(words.field, plain[words.field]):<24} {words.does}")
+    lines += [f"Version {one['version']} of {one['date']} by {one['by']}: {one['why']}" for one in history]
+    version = rows[0].version if rows else 0
+    answer({"version": version, "rules": plain, "versions": history}, json, *lines)
+
+
+@rules_app.command("set")
+def set_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML: names of rules and their values.")],
+    why: Annotated[str, typer.Option(help="Why they change; kept with the version.")] = "set from a file",
+    by: Annotated[str, typer.Option("--by", metavar="USER", help="Who changes them.")] = ACTOR,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Puts the rules of a file in force as a new version; rules it does not name stay as they are."""
+    given = _read(file)
+    with working(creditor, actor=by) as desk:
+        before = rules_of(desk.act.session, desk.creditor.id)
+        after = read_rules(given, before)
+        made = set_rules(desk.act, creditor=desk.creditor, rules=after, why=why)
+        changed = changes(before, after)
+    shown = {
+        "version": made.version,
+        "changed": {one.field: {"before": one.before, "after": one.after} for one in changed},
+    }
+    answer(shown, json, f"Version {made.version} is in force.", *(f"  {change_words(one)}" for one in changed))
+
+
+def _read(file: Path) -> object:
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise Refusal("no_file", f"{file} cannot be read: {error.strerror or error}") from None
+    if len(text) > LARGEST:
+        raise Refusal("bad_rules", f"{file} is too large to be a file of rules")
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal("bad_rules", f"{file} is not YAML: {' '.join(str(error).split())[:200]}") from None
