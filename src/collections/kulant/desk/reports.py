@@ -26,6 +26,8 @@ CUSTOMERS = (
     Report("/reports/churn", "Churn", "Who left against who came, when that is more than chance, and why."),
     Report("/reports/relationships", "What dunning did", "Whether customers who were dunned buy less often."),
     Report("/reports/value", "Value against what came", "How right value was a year ago, by grade and in all."),
+    Report("/reports/break-even", "Break-even", "When customers have paid back what winning them cost."),
+    Report("/save-desk", "Save desk", "Valuable customers about to leave, with whom, and what came of it."),
     Report("/reports/wrongful", "Wrongful reminders", "Letters that should not have been sent. The aim is none."),
 )
 AGREEMENTS = (

@@ -1,0 +1,74 @@
+"""Break-even by cohort: how many of those who came in a quarter or year have paid back what winning them cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kulant.ledger.models import Customer
+from kulant.people.models import Creditor
+from kulant.relationship.break_even import Cohort, Member, break_even, cohorts
+from kulant.relationship.models import Score
+from kulant.relationship.rulebook import rules_of
+from kulant.relationship.standing_queries import Earned, Scope, earned, first_purchases, lost
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEvenReport:
+    """The cohorts, oldest first, and how many customers are in none. Amounts in the creditor's currency."""
+
+    by: str
+    currency: str
+    cohorts: list[Cohort]
+    without_cost: int  # nobody said what winning them cost
+    cost_to_serve_share: float
+
+    @property
+    def members(self) -> list[Member]:
+        """All of them."""
+        return [member for cohort in self.cohorts for member in cohort.members]
+
+
+def break_even_report(session: Session, creditor: Creditor, today: date, *, by: str) -> BreakEvenReport:
+    """Every customer whose acquisition cost is known, by the ``quarter`` or ``year`` they came in: six statements."""
+    rules = rules_of(session, creditor.id)
+    scope = Scope(session, creditor.id, today)
+    share = rules.cost_to_serve_share
+    margins = earned(scope, creditor.currency, share)
+    first, gone = first_purchases(scope), lost(scope)
+    members = []
+    for customer, value in _customers(session, creditor):
+        since = customer.customer_since or first.get(customer.id)
+        if since is not None and since <= today:
+            left = margins.get(customer.id, Earned(0, None))
+            expected = None if value is None else round(value * (1 - share))
+            members.append(_member(customer, since, left, customer.id in gone, expected))
+    without = select(func.count()).where(Customer.creditor_id == creditor.id, Customer.acquisition_cost_minor.is_(None))
+    return BreakEvenReport(by, creditor.currency, cohorts(members, by=by), session.scalar(without) or 0, share)
+
+
+def _customers(session: Session, creditor: Creditor) -> list[tuple[Customer, int | None]]:
+    """Customers of a known cost with their value, where it is in the creditor's currency."""
+    rows = session.execute(
+        select(Customer, Score.value_12m_minor)
+        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.currency == creditor.currency))
+        .where(Customer.creditor_id == creditor.id, Customer.acquisition_cost_minor.is_not(None))
+    )
+    return [(customer, value) for customer, value in rows]
+
+
+def _member(customer: Customer, since: date, left: Earned, gone: bool, expected: int | None) -> Member:
+    stands = break_even(customer.acquisition_cost_minor, left.reached, lost=gone)
+    return Member(
+        number=customer.number,
+        name=customer.name,
+        since=since,
+        state=stands.state,
+        reached_on=stands.on,
+        cost_minor=customer.acquisition_cost_minor or 0,
+        margin_minor=left.margin_minor,
+        value_12m_minor=expected,
+    )
