@@ -13,7 +13,9 @@ from kulant.api import (
     routes_imports,
     routes_payments,
     routes_plans,
+    routes_policies,
     routes_pure,
+    routes_relationship,
     routes_reports,
     routes_setup,
 )
@@ -53,12 +55,14 @@ def create_api(settings: Settings, limit: RateLimit | None = None) -> FastAPI:
     for part in (
         routes_pure,
         routes_setup,
+        routes_policies,
         routes_imports,
         routes_decisions,
         routes_plans,
         routes_payments,
         routes_documents,
         routes_reports,
+        routes_relationship,
         routes_customers,
     ):
         app.include_router(part.router)

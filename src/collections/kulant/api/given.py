@@ -133,6 +133,63 @@ class Refund(Given):
     reason: Text = Field(examples=["They paid twice."])
 
 
+class Choosing(Given):
+    """Another option of a proposal than the one put first, and why."""
+
+    treatment: Annotated[str, Field(min_length=1, max_length=20, examples=["call"])]
+    code: Annotated[str, Field(max_length=20)] | None = Field(None, description="Why, as a code for the reports.")
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+class Dismissing(Given):
+    """Why not."""
+
+    reason: Text = Field(examples=["I will call them first."])
+    code: Annotated[str, Field(max_length=20)] | None = Field(None, description="Why, as a code for the reports.")
+
+
+class LateReasonGiven(Given):
+    """Why a customer pays late, as they or a clerk said it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=20, examples=["forgot"])]
+    text: Annotated[str, Field(max_length=4000)] = Field("", description="What they said.")
+
+
+class LossGiven(Given):
+    """Why a customer left."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=20)]
+    text: Annotated[str, Field(max_length=4000)] = Field("", description="What they said, in their words.")
+
+
+class LadderGiven(Given):
+    """A ladder as YAML, and why it is put in force."""
+
+    yaml: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=256 * 1024,
+            examples=["ladder: mine\nsteps:\n  - {code: a, document: reminder, after: {days: 10}}\n"],
+        ),
+    ]
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+class LadderTried(Given):
+    """A ladder as YAML, to be tried; `all`: on every customer, not on a sample spread over all of them."""
+
+    yaml: Annotated[str, Field(min_length=1, max_length=256 * 1024)]
+    all: bool = False
+
+
+class LadderBack(Given):
+    """The version whose text comes back in force, and why."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    reason: Text
+
+
 class Approving(Given):
     """The proposals to approve, or all that are proposed."""
 

@@ -12,9 +12,10 @@ from fastapi.responses import Response
 from kulant.api.access import require_scope
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Acting, Deciding, Reading
-from kulant.api.given import Approving, Delivering, Reason, Running
+from kulant.api.given import Approving, Choosing, Delivering, Dismissing, Running
 from kulant.api.parts import CustomerNumber, Identity, Limit, Next
 from kulant.api.shapes import (
+    AnyShape,
     ApprovedShape,
     DeliveredShape,
     DismissedShape,
@@ -28,7 +29,9 @@ from kulant.api.shapes import (
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.daily import run_day
+from kulant.delivery.house import open_house
 from kulant.delivery.outbox import approve as put_in_outbox
+from kulant.delivery.worker import deliver as carry_out
 from kulant.insight import listing
 from kulant.insight import listing_queries as lists
 from kulant.insight.worklist import Row, row_json, worklist
@@ -36,9 +39,12 @@ from kulant.ledger.models import Customer
 from kulant.ledger.queries import customer_by_number
 from kulant.relationship.tasks import finish_task
 from kulant.treatment import queries
+from kulant.treatment.act_views import chosen_json
 from kulant.treatment.clerk import dismiss as say_no
+from kulant.treatment.clerk import edit
 from kulant.treatment.explain import explain as explained
 from kulant.treatment.explain import explanation_json
+from kulant.treatment.replay import decision_json
 from kulant.treatment.views import proposals_json
 
 router = APIRouter(route_class=PlainRoute)
@@ -150,15 +156,39 @@ def approve(call: Deciding, given: Approving) -> Response:
 
 
 @router.post("/proposals/{proposal}/dismiss", tags=_DECIDE, response_model=DismissedShape)
-def dismiss(call: Deciding, proposal: Identity, given: Reason) -> Response:
+def dismiss(call: Deciding, proposal: Identity, given: Dismissing) -> Response:
     """Dismisses a proposal, with the reason."""
 
     def work(act: Act) -> dict[str, Any]:
         found = queries.proposal_by_id(act.session, call.creditor.id, proposal)
-        say_no(act, proposal=found, reason=given.reason)
+        say_no(act, proposal=found, reason=given.reason, override=given.code)
         return {"dismissed": [str(found.id)], "reason": given.reason}
 
     return call.once(work)
+
+
+@router.post("/proposals/{proposal}/choose", tags=_DECIDE, response_model=AnyShape)
+def choose(call: Deciding, proposal: Identity, given: Choosing) -> Response:
+    """Chooses another option of a proposal than the one put first; it still waits for approval."""
+
+    def work(act: Act) -> dict[str, Any]:
+        found = queries.proposal_by_id(act.session, call.creditor.id, proposal)
+        edit(act, proposal=found, treatment=given.treatment, override=given.code, reason=given.reason or None)
+        return chosen_json(found, given.code, given.reason)
+
+    return call.once(work)
+
+
+@router.get("/proposals/{proposal}/decision", tags=_DECIDE, response_model=AnyShape)
+def decision(
+    call: Reading,
+    proposal: Identity,
+    replay: Annotated[bool, Query(description="Reckon it again from its own inputs.")] = False,
+) -> Response:
+    """What a proposal rests on: inputs, versions, ranking, reasons, and who decided what."""
+    with call.looking() as session:
+        found = queries.proposal_by_id(session, call.creditor.id, proposal)
+        return call.show(decision_json(session, found, again=replay))
 
 
 @router.post("/deliver", tags=_DECIDE, response_model=DeliveredShape)
@@ -167,9 +197,6 @@ def deliver(call: Deciding, given: Delivering) -> Response:
 
     A letter leaves once however often this is called, also at the same time. Where a worker runs there is no need to.
     """
-    from kulant.delivery.house import open_house  # what draws letters takes long to load
-    from kulant.delivery.worker import deliver as carry_out
-
     if given.now is not None:
         require_scope(call.bearer, "admin")
     moment = _moment(given.now) if given.now else datetime.now(UTC)

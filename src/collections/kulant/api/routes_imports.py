@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -87,7 +87,7 @@ async def sent_file(
             file, mapping = form.get("file"), form.get("mapping")
             if not isinstance(file, UploadFile):
                 raise Refusal("no_file", "the form has no field named file with a file in it", status=422)
-            yield Sent(cast(BinaryIO, file.file), file_name or file.filename or "upload", str(mapping or "") or None)
+            yield Sent(file.file, file_name or file.filename or "upload", str(mapping or "") or None)
         finally:
             await form.close()
         return
@@ -111,7 +111,7 @@ def take(
     ] = None,
     dry_run: Annotated[bool, Query(description="Do all but store nothing; for files up to 3 MB.")] = False,
 ) -> Response:
-    """Takes in a file. Up to 150 kB at once (201); a larger one is put in line for a worker (202), who tells how far."""
+    """Takes in a file. Up to 150 kB at once (201); a larger one is put in line for a worker (202)."""
     shelf = Shelf(call.settings.storage_url)
     kept = shelf.put(sent.stream)
     call.body = f"{kept.sha256}\n{sent.name}\n{sha256((sent.mapping or '').encode()).hexdigest()}".encode()

@@ -6,30 +6,25 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Administering, Reading, minor
 from kulant.api.given import CreditorGiven, Currency, NewUser, RatesGiven
 from kulant.api.parts import Identity
-from kulant.api.shapes import AnyShape, CreditorShape, LadderShape, TokenShape, UserShape
-from kulant.core.errors import Forbidden, NotFound, Refusal
+from kulant.api.shapes import AnyShape, CreditorShape, TokenShape, UserShape
+from kulant.core.errors import Forbidden, NotFound
 from kulant.db import Act
 from kulant.doctor import examine
-from kulant.insight.listing import ladder_json
-from kulant.insight.listing_queries import ladders
 from kulant.ledger import exchange
 from kulant.ledger.references import check_scheme
 from kulant.people.models import User
 from kulant.people.service import add_user, find_creditor, set_creditor
 from kulant.people.tokens import all_tokens, revoke_token, token_by_id, token_json
 from kulant.people.views import creditor_json
-from kulant.treatment.policies import apply_policy
 
 router = APIRouter(route_class=PlainRoute, tags=["Setting up"])
-
-_LARGEST_LADDER = 256 * 1024
 
 
 @router.get("/creditors", response_model=list[CreditorShape])
@@ -91,31 +86,6 @@ def revoke(call: Administering, number: Identity) -> Response:
         return token_json(found, act.session.get_one(User, found.user_id), act.now)
 
     return call.once(work, country="NO")
-
-
-@router.get("/policies", response_model=list[LadderShape])
-def policies(call: Reading) -> Response:
-    """Every version of every ladder that was applied, with its YAML."""
-    with call.looking() as session:
-        return call.show([ladder_json(one, with_text=True) for one in ladders(session, call.creditor.id)])
-
-
-@router.post("/policies", status_code=201, response_model=LadderShape)
-def apply(
-    call: Administering,
-    given: Annotated[
-        dict[str, str],
-        Body(
-            description="`yaml`: the ladder.",
-            examples=[{"yaml": "ladder: mine\nsteps:\n  - {code: a, document: reminder, after: {days: 10}}\n"}],
-        ),
-    ],
-) -> Response:
-    """Checks a ladder and puts it in force; the version before is kept."""
-    text = given.get("yaml")
-    if set(given) != {"yaml"} or text is None or len(text) > _LARGEST_LADDER:
-        raise Refusal("no_yaml", f"give the ladder as yaml, at most {_LARGEST_LADDER >> 10} kB", status=422)
-    return call.once(lambda act: ladder_json(apply_policy(act, creditor=call.creditor, text=text)), status=201)
 
 
 @router.get("/rates", response_model=list[AnyShape])

@@ -9,8 +9,9 @@ import typer
 from kulant.cli.console import ACTOR, answer, looking, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.treatment import queries
+from kulant.treatment.act_views import chosen_json
 from kulant.treatment.clerk import edit
-from kulant.treatment.records import OVERRIDES, proposed_treatment
+from kulant.treatment.records import OVERRIDES
 from kulant.treatment.replay import decision_json
 from kulant.treatment.words import treatment_words
 
@@ -35,13 +36,7 @@ def choose(
     with working(creditor, actor=by) as desk:
         proposal = queries.proposal_by_id(desk.act.session, desk.creditor.id, id)
         edit(desk.act, proposal=proposal, treatment=treatment, override=code, reason=reason or None)
-        shown = {
-            "id": str(proposal.id),
-            "proposed": proposed_treatment(proposal),
-            "treatment": proposal.treatment,
-            "code": code,
-            "reason": reason,
-        }
+        shown = chosen_json(proposal, code, reason)
     answer(shown, json, f"Proposal {proposal.id}: {treatment_words(proposal.treatment)}.")
 
 

@@ -8,11 +8,10 @@ import typer
 
 from kulant.cli.console import ACTOR, answer, looking, working
 from kulant.cli.options import CreditorCode, JsonFlag
-from kulant.core.errors import Refusal
 from kulant.ledger.queries import customer_by_number
-from kulant.relationship.late_reasons import current, end_reason, set_reason
+from kulant.relationship.late_reasons import end_reason, set_reason
 from kulant.relationship.why_late import CODES, UNKNOWN, WORDS
-from kulant.treatment.why_late import suggestions_for
+from kulant.treatment.act_views import late_json
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -41,20 +40,10 @@ def late(
                 set_reason(desk.act, customer=found, code=reason or "", text=text)
     with looking(creditor) as look:
         found = customer_by_number(look.session, look.creditor.id, customer)
-        said = current(look.session, found.id)
-        suggested = suggestions_for(look.session, found, look.today)
-        if said is not None and said.code not in CODES:
-            raise Refusal("bad_reason", f"{customer} has a reason this program does not know: {said.code}")
-        shown = {
-            "customer": customer,
-            "late_reason": said.code if said else UNKNOWN,
-            "text": said.text if said else "",
-            "said_by": said.said_by if said else None,
-            "since": said.set_on.isoformat() if said else None,
-            "suggested": [
-                {"code": one.code, "confidence": one.confidence, "evidence": list(one.evidence)} for one in suggested
-            ],
-        }
-    lines = [f"{customer}: {WORDS[said.code].lower() if said else 'nobody has said why they are late'}."]
-    lines += [f"  {one.confidence:>4.0%} {one.words}: {' '.join(one.evidence)}" for one in suggested]
+        shown = late_json(look.session, found, look.today)
+    said = shown["late_reason"]
+    lines = [f"{customer}: {WORDS[said].lower() if said != UNKNOWN else 'nobody has said why they are late'}."]
+    lines += [
+        f"  {one['confidence']:>4.0%} {WORDS[one['code']]}: {' '.join(one['evidence'])}" for one in shown["suggested"]
+    ]
     answer(shown, json, *lines)

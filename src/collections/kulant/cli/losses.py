@@ -9,10 +9,10 @@ import typer
 from kulant.cli.console import ACTOR, answer, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
-from kulant.core.money import decimal_string
 from kulant.ledger.queries import customer_by_number
 from kulant.relationship.leaving import REASONS
 from kulant.relationship.losses import say_lost, say_not_lost
+from kulant.relationship.views import loss_json
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -38,16 +38,6 @@ def lost(
             loss = say_not_lost(desk.act, creditor=desk.creditor, customer=found)
         else:
             loss = say_lost(desk.act, creditor=desk.creditor, customer=found, reason=reason, words=text)
-        shown = {
-            "id": str(loss.id),
-            "customer": customer,
-            "lost_on": loss.lost_on.isoformat(),
-            "how": loss.how,
-            "reason": loss.reason,
-            "text": loss.words,
-            "margin_12m": decimal_string(loss.margin_12m_minor, loss.currency),
-            "currency": loss.currency,
-            "returned_on": loss.returned_on.isoformat() if loss.returned_on else None,
-        }
+        shown = loss_json(loss, found)
     said = "is still a customer" if reason is None else f"is counted as lost since {shown['lost_on']}"
     answer(shown, json, f"{customer} {said}.")

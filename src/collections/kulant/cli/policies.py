@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from kulant.cli.console import answer, looking, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import NotFound, Refusal
+from kulant.treatment.act_views import ladder_json
 from kulant.treatment.coverage import coverage
 from kulant.treatment.ladder import parse_policy, standard_text
 from kulant.treatment.ladder_queries import newest_of_each, versions
@@ -40,7 +41,7 @@ def policy_apply(file: File, reason: Why = "", creditor: CreditorCode = None, js
     text = _read(file)
     with working(creditor) as desk:
         ladder = apply_policy(desk.act, creditor=desk.creditor, text=text, why=reason)
-        shown = _row_json(ladder)
+        shown = ladder_json(ladder)
     answer(shown, json, f"Ladder {ladder.name} version {ladder.version} is in force.")
 
 
@@ -77,7 +78,7 @@ def policy_list(creditor: CreditorCode = None, json: JsonFlag = False) -> None:
         in_force = ladders_in_force(look.session, look.creditor.id)
         covered = coverage(look.session, creditor=look.creditor, ladders=in_force)
         rows = newest_of_each(look.session, look.creditor.id)
-        shown = [_row_json(row) | {"customers": covered.by_ladder[row.name] if row.active else 0} for row in rows]
+        shown = [ladder_json(row) | {"customers": covered.by_ladder[row.name] if row.active else 0} for row in rows]
         if not any(row.active for row in rows):
             name = in_force[0].policy.name
             shown.append({"ladder": name, "version": 0, "active": True, "customers": covered.by_ladder[name]})
@@ -113,10 +114,10 @@ def policy_show(
         if row is None:
             raise NotFound("no_version", f"the ladder {name} has no version {version}; it has {_numbers(found)}")
         in_words = ladder_sentences(parse_policy(row.yaml))
-        shown = _row_json(row) | {
+        shown = ladder_json(row) | {
             "yaml": row.yaml,
             "in_words": in_words,
-            "versions": [_row_json(one) for one in found],
+            "versions": [ladder_json(one) for one in found],
         }
     answer(shown, json, row.yaml.rstrip())
 
@@ -140,7 +141,7 @@ def policy_back(
         if older is None:
             raise NotFound("no_version", f"the ladder {name} has no version {version}; it has {_numbers(found)}")
         ladder = take_back(desk.act, creditor=desk.creditor, ladder=older, why=reason)
-        shown = _row_json(ladder)
+        shown = ladder_json(ladder)
     answer(shown, json, f"Version {version} of {name} is in force again, as version {ladder.version}.")
 
 
@@ -153,19 +154,5 @@ def policy_off(
 ) -> None:
     """Takes a ladder out of force; its customers get the next one that fits."""
     with working(creditor) as desk:
-        shown = _row_json(switch_off(desk.act, creditor=desk.creditor, name=name, why=reason))
+        shown = ladder_json(switch_off(desk.act, creditor=desk.creditor, name=name, why=reason))
     answer(shown, json, f"Ladder {name} is switched off.")
-
-
-def _row_json(row: Ladder) -> dict[str, Any]:
-    return {
-        "ladder": row.name,
-        "version": row.version,
-        "active": row.active,
-        "applied_on": row.applied_on.isoformat(),
-        "applied_by": row.applied_by,
-        "reason": row.why,
-        "ended_on": row.ended_on.isoformat() if row.ended_on else None,
-        "ended_by": row.ended_by,
-        "ended_reason": row.ended_why,
-    }

@@ -19,7 +19,6 @@ from kulant.letters.models import Document
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
 from kulant.relationship.models import Hold, Promise, Score, Task, TimelineEvent
-from kulant.treatment.models import Ladder
 from kulant.treatment.views import relationship_json
 
 
@@ -183,14 +182,3 @@ def task_json(task: Task, customer: Customer | None) -> dict[str, Any]:
         "done_on": task.done_on.isoformat() if task.done_on else None,
         "done_by": task.done_by,
     }
-
-
-def ladder_json(ladder: Ladder, *, with_text: bool = False) -> dict[str, Any]:
-    """A ladder's version as ``kulant policy apply`` answers; ``with_text`` adds its YAML."""
-    shown = {
-        "ladder": ladder.name,
-        "version": ladder.version,
-        "active": ladder.active,
-        "applied_on": ladder.applied_on.isoformat(),
-    }
-    return shown | {"applied_by": ladder.applied_by, "yaml": ladder.yaml} if with_text else shown

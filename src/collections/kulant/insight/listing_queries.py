@@ -13,7 +13,7 @@ from kulant.intake.models import ImportRun
 from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.models import Document
 from kulant.relationship.models import Task, TimelineEvent
-from kulant.treatment.models import Ladder, Proposal
+from kulant.treatment.models import Proposal
 
 # The key of the last row shown: what its list is ordered by. None: from the beginning.
 After = Sequence[Any] | None
@@ -96,13 +96,6 @@ def tasks(session: Session, creditor_id: int, after: After, count: int) -> Seque
         day, number = date.fromisoformat(after[0]), int(after[1])
         statement = statement.where(or_(Task.due > day, and_(Task.due == day, Task.id > number)))
     return session.scalars(statement.order_by(Task.due, Task.id).limit(count)).all()
-
-
-def ladders(session: Session, creditor_id: int) -> Sequence[Ladder]:
-    """Every version of every ladder, by name, the newest first."""
-    return session.scalars(
-        select(Ladder).where(Ladder.creditor_id == creditor_id).order_by(Ladder.name, Ladder.version.desc())
-    ).all()
 
 
 def item_numbers(session: Session, item_ids: Collection[int]) -> dict[int, str]:

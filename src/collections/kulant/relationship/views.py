@@ -10,6 +10,7 @@ from kulant.core.money import decimal_string
 from kulant.ledger.models import Customer, OpenItem
 from kulant.relationship.interactions import Recorded
 from kulant.relationship.models import Hold, Promise
+from kulant.relationship.models_care import Loss
 
 
 def names(customer: Customer, item: OpenItem | None) -> dict[str, str | None]:
@@ -56,4 +57,19 @@ def recorded_json(taken: Recorded) -> dict[str, Any]:
         "updated": taken.updated,
         "unchanged": taken.unchanged,
         "rejected": [one.as_json() for one in taken.rejected],
+    }
+
+
+def loss_json(loss: Loss, customer: Customer) -> dict[str, Any]:
+    """A customer who left, and whether they came back."""
+    return {
+        "id": str(loss.id),
+        "customer": customer.number,
+        "lost_on": loss.lost_on.isoformat(),
+        "how": loss.how,
+        "reason": loss.reason,
+        "text": loss.words,
+        "margin_12m": decimal_string(loss.margin_12m_minor, loss.currency),
+        "currency": loss.currency,
+        "returned_on": loss.returned_on.isoformat() if loss.returned_on else None,
     }
