@@ -14,12 +14,13 @@ from kulant.core.money import decimal_string
 from kulant.core.words import amount_words, day_words
 from kulant.desk import wording
 from kulant.desk.care import SHOWN_AS_CARE, Care, shown_care
+from kulant.desk.late import ShownLate, shown_late
 from kulant.desk.losses import ShownLoss, shown_loss
 from kulant.desk.offer import ShownPlan, shown_plans
 from kulant.desk.pressure import ShownPressure, shown_pressure
 from kulant.desk.proposal import ShownProposal, shown_proposals
-from kulant.desk.timeline import BESIDE_THE_CASE, Story, shown_story
 from kulant.desk.relationship import ShownRelationship, shown_relationship
+from kulant.desk.timeline import BESIDE_THE_CASE, Story, shown_story
 from kulant.desk.view import ListView
 from kulant.insight.habit import last_invoices
 from kulant.ledger import queries as ledger
@@ -96,6 +97,7 @@ class Case:
     placed: Sequence[OpenItem]
     loss: ShownLoss
     relation: ShownRelationship
+    late: ShownLate
     care: Care
     pressure: ShownPressure
     story: Story
@@ -157,6 +159,7 @@ def open_case(
         plans=shown_plans(session, customer, settings=settings, today=today),
         loss=shown_loss(session, customer.id),
         relation=shown_relationship(session, creditor, customer, score, today),
+        late=shown_late(session, customer, today),
         placed=placed_of(session, customer.id, currency, limit=PLACED_AT_MOST),
         care=shown_care(session, creditor, customer, today),
         pressure=shown_pressure(session, creditor=creditor, customer=customer, today=today),

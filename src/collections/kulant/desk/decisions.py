@@ -21,6 +21,7 @@ from kulant.ledger.queries import customers_by_id
 from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import proposal_by_id, proposals_by_ids
+from kulant.treatment.records import OVERRIDES
 from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_back
 from kulant.web.templating import asked_for
 
@@ -28,6 +29,7 @@ router = APIRouter()
 
 MOST_AT_ONCE = 1000
 Back = Annotated[str, Form()]
+Code = Annotated[str, Form(max_length=30)]
 Ids = Annotated[list[RowId], Form(max_length=MOST_AT_ONCE)]
 
 
@@ -50,11 +52,11 @@ def _leaves(seconds: int) -> str:
 @router.post("/proposals/{proposal_id}/dismiss")
 def send_dismiss(
     act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: RowId,
-    reason: Annotated[str, Form(max_length=1000)] = "", back: Back = "/",
+    reason: Annotated[str, Form(max_length=1000)] = "", code: Code = "", back: Back = "/",
 ) -> Response:  # fmt: skip
     """Says no, and why."""
     proposal = proposal_by_id(act.session, viewer.creditor.id, proposal_id)
-    dismiss(act, proposal=proposal, reason=reason)
+    dismiss(act, proposal=proposal, reason=reason, override=code or None)
     return redirect(settings, safe_back(back), Flash(f"Dismissed: {title_of(proposal.treatment).lower()}."))
 
 
@@ -63,6 +65,7 @@ def send_edit(
     act: ActDep, viewer: Writer, settings: SettingsDep, proposal_id: RowId,
     treatment: Annotated[str, Form(max_length=40)] = "", channel: Annotated[str, Form(max_length=10)] = "",
     language: Annotated[str, Form(max_length=2)] = "", message: Annotated[str, Form(max_length=2000)] = "",
+    code: Code = "", reason: Annotated[str, Form(max_length=1000)] = "",
     back: Back = "/",
 ) -> Response:  # fmt: skip
     """Another allowed step, another channel or language, a sentence of one's own."""
@@ -76,6 +79,8 @@ def send_edit(
         channel=channel if channel and not (other and channel == proposal.channel) else None,
         language=language or None,
         message=message,
+        override=code or None,
+        reason=reason or None,
     )
     return redirect(settings, safe_back(back), Flash("Changed. It waits for your approval.", tone=""))
 
@@ -125,6 +130,7 @@ def show_bulk(
         "act": "dismiss" if act == "dismiss" else "approve",
         "back": safe_back(back),
     }
+    context["overrides"] = [("", "Choose a reason"), *OVERRIDES.items()]
     context["titles"] = {each.treatment: title_of(each.treatment) for each, _ in batch.proposals}
     if asked_for(shell.request, "panel"):
         return shell.part("desk/parts/bulk.html", **context)
@@ -134,7 +140,8 @@ def show_bulk(
 @router.post("/bulk")
 def send_bulk(
     act: ActDep, viewer: Writer, settings: SettingsDep, proposal: Ids = [],  # noqa: B006
-    decision: Annotated[str, Form()] = "approve", reason: Annotated[str, Form(max_length=1000)] = "", back: Back = "/",
+    decision: Annotated[str, Form()] = "approve", reason: Annotated[str, Form(max_length=1000)] = "", code: Code = "",
+    back: Back = "/",
 ) -> Response:  # fmt: skip
     """Approves or dismisses all that were ticked; what was decided meanwhile is left as it is and said so."""
     if not proposal:
@@ -143,7 +150,7 @@ def send_bulk(
     for each in proposals_by_ids(act.session, creditor.id, proposal):
         try:
             if decision == "dismiss":
-                dismiss(act, proposal=each, reason=reason)
+                dismiss(act, proposal=each, reason=reason, override=code or None)
             else:
                 approve(act, creditor=creditor, proposal=each, undo_seconds=creditor.undo_seconds)
             done.append(each.id)

@@ -18,7 +18,8 @@ from kulant.desk.view import ListView
 from kulant.ledger.models import Customer
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE, recent_proposals
-from kulant.treatment.words import charge_words, hold_words, treatment_words
+from kulant.treatment.records import OVERRIDES, choice, choice_words, proposed_treatment, records_of
+from kulant.treatment.words import charge_words, hold_words
 
 _LANGUAGE = "en"
 
@@ -34,8 +35,12 @@ class ShownOption:
     cash: str
     days: int
     cost: str
+    concession: str
     relationship: str
     value: str
+    rests_on: str  # how many cases the recovery rests on
+    cap: str  # what the concession may cost at most, in words; empty where nothing says so
+    above_cap: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,11 @@ class ShownProposal:
     reasons: list[dict[str, str]]
     blocked: list[dict[str, str]]
     options: list[ShownOption]
-    break_even: str
+    break_evens: list[str]
+    proposed: str  # the treatment the program had put first
+    chosen: str  # who chose otherwise, and why; empty while nobody did
+    consumer: bool
+    overrides: list[tuple[str, str]]
     choices: list[ShownOption]
     channels: list[tuple[str, str]]
     languages: list[tuple[str, str]]
@@ -97,6 +106,7 @@ def sends_letter(proposal: Proposal) -> bool:
 def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView) -> ShownProposal:
     waiting = delivery.by_key(session, key_of(proposal)) if proposal.status == "approved" else None
     options = [_option(proposal, option) for option in proposal.options]
+    chosen = choice(records_of(session, [proposal.id]).get(proposal.id, []))
     return ShownProposal(
         id=proposal.id,
         status=proposal.status,
@@ -112,8 +122,14 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         reasons=proposal.reasons,
         blocked=proposal.blocked,
         options=options,
-        break_even=_break_even(proposal),
-        choices=[option for option in options if option.allowed or option.treatment == proposal.treatment],
+        break_evens=[_spaced(line["text"]) for line in proposal.break_evens if line.get("text")],
+        proposed=proposed_treatment(proposal),
+        chosen=choice_words(chosen) if chosen else "",
+        consumer=proposal.facts.get("inputs", {}).get("customer_kind") == "consumer",
+        overrides=[("", "Choose a reason"), *OVERRIDES.items()],
+        choices=[
+            option for option in options if option.allowed or option.above_cap or option.treatment == proposal.treatment
+        ],
         channels=[(code, wording.sentence_case(words)) for code, words in wording.CHANNEL_WORDS.items()],
         languages=list(wording.LANGUAGE_NAMES.items()),
         approve_words=wording.approve_words(proposal.treatment, proposal.channel, proposal.document),
@@ -161,37 +177,42 @@ def _whole(minor: int, currency: str) -> str:
 
 
 def _option(proposal: Proposal, option: dict[str, Any]) -> ShownOption:
-    currency = proposal.currency
-    worth = proposal.facts.get("inputs", {}).get("relationship", {}).get("value_12m")
-    lost = None if worth is None else round_half_up(to_minor(worth, currency) * Decimal(str(option["churn_delta"])))
-    concession = to_minor(option.get("concession") or "0", currency)
+    return shown_option(option, proposal.currency, _debt(proposal))
+
+
+def shown_option(option: dict[str, Any], currency: str, debt_minor: int) -> ShownOption:
+    """An option of a debt as a row of the comparison."""
+    goodwill = option.get("relationship_cost")
+    cap = option.get("concession_cap")
     return ShownOption(
         treatment=option["treatment"],
         words=wording.title_of(option["treatment"]),
         allowed=option["allowed"],
         because=option["because"],
-        cash=_whole(round_half_up(_debt(proposal) * Decimal(str(option["recovery"]))), currency),
+        cash=_whole(round_half_up(debt_minor * Decimal(str(option["recovery"]))), currency),
         days=option["days"],
-        cost=_whole(to_minor(option["cost"], currency) + concession, currency),
-        relationship="–" if lost is None else _whole(lost, currency),
+        cost=_whole(to_minor(option["cost"], currency), currency),
+        concession=_whole(to_minor(option.get("concession") or "0", currency), currency),
+        relationship="–" if goodwill is None else _whole(to_minor(goodwill, currency), currency),
         value=_whole(to_minor(option["expected_value"], currency), currency),
+        rests_on=_rests_on(option),
+        cap="" if cap is None else f"at most {_whole(to_minor(cap, currency), currency)}: what it is believed to keep",
+        above_cap=bool(option.get("above_cap")),
     )
+
+
+def _rests_on(option: dict[str, Any]) -> str:
+    """How sure the recovery is: "66 %, prior 20 cases + 7 observed"."""
+    share = _spaced(f"{float(option['recovery']):.0%}")
+    if "prior_cases" not in option:
+        return share
+    return f"{share}, prior {option['prior_cases']} cases + {option['observed_cases']} observed"
+
+
+def _spaced(text: str) -> str:
+    return text.replace("%", "\u00a0%")
 
 
 def _debt(proposal: Proposal) -> int:
     """What the options are about: the debt, whatever the letter adds to it."""
     return proposal.demand_minor - proposal.fees_minor - proposal.interest_minor
-
-
-def _break_even(proposal: Proposal) -> str:
-    """How much the chosen step must bring in to stay worth more than the others; empty when nothing is known."""
-    lines = sorted(proposal.break_evens, key=lambda line: -float(line["needs_recovery_at_least"]))
-    needed = [(float(line["needs_recovery_at_least"]), treatment_words(line["against"])) for line in lines]
-    said = [f"{share:.0%} of the debt against “{words}”" for share, words in needed if share > 0]
-    sure = [f"“{words}”" for share, words in needed if share <= 0]
-    sentences = []
-    if said:
-        sentences.append(f"Worth choosing as long as it brings in at least {', '.join(said)}.")
-    if sure:
-        sentences.append(f"Better than {', '.join(sure)} whatever it brings in.")
-    return " ".join(sentences).replace("%", "\u00a0%")
