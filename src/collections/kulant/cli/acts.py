@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -11,12 +12,12 @@ from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import NotFound
 from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer, OpenItem
-from kulant.ledger.service import open_dispute, resolve_dispute
+from kulant.ledger.service import open_dispute
 from kulant.ledger.views import dispute_json
 from kulant.relationship import queries as relationship
 from kulant.relationship import views
-from kulant.relationship.concerns import answer_concern
-from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
+from kulant.relationship.concerns import OUTCOMES, answer_concern, settle_dispute
+from kulant.relationship.service import NOTE_KINDS, add_note, make_promise, place_hold, release_holds
 
 Target = Annotated[str, typer.Argument(metavar="CUSTOMER|INVOICE", help="A customer's number, else an invoice's.")]
 Number = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's number.")]
@@ -76,6 +77,8 @@ def dispute(
 def resolve(
     target: Target,
     outcome: Annotated[str, typer.Option("--outcome", "--reason", help="How it ended.")] = "resolved",
+    ended: Annotated[str | None, typer.Option(help=f"Of a complaint: {', '.join(OUTCOMES)}.")] = None,
+    our_error: Annotated[bool, typer.Option("--our-error", help="Counts as a strike against us.")] = False,
     by: By = ACTOR,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
@@ -83,23 +86,34 @@ def resolve(
     """Resolves an invoice's dispute, or answers a customer's open complaints and requests."""
     with working(creditor, actor=by) as desk:
         customer, item = _target(desk, target)
-        shown = views.resolved_json(customer, item, outcome, _resolve(desk, customer, item, outcome))
+        resolved = _resolve(desk, customer, item, _End(outcome, ended, our_error))
+        shown = views.resolved_json(customer, item, outcome, resolved)
     answer(shown, json, f"{target}: resolved.")
 
 
-def _resolve(desk: Desk, customer: Customer, item: OpenItem | None, outcome: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How something ended: in words, of a complaint in a code, and whether we were at fault."""
+
+    words: str
+    code: str | None
+    our_error: bool
+
+
+def _resolve(desk: Desk, customer: Customer, item: OpenItem | None, end: _End) -> int:
     session = desk.act.session
     if item is not None:
         found = ledger.open_disputes(session, [customer.id]).get(item.id)
         if found is None:
             raise NotFound("no_dispute", f"invoice {item.number} has no open dispute")
-        resolve_dispute(desk.act, dispute=found, outcome=outcome)
+        settle_dispute(desk.act, dispute=found, outcome=end.words, our_error=end.our_error)
         return 1
     concerns = relationship.open_concerns(session, [customer.id])
     if not concerns:
         raise NotFound("nothing_to_resolve", f"customer {customer.number} has no open complaint or request")
     for concern in concerns:
-        answer_concern(desk.act, concern=concern, answer=outcome)
+        code = end.code if concern.kind == "complaint" else None
+        answer_concern(desk.act, concern=concern, answer=end.words, outcome=code, our_error=end.our_error)
     return len(concerns)
 
 
@@ -132,8 +146,11 @@ def promise(
 @app.command()
 def note(
     customer: Number,
-    kind: Annotated[str, typer.Option(help="call, meeting, email, complaint, request or note.")],
+    kind: Annotated[str, typer.Option(help=f"{', '.join(NOTE_KINDS)}.")],
     text: Annotated[str, typer.Option()],
+    direction: Annotated[str | None, typer.Option(help="in: they came to us; out: we went to them.")] = None,
+    owner: Annotated[str, typer.Option(help="Who answers a complaint or request.")] = "",
+    answer_by: Annotated[str | None, typer.Option(metavar="DATE", help="By default what the rules say.")] = None,
     by: By = ACTOR,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
@@ -141,9 +158,16 @@ def note(
     """Puts a note on the timeline. A complaint or request waits for an answer: kulant resolve CUSTOMER."""
     with working(creditor, actor=by) as desk:
         found = ledger.customer_by_number(desk.act.session, desk.creditor.id, customer)
-        add_note(desk.act, customer=found, kind=kind, text=text)
-        shown = views.note_json(found, desk.act.today, kind, text)
-    answer(shown, json, f"Noted on {customer}'s timeline.")
+        last = parse_date(answer_by, "--answer-by") if answer_by else None
+        concern = add_note(
+            desk.act, customer=found, kind=kind, text=text, direction=direction, owner=owner, answer_by=last
+        )
+        shown = views.note_json(found, desk.act.today, kind, text) | {
+            "answer_by": concern.answer_by.isoformat() if concern and concern.answer_by else None,
+            "owner": concern.owner if concern else None,
+        }
+    waits = f" It is answered by {shown['answer_by']}." if shown["answer_by"] else ""
+    answer(shown, json, f"Noted on {customer}'s timeline.{waits}")
 
 
 def _target(desk: Desk, number: str) -> tuple[Customer, OpenItem | None]:
