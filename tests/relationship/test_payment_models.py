@@ -64,7 +64,7 @@ def test_the_database_counts_what_the_columns_count(act: Act, creditor: Creditor
     for back in (0, 20, 100, 150, 250):
         day = act.today - timedelta(days=back)
         book, now = queries.book(act.session, creditor.id, day), present_queries.present(act.session, creditor.id, day)
-        known, places = Known(book), np.unique(book.customer)
+        known, places = Known(book, day.toordinal()), np.unique(book.customer)
         counted = known.everybody(day.toordinal())
         each = known.payers(places, np.full(len(places), day.toordinal()))
         # The database lists those without any invoice yet as well, last of all here.
@@ -150,7 +150,7 @@ def test_the_ibm_sample_is_foretold_as_its_protocol_asks(act: Act, creditor: Cre
     learned = queries.book(act.session, creditor.id, cut - timedelta(days=1))
     assert ((learned.paid == NEVER) | (learned.paid < cut.toordinal())).all()
     chosen = choose(learned, cut.toordinal() - 1)
-    tried, known = np.arange(first, len(whole.customer)), Known(whole)
+    tried, known = np.arange(first, len(whole.customer)), Known(whole, act.today.toordinal())
     payers = known.payers(whole.customer[tried], whole.issued[tried])
     house, pace = known.house(whole.issued[tried]), known.pace(cut.toordinal() - 1)
     curves = history_curves(payers, house, pace)

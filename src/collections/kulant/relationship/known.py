@@ -75,10 +75,11 @@ class _Counted:
 class Known:
     """Counts of a book as they stood on any day."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, until: int) -> None:
+        """``until`` is the last day anybody will ask about."""
         self._book = book
-        self._first = int(min(book.issued.min(), book.due.min())) - 1 if len(book.issued) else 0
-        self._last = int(max(book.due.max(), book.paid[book.paid < NEVER].max(initial=0))) + 1 if len(book.due) else 1
+        self._first = int(min(book.issued.min(), book.due.min())) - 1 if len(book.issued) else until
+        self._last = max(until, int(book.due.max(initial=0)), int(book.paid[book.paid < NEVER].max(initial=0))) + 1
         # One day more than there is, for whatever has not happened: it lies after every day that is asked for.
         self._span = self._last - self._first + 2
         self._everybody = int(book.customer.max(initial=-1)) + 1

@@ -63,7 +63,7 @@ def choose(book: Book, today: int) -> Chosen:
     """The better of the two on the creditor's own past, as known on the day."""
     if len(book.customer) == 0:
         return Chosen(None, Calibration(), "own history: there are no invoices to learn from yet", {})
-    known = Known(book)
+    known = Known(book, today)
     rows = hazard.person_weeks(book, known, _some(np.arange(len(book.customer)), _MOST_LEARNED), today)
     blocks = _blocks(book, known, rows, today)
     calibration = _calibration(blocks, book, today)
