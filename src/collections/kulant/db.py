@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeDecorator
 
 from kulant.core.errors import Refusal
 from kulant.core.events import Event
+from kulant.core.review import Review
 
 # Every constraint gets a name, so that migrations can find it again on both databases.
 NAMING = {
@@ -85,6 +86,7 @@ class Act:
     events: list[Event] = field(default_factory=list)
     touched: set[tuple[int, int]] = field(default_factory=set)
     added: list[tuple[int, range]] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)  # of the runs it makes
 
     def tell(self, event: Event) -> None:
         """Remembers that this happened, for the timeline and the audit trail of the same transaction."""

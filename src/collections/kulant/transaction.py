@@ -14,6 +14,7 @@ from kulant.ledger import balances
 from kulant.ledger.bulk import insert_rows
 from kulant.people import audit
 from kulant.people.models import AuditEntry
+from kulant.relationship import reviewing
 from kulant.relationship.timeline import write_timeline
 from kulant.settings import Settings
 
@@ -37,9 +38,14 @@ def doing(settings: Settings, *, actor: str, country: str = "NO", today: date | 
 
 
 def keep_events(act: Act) -> None:
-    """Writes what happened to the timeline, the audit trail and the balances; called once, before the commit."""
+    """Writes what happened to the timeline, the audit trail and the balances, and whom a run has to look at again.
+
+    Called once, before the commit.
+    """
+    changed = reviewing.changed(act)
     if act.events:
         insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
         write_timeline(act)
     act.events.clear()
     balances.keep(act)
+    reviewing.keep(act, changed)

@@ -6,6 +6,7 @@ from typing import Any
 
 from kulant.core.collecting import collecting_seldom
 from kulant.core.events import Event
+from kulant.core.review import Review
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.forecasts_kept import keep_forecast
@@ -18,13 +19,16 @@ from kulant.ledger.matching import match_waiting
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.plans.queries import planned_items
+from kulant.relationship import reviewing
 from kulant.relationship.losses import notice_losses
 from kulant.relationship.payment_models import keep_payment_model
 from kulant.relationship.scoring import score_portfolio
 from kulant.relationship.service import settle_promises
 from kulant.relationship.service_clock import keep_clock
-from kulant.relationship.standings import keep_standings
+from kulant.relationship.standings import keep_standings, refresh_standings
 from kulant.relationship.value_backtest import keep_value_backtest
+from kulant.treatment.judged_by import judged_by
+from kulant.treatment.outcomes import keep_outcomes
 from kulant.treatment.queries import proposals_by_ids, without_plan
 from kulant.treatment.service import Proposed, propose_all
 
@@ -48,16 +52,21 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))
     law_tasks(act, creditor)
     act.session.flush()
-    scored = score_portfolio(act, creditor=creditor)
-    standings = keep_standings(act, creditor, no_plan=without_plan(act.session, creditor.id, act.today))
+    review = reviewing.begin(act, creditor.id, judged_by(act.session, creditor))
+    scored = score_portfolio(act, creditor=creditor, review=review)
+    no_plan = without_plan(act.session, creditor.id, act.today)
+    standings = keep_standings(act, creditor, no_plan=no_plan, customer_ids=review.customers)
     losses = notice_losses(act, creditor)
+    if losses:
+        refresh_standings(act, creditor, reviewing.changed(act), no_plan=no_plan)
     keep_payment_model(act, creditor)
     keep_forecast(act, creditor)
     keep_value_backtest(act, creditor)
-    proposed = propose_all(act, creditor=creditor)
+    keep_outcomes(act, creditor)
+    proposed = propose_all(act, creditor=creditor, review=_review_again(act, creditor, review))
     approved = _approve_automatic(act, creditor, proposed)
     act.session.flush()
-    balances.rebuild(act.session, creditor.id, act.today)
+    balances.bring_to(act.session, creditor.id, act.today)
     result = {
         "creditor": creditor.code,
         "date": act.today.isoformat(),
@@ -78,6 +87,15 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     if any(result[key] for key in _NEWS):
         act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))
     return result
+
+
+def _review_again(act: Act, creditor: Creditor, review: Review) -> Review:
+    """With those about whom the run itself has changed something, or with everybody where it has learned something."""
+    by = judged_by(act.session, creditor)
+    if by != review.by:
+        review.everybody(by)
+    review.also(reviewing.changed(act))
+    return review
 
 
 def _approve_automatic(act: Act, creditor: Creditor, proposed: Proposed) -> int:

@@ -98,13 +98,13 @@ class ValueBacktest(Base):
 class Reviewed(Base):
     """The day the daily run last looked at a customer; not again that day while nothing about them changed.
 
-    Whatever changes a customer takes their row away, in the same transaction.
+    Whatever changes a customer puts a mark of its own in place of ``by``, in the same transaction.
     """
 
     __tablename__ = "reviewed"
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     on: Mapped[date] = mapped_column("reviewed_on", Date)
-    by: Mapped[str] = mapped_column("reviewed_by", String(32))  # hash of ladders, rules, law and program
+    by: Mapped[str] = mapped_column("reviewed_by", String(32))  # hash of ladders, rules, law and program; or the mark of a change since
 
     __table_args__ = (Index("ix_reviewed_by_creditor", "creditor_id"),)

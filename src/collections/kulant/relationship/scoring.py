@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kulant.core.events import Event
+from kulant.core.review import Review
 from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.relationship import score_queries, value
@@ -38,6 +39,11 @@ from kulant.relationship.reasons import Factors, Rhythm, compare, median_custome
 MODEL_VERSION = 1
 
 _WRITTEN_AT_A_TIME = 1_000
+
+_WEIGHTY = (
+    "currency", "purchases", "expected_purchases", "p_alive", "margin_minor", "value_12m_minor", "grade", "thin_data",
+    "paid_invoices",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +85,26 @@ class _Stored:
     standing: Standing
     scored_on: date
     fingerprint: bytes
+    weight: tuple[Any, ...]  # what of it others decide by
 
 
-def score_portfolio(act: Act, *, creditor: Creditor) -> int:
+def score_portfolio(act: Act, *, creditor: Creditor, review: Review | None = None) -> int:
     """Scores all customers with purchases; returns how many scores were written anew (a second run the same day: none).
 
-    Values in different currencies cannot be added up, so customers are graded among those who buy in the same.
+    Values in different currencies cannot be added up, so customers are graded among those who buy in the same. What one
+    customer buys moves the values of others: the ``review`` looks at those too.
     """
+    if review is not None and review.nobody:
+        return 0
     customers = list(_customers(act, creditor))
     stored = _stored(act, creditor)
     rows = _rows(creditor, customers, stored, act.today)
-    written = _write(act, (row for row in rows if _is_new(row, stored)))
+    moved: set[int] = set()
+    written = _write(act, _new_rows(rows, stored, moved))
     gone = stored.keys() - {customer.id for customer in customers}
     _forget(act, sorted(gone))
+    if review is not None:
+        review.also(moved | gone)
     if written or gone:
         act.tell(Event("scored", f"Relationship value of {written} customers computed", creditor_id=creditor.id))
     return written + len(gone)
@@ -115,7 +128,10 @@ def _due_invoices(documents: Iterable[Document], credited: set[int]) -> Iterator
 def _stored(act: Act, creditor: Creditor) -> dict[int, _Stored]:
     return {
         row["customer_id"]: _Stored(
-            Standing(row["grade"], row["lower_grade"], row["lower_grade_since"]), row["scored_on"], _fingerprint(row)
+            Standing(row["grade"], row["lower_grade"], row["lower_grade_since"]),
+            row["scored_on"],
+            _fingerprint(row),
+            _weight(row),
         )
         for row in score_queries.stored_scores(act.session, creditor.id)
     }
@@ -235,9 +251,20 @@ def _rounded(parts: dict[str, Any]) -> dict[str, Any]:
     return {key: round(part, 6) if isinstance(part, float) else part for key, part in parts.items()}
 
 
-def _is_new(row: dict[str, Any], stored: dict[int, _Stored]) -> bool:
-    before = stored.get(row["customer_id"])
-    return before is None or before.fingerprint != _fingerprint(row)
+def _new_rows(rows: Iterable[dict[str, Any]], stored: dict[int, _Stored], moved: set[int]) -> Iterator[dict[str, Any]]:
+    """The scores that are not stored already; ``moved`` gets the customers of those that others have to look at."""
+    for row in rows:
+        before = stored.get(row["customer_id"])
+        if before is not None and before.fingerprint == _fingerprint(row):
+            continue
+        if before is None or before.weight != _weight(row):
+            moved.add(row["customer_id"])
+        yield row
+
+
+def _weight(row: dict[str, Any]) -> tuple[Any, ...]:
+    """All but how it came about and how the customer pays, which no decision rests on."""
+    return tuple(row[name] for name in _WEIGHTY)
 
 
 def _fingerprint(row: dict[str, Any]) -> bytes:

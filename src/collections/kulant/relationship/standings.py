@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from kulant.core.calendar import add_months
 from kulant.db import Act, Json, canonical_json
 from kulant.people.models import Creditor
+from kulant.relationship import reviewing
 from kulant.relationship import standing_queries as queries
 from kulant.relationship.attachment import Bond, attachment
 from kulant.relationship.break_even import break_even
@@ -53,16 +54,27 @@ class _Known:
     outcomes: dict[int, str] = field(default_factory=dict)
 
 
-def keep_standings(act: Act, creditor: Creditor, *, no_plan: Collection[int] = frozenset()) -> int:
+def keep_standings(
+    act: Act,
+    creditor: Creditor,
+    *,
+    no_plan: Collection[int] = frozenset(),
+    customer_ids: Collection[int] | None = None,
+) -> int:
     """Asks for expectation checks, opens save cases, and writes the standings that changed; returns how many did.
 
-    ``no_plan``: customers who are not offered another payment plan. A second run the same day writes nothing.
+    ``no_plan``: customers who are not offered another payment plan. ``customer_ids``: whose standing may have changed;
+    none: everybody's. A second run the same day writes nothing.
     """
     rules = rules_of(act.session, creditor.id)
     keep_checks(act, creditor, rules)
     keep_save_cases(act, creditor, rules)
     act.session.flush()
-    return _keep(act, creditor, Scope(act.session, creditor.id, act.today), rules, no_plan)
+    if customer_ids is not None:
+        customer_ids = {*customer_ids, *reviewing.changed(act)}
+        if not customer_ids:
+            return 0
+    return _keep(act, creditor, Scope(act.session, creditor.id, act.today, customer_ids), rules, no_plan)
 
 
 def refresh_standings(

@@ -39,6 +39,12 @@ def customers_to_judge(session: Session, creditor_id: int, *, due_before: date, 
     return list(session.scalars(select(both.c[0]).order_by(both.c[0])))
 
 
+def count_live(session: Session, creditor_id: int) -> int:
+    """How many proposals wait or are on their way."""
+    count = select(func.count()).select_from(Proposal)
+    return session.scalars(count.where(Proposal.creditor_id == creditor_id, Proposal.status.in_(LIVE))).one()
+
+
 class ItemRow(NamedTuple):
     """Something open on a customer's account."""
 

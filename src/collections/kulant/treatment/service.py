@@ -8,12 +8,13 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from kulant.core.review import Review
 from kulant.db import Act
 from kulant.law import entries as law_entries
 from kulant.law.entered import Entered
 from kulant.people.models import Creditor
 from kulant.treatment.caps import restrained
-from kulant.treatment.case_queries import Former, customers_to_judge
+from kulant.treatment.case_queries import Former, count_live, customers_to_judge
 from kulant.treatment.cases import CustomerCase, load_cases
 from kulant.treatment.charged import debtor_kind, with_charges
 from kulant.treatment.judge import Judgement, judge
@@ -46,8 +47,10 @@ class Proposed:
     withdrawn: int = 0
 
 
-def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
+def propose_all(act: Act, *, creditor: Creditor, review: Review | None = None) -> Proposed:
     """Proposes one step for every customer and currency that needs one; run again, it changes nothing.
+
+    With a ``review`` only those are judged whom it looks at; of the others nothing has changed.
 
     A waiting proposal that no longer fits the ledger is superseded by the one that does, or by none. What is approved
     already is left to the send gate, which checks it when it leaves.
@@ -55,7 +58,7 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
     result = Proposed()
     entered = law_entries.entered(act.session)
     known = what_is_known(act.session, creditor.id)
-    for chunk in _chunks(act, creditor):
+    for chunk in _chunks(act, creditor, review):
         undecided = [pair for pair in chunk if pair[0].live is None or pair[0].live.status != "approved"]
         result.unchanged += len(chunk) - len(undecided)
         judged = judge_cases(act.session, creditor, undecided, act.today, entered, known)
@@ -63,6 +66,8 @@ def propose_all(act: Act, *, creditor: Creditor) -> Proposed:
         ladders = [ladder for _, ladder in undecided]
         _keep_in_step(act, creditor, list(zip(judged, ladders, strict=True)), result)
     finish_verdicts(act, creditor)
+    if review is not None and review.customers is not None:
+        result.unchanged = count_live(act.session, creditor.id) - len(result.created)
     return result
 
 
@@ -112,10 +117,14 @@ def judge_customers(
     return with_limits(judged, creditor, today, entered)
 
 
-def _chunks(act: Act, creditor: Creditor) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:
+def _chunks(
+    act: Act, creditor: Creditor, review: Review | None
+) -> Iterator[list[tuple[CustomerCase, LadderInForce | None]]]:
     ladders = ladders_in_force(act.session, creditor.id)
     horizon = act.today + timedelta(days=COURTESY_DAYS if _has_courtesy(ladders) else 0)
     ids = customers_to_judge(act.session, creditor.id, due_before=horizon, today=act.today)
+    if review is not None and review.customers is not None:
+        ids = [customer_id for customer_id in ids if customer_id in review.customers]
     for start in range(0, len(ids), CHUNK):
         cases = load_cases(act.session, ids[start : start + CHUNK], act.today)
         yield [(case, ladder_for(case.customer, creditor, ladders)) for case in cases]
