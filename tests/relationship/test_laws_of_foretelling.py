@@ -246,6 +246,7 @@ def test_an_invoice_has_a_row_for_each_week_it_was_open_and_at_most_one_payment(
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
+@settings(deadline=None)
 def test_measures_agree_with_their_meaning(forecasts: list[tuple[float, bool]]) -> None:
     foretold = np.asarray([one for one, _ in forecasts])
     came = np.asarray([one for _, one in forecasts], dtype=np.bool_)
