@@ -289,6 +289,7 @@ def _signals(report: Churn) -> Picture:
             "ratio",
             1.0,
             "as often as with those who stay",
+            "of losses",
             logarithmic=True,
         ),
         alt="How many times as often each was seen before a loss as with customers who stayed: "

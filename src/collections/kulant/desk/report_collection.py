@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -189,27 +190,29 @@ def _ageing(some: list[MonthEnd], currency: str) -> Picture:
 
 
 def _rolls(some: list[MonthEnd], currency: str) -> Picture:
-    tones = ("soft", "age1", "age2", "age3", "age4")
+    lately, before = some[-12:], some[-24:-12]
+    groups = [("the twelve months before", before, "soft"), ("last twelve months", lately, "main")]
+    means = {
+        name: tuple(_mean(one.rolled[age] for one in part) for age in range(len(BUCKETS))) for name, part, _ in groups
+    }
     return Picture(
         name="rolls",
         title="Roll rates: what stays open a month later",
-        chart=Lines(
-            _names(some),
-            tuple(
-                Series(name, tuple(one.rolled[age] for one in some), tones[age], dashed=age == 0)
-                for age, name in enumerate(_AGES)
-            ),
-            unit="percent",
-        ),
-        alt="The share of each age that was late and open a month later.",
+        chart=Bars(_AGES, tuple(Series(name, means[name], tone) for name, part, tone in groups if part), "percent"),
+        alt=", ".join(f"{age} {_share(mean)}" for age, mean in zip(_AGES, means["last twelve months"], strict=True)),
         caption="Of what was not due, how much is up to thirty days late a month later; of what was late, how much is "
-        "still open.",
+        "still open. The mean of twelve months; the table has each.",
         table=Table(
             ("Month end", *_AGES),
             tuple((one.day.isoformat(), *(_share(share) for share in one.rolled)) for one in reversed(some)),
         ),
         address=_address(currency),
     )
+
+
+def _mean(shares: Iterable[float | None]) -> float | None:
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _days(value: float | None) -> str:

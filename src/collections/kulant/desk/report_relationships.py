@@ -123,7 +123,7 @@ def _ratios(stages: list[Stage]) -> Picture:
     return Picture(
         name="ratios",
         title="Bought nothing afterwards: dunned against not dunned yet",
-        chart=Dots(tuple(dots), "ratio", 1.0, "no difference", logarithmic=True),
+        chart=Dots(tuple(dots), "ratio", 1.0, "no difference", "dunned", logarithmic=True),
         alt="; ".join(f"{STAGES[one.code]}: {one.words}" for one in stages),
         caption="How many times as often those dunned bought nothing afterwards, with its 95% interval. "
         "An interval that holds 1 is no difference that can be told from chance.",
@@ -150,7 +150,7 @@ def _stretches(stages: list[Stage]) -> Picture:
     return Picture(
         name="stretches",
         title="When they stayed away",
-        chart=Dots(tuple(dots), "ratio", 1.0, "no difference", logarithmic=True),
+        chart=Dots(tuple(dots), "ratio", 1.0, "no difference", "dunned", logarithmic=True),
         alt="The same ratio for each stretch of days after the event.",
         caption="The same comparison for each stretch of days after the letter: who bought nothing in it.",
         table=Table(

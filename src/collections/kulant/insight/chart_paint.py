@@ -289,6 +289,11 @@ def _dots(axes: Axes, chart: charts.Dots, colours: Colours, narrow: bool) -> Non
                 row.note, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=_SMALL,
                 color=colours["ink-soft"], annotation_clip=False,
             )  # fmt: skip
+    if notes and chart.note_name and not narrow:
+        axes.annotate(
+            chart.note_name, (1.01, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
+            fontsize=_SMALL, color=colours["ink-soft"], annotation_clip=False,
+        )  # fmt: skip
     if chart.reference is not None:
         axes.axvline(chart.reference, color=colours["rule-strong"], linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         axes.annotate(

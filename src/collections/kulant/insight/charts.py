@@ -110,6 +110,7 @@ class Dots:
     unit: str = "percent"
     reference: float | None = None
     reference_name: str = ""
+    note_name: str = ""  # what the notes count
     logarithmic: bool = False
 
 
