@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from kulant.core.calendar import read_day
 from kulant.intake.values import INTERACTION_KINDS
+from kulant.relationship.service import NOTE_KINDS
 
 
 def _read_day(value: object) -> date:
@@ -47,8 +48,11 @@ class Given(BaseModel):
 class NewNote(Given):
     """A note for the timeline; a complaint or request waits for an answer."""
 
-    kind: Literal["call", "meeting", "email", "complaint", "request", "note"]
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(NOTE_KINDS)}, examples=["call"])]
     text: Text = Field(examples=["Called; they will look for the invoice."])
+    direction: Literal["in", "out"] | None = Field(None, description="in: they came to us; out: we went to them.")
+    owner: Annotated[str, Field(max_length=120)] = Field("", description="Who answers a complaint or request.")
+    answer_by: Day | None = Field(None, description="By default what the rules say.")
 
 
 class NewHold(Given):
@@ -66,9 +70,45 @@ class NewDispute(Given):
 
 
 class Outcome(Given):
-    """How it ended."""
+    """How it ended; `our_error` counts as a strike against us."""
 
     outcome: Text = Field(default="resolved", examples=["put right"])
+    our_error: bool = False
+
+
+class ConcernsOutcome(Outcome):
+    """`ended`: of a complaint."""
+
+    ended: Literal["put_right", "explained", "rejected"] | None = None
+
+
+class NewCommitment(Given):
+    """What we promised, and the day by which it is done."""
+
+    text: Text = Field(examples=["Send the missing boxes."])
+    date: Day
+    owner: Annotated[str, Field(max_length=120)] = Field("", description="Who keeps it.")
+
+
+class Because(Given):
+    """Why, where there is something to say."""
+
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+class NewStrike(Given):
+    """A mistake of ours."""
+
+    text: Text = Field(examples=["Invoiced twice."])
+    code: Annotated[str, Field(max_length=30)] = "invoice_error"
+    date: Day | None = Field(None, description="When; today unless said otherwise.")
+
+
+class RulesGiven(Given):
+    """Rules of care by name; those not named stay as they are."""
+
+    rules: dict[str, Any]
+    why: Text = "set by a program"
 
 
 class NewPromise(Given):

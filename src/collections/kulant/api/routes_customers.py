@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Acting, Call, Importing, Reading, minor
 from kulant.api.given import (
-    Day,
+    ConcernsOutcome,
     Interaction,
     InteractionsGiven,
     NewDispute,
@@ -44,14 +45,16 @@ from kulant.insight.ageing import behind_json, items_behind
 from kulant.intake.records import InteractionRecord
 from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer, OpenItem
-from kulant.ledger.service import open_dispute, resolve_dispute
+from kulant.ledger.service import open_dispute
 from kulant.ledger.views import dispute_json
 from kulant.people.service import check_currency
 from kulant.relationship import queries as relationship
 from kulant.relationship import views
-from kulant.relationship.concerns import answer_concern
+from kulant.relationship.concerns import answer_concern, settle_dispute
 from kulant.relationship.interactions import record_interactions
+from kulant.relationship.moments import GROUPS, read_place
 from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
+from kulant.relationship.stream import Moment, moment_json, stream
 
 router = APIRouter(route_class=PlainRoute)
 
@@ -95,24 +98,31 @@ def customers(
 def timeline(
     call: Reading,
     customer: CustomerNumber,
-    kind: Annotated[list[str] | None, Query(max_length=40, description="Only these kinds; may be repeated.")] = None,
-    first: Annotated[Day | None, Query(alias="from", description="The first day.")] = None,
-    last: Annotated[Day | None, Query(alias="to", description="The last day.")] = None,
+    kind: Annotated[
+        list[Literal[tuple(GROUPS)]] | None,  # type: ignore[valid-type]
+        Query(description="Only these kinds of moments; may be repeated."),
+    ] = None,
+    text: Annotated[str, Query(max_length=200, description="Only what has these words.")] = "",
     limit: Limit = 100,
     cursor: Next = None,
 ) -> Response:
-    """Everything that happened with a customer, newest first."""
+    """Everything that happened with a customer, in one stream, the newest first."""
     with call.looking() as session:
         found = customer_of(call, session, customer)
+
+        def moments(after: list[Any] | None, count: int) -> Sequence[Moment]:
+            before = read_place(after[0]) if after else None
+            return stream(
+                session, found, today=call.today, groups=kind or (), text=text, before=before, limit=count
+            ).moments
+
         return call.show_page(
-            f"timeline:{found.id}",
+            f"timeline:{found.id}:{','.join(kind or ())}:{text}",
             limit,
             cursor,
-            lambda after, count: lists.timeline(
-                session, found.id, after, count, kinds=kind or (), first=first, last=last
-            ),
-            lambda row: [row.on.isoformat(), row.id],
-            lambda rows: listing.timeline_json(session, rows),
+            moments,
+            lambda row: [str(row.place)],
+            lambda rows: [moment_json(row) for row in rows],
         )
 
 
@@ -139,8 +149,16 @@ def note(call: Acting, customer: CustomerNumber, given: NewNote) -> Response:
 
     def work(act: Act) -> dict[str, Any]:
         found = customer_of(call, act.session, customer)
-        add_note(act, customer=found, kind=given.kind, text=given.text)
-        return views.note_json(found, act.today, given.kind, given.text)
+        concern = add_note(
+            act,
+            customer=found,
+            kind=given.kind,
+            text=given.text,
+            direction=given.direction,
+            owner=given.owner,
+            answer_by=given.answer_by,
+        )
+        return views.note_json(found, act.today, given.kind, given.text, concern)
 
     return call.once(work, status=201)
 
@@ -212,14 +230,14 @@ def resolve_invoice(call: Acting, invoice: InvoiceNumber, given: Outcome) -> Res
         opened = ledger.open_disputes(act.session, [found.id]).get(item.id)
         if opened is None:
             raise NotFound("no_dispute", f"invoice {item.number} has no open dispute")
-        resolve_dispute(act, dispute=opened, outcome=given.outcome)
+        settle_dispute(act, dispute=opened, outcome=given.outcome, our_error=given.our_error)
         return views.resolved_json(found, item, given.outcome, 1)
 
     return call.once(work)
 
 
 @router.post("/customers/{customer:path}/concerns/resolve", tags=_ACTS, response_model=ResolvedShape)
-def resolve_customer(call: Acting, customer: CustomerNumber, given: Outcome) -> Response:
+def resolve_customer(call: Acting, customer: CustomerNumber, given: ConcernsOutcome) -> Response:
     """Answers a customer's open complaints and requests."""
 
     def work(act: Act) -> dict[str, Any]:
@@ -228,7 +246,8 @@ def resolve_customer(call: Acting, customer: CustomerNumber, given: Outcome) -> 
         if not concerns:
             raise NotFound("nothing_to_resolve", f"customer {found.number} has no open complaint or request")
         for concern in concerns:
-            answer_concern(act, concern=concern, answer=given.outcome)
+            code = given.ended if concern.kind == "complaint" else None
+            answer_concern(act, concern=concern, answer=given.outcome, outcome=code, our_error=given.our_error)
         return views.resolved_json(found, None, given.outcome, len(concerns))
 
     return call.once(work)

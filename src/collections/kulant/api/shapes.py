@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Money = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["12500.00"])]
 Date = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-22"])]
-Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Id = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["17"])]
 
 Row = TypeVar("Row")
@@ -103,15 +102,9 @@ class CustomerDetail(CustomerShape):
 class TimelineShape(Shape):
     """Something that happened with a customer."""
 
-    id: Id
     date: Date
-    at: Instant
     kind: str
-    direction: str | None
-    by: str | None
     text: str
-    item: str | None
-    data: dict[str, Any]
 
 
 class ItemShape(Shape):

@@ -8,10 +8,9 @@ import typer
 
 from kulant.cli.console import Look, answer, looking
 from kulant.cli.options import CreditorCode, JsonFlag
-from kulant.core.money import decimal_string
 from kulant.core.words import figures
 from kulant.insight.adherence import plans, plans_json, promises, promises_json
-from kulant.insight.ageing import items_behind
+from kulant.insight.ageing import owed_json
 from kulant.insight.churn import churn
 from kulant.insight.churn_json import churn_json, reason_words
 from kulant.insight.churn_queries import names
@@ -138,23 +137,7 @@ def show_cei(creditor: CreditorCode = None, trace: Trace = False, json: JsonFlag
 
 def _open_items(look: Look, trace: bool) -> dict[str, Any]:
     """The items behind the newest receivables."""
-    if not trace:
-        return {}
-    found = items_behind(look.session, look.creditor, look.today)
-    return {
-        "trace": [
-            {
-                "item": one.number,
-                "customer": one.customer_number,
-                "currency": one.currency,
-                "due": one.due.isoformat() if one.due else None,
-                "age": one.age,
-                "open": decimal_string(one.open_minor, one.currency),
-            }
-            for one in found
-            if one.open_minor > 0
-        ]
-    }
+    return {"trace": owed_json(look.session, look.creditor, look.today)} if trace else {}
 
 
 COMMANDS = {

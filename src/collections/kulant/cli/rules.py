@@ -11,8 +11,9 @@ import yaml
 from kulant.cli.console import ACTOR, answer, looking, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
+from kulant.relationship.rule_views import rules_json, rules_set_json
 from kulant.relationship.rule_words import GROUPS, change_words, value_words
-from kulant.relationship.rulebook import RuleBook, changes, read_rules, rules_of, rules_of_version, set_rules, versions
+from kulant.relationship.rulebook import changes, read_rules, rules_of, set_rules
 
 app = typer.Typer(rich_markup_mode=None)
 rules_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The rules of care.")
@@ -25,30 +26,15 @@ LARGEST = 100_000  # bytes of a file of rules
 def show(creditor: CreditorCode = None, json: JsonFlag = False) -> None:
     """The rules in force, each with what it does, and the versions before them."""
     with looking(creditor) as look:
-        rules = rules_of(look.session, look.creditor.id)
-        rows = versions(look.session, look.creditor.id)
-    plain = rules.model_dump(mode="json")
-    history = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
-        former = rules_of_version(before) if before is not None else RuleBook()
-        changed = changes(former, rules_of_version(row))
-        history.append(
-            {
-                "version": row.version,
-                "date": row.set_on.isoformat(),
-                "by": row.set_by,
-                "why": row.why,
-                "changed": {one.field: {"before": one.before, "after": one.after} for one in changed},
-            }
-        )
+        shown = rules_json(look.session, look.creditor.id)
+    plain = shown["rules"]
     lines = []
     for name, some in GROUPS:
         lines.append(name)
         for words in some:
             lines.append(f"  {words.field:<24} {value_words(words.field, plain[words.field]):<24} {words.does}")
-    lines += [f"Version {one['version']} of {one['date']} by {one['by']}: {one['why']}" for one in history]
-    version = rows[0].version if rows else 0
-    answer({"version": version, "rules": plain, "versions": history}, json, *lines)
+    lines += [f"Version {one['version']} of {one['date']} by {one['by']}: {one['why']}" for one in shown["versions"]]
+    answer(shown, json, *lines)
 
 
 @rules_app.command("set")
@@ -65,11 +51,8 @@ def set_(
         before = rules_of(desk.act.session, desk.creditor.id)
         after = read_rules(given, before)
         made = set_rules(desk.act, creditor=desk.creditor, rules=after, why=why)
-        changed = changes(before, after)
-    shown = {
-        "version": made.version,
-        "changed": {one.field: {"before": one.before, "after": one.after} for one in changed},
-    }
+        shown = rules_set_json(made, before, after)
+    changed = changes(before, after)
     answer(shown, json, f"Version {made.version} is in force.", *(f"  {change_words(one)}" for one in changed))
 
 

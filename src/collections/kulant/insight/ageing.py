@@ -255,3 +255,19 @@ def behind_json(one: Behind) -> dict[str, Any]:
         "age": one.age,
         "open": decimal_string(one.open_minor, one.currency),
     }
+
+
+def owed_json(session: Session, creditor: Creditor, day: date) -> list[dict[str, Any]]:
+    """The items that receivables are the sum of, as the reports on days outstanding trace them."""
+    return [
+        {
+            "item": one.number,
+            "customer": one.customer_number,
+            "currency": one.currency,
+            "due": one.due.isoformat() if one.due else None,
+            "age": one.age,
+            "open": decimal_string(one.open_minor, one.currency),
+        }
+        for one in items_behind(session, creditor, day)
+        if one.open_minor > 0
+    ]

@@ -18,7 +18,7 @@ from kulant.ledger.queries import customers_by_id
 from kulant.letters.models import Document
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
-from kulant.relationship.models import Hold, Promise, Score, Task, TimelineEvent
+from kulant.relationship.models import Hold, Promise, Score, Task
 from kulant.treatment.views import relationship_json
 
 
@@ -108,25 +108,6 @@ def _promise_json(promise: Promise) -> dict[str, Any]:
         "due": promise.due.isoformat(),
         "status": promise.status,
     }
-
-
-def timeline_json(session: Session, events: Sequence[TimelineEvent]) -> list[dict[str, Any]]:
-    """What happened, with who and when, as one stream."""
-    numbers = item_numbers(session, {event.item_id for event in events if event.item_id is not None})
-    return [
-        {
-            "id": str(event.id),
-            "date": event.on.isoformat(),
-            "at": event.at.isoformat(),
-            "kind": event.kind,
-            "direction": event.direction,
-            "by": event.actor,
-            "text": event.text,
-            "item": numbers.get(event.item_id or 0),
-            "data": event.data,
-        }
-        for event in events
-    ]
 
 
 def documents_json(session: Session, documents: Sequence[Document]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kulant.intake.models import ImportRun
 from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.models import Document
-from kulant.relationship.models import Task, TimelineEvent
+from kulant.relationship.models import Task
 from kulant.treatment.models import Proposal
 
 # The key of the last row shown: what its list is ordered by. None: from the beginning.
@@ -31,31 +31,6 @@ def customers(
             or_(Customer.number.startswith(words, autoescape=True), Customer.name.icontains(words, autoescape=True))
         )
     return session.scalars(statement.order_by(Customer.number).limit(count)).all()
-
-
-def timeline(
-    session: Session,
-    customer_id: int,
-    after: After,
-    count: int,
-    *,
-    kinds: Collection[str] = (),
-    first: date | None = None,
-    last: date | None = None,
-) -> Sequence[TimelineEvent]:
-    """What happened with a customer, newest first; only of some kinds, only of some days."""
-    statement = select(TimelineEvent).where(TimelineEvent.customer_id == customer_id)
-    if after is not None:
-        day, number = date.fromisoformat(after[0]), int(after[1])
-        earlier = and_(TimelineEvent.on == day, TimelineEvent.id < number)
-        statement = statement.where(or_(TimelineEvent.on < day, earlier))
-    if kinds:
-        statement = statement.where(TimelineEvent.kind.in_(kinds))
-    if first is not None:
-        statement = statement.where(TimelineEvent.on >= first)
-    if last is not None:
-        statement = statement.where(TimelineEvent.on <= last)
-    return session.scalars(statement.order_by(TimelineEvent.on.desc(), TimelineEvent.id.desc()).limit(count)).all()
 
 
 def proposals(

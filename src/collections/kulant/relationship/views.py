@@ -9,8 +9,8 @@ from typing import Any
 from kulant.core.money import decimal_string
 from kulant.ledger.models import Customer, OpenItem
 from kulant.relationship.interactions import Recorded
-from kulant.relationship.models import Hold, Promise
-from kulant.relationship.models_care import Loss
+from kulant.relationship.models import Concern, Hold, Promise
+from kulant.relationship.models_care import Commitment, Loss, Strike
 
 
 def names(customer: Customer, item: OpenItem | None) -> dict[str, str | None]:
@@ -45,9 +45,40 @@ def promise_json(promise: Promise, customer: Customer) -> dict[str, Any]:
     }
 
 
-def note_json(customer: Customer, on: date, kind: str, text: str) -> dict[str, str]:
-    """A note that was put on the timeline."""
-    return {"customer": customer.number, "date": on.isoformat(), "kind": kind, "text": text}
+def note_json(customer: Customer, on: date, kind: str, text: str, concern: Concern | None) -> dict[str, str | None]:
+    """A note that was put on the timeline, and by when and by whom a complaint or request is answered."""
+    return {
+        "customer": customer.number,
+        "date": on.isoformat(),
+        "kind": kind,
+        "text": text,
+        "answer_by": concern.answer_by.isoformat() if concern and concern.answer_by else None,
+        "owner": concern.owner if concern else None,
+    }
+
+
+def commitment_json(one: Commitment) -> dict[str, Any]:
+    """What we promised a customer."""
+    return {
+        "id": str(one.id),
+        "text": one.text,
+        "owner": one.owner,
+        "made": one.made_on.isoformat(),
+        "due": one.due.isoformat(),
+        "status": one.status,
+    }
+
+
+def strike_json(one: Strike) -> dict[str, Any]:
+    """A mistake of ours that counts, or that was struck out."""
+    return {
+        "id": str(one.id),
+        "code": one.code,
+        "date": one.on.isoformat(),
+        "text": one.text,
+        "withdrawn": one.withdrawn_on.isoformat() if one.withdrawn_on else None,
+        "withdrawn_reason": one.withdrawn_reason,
+    }
 
 
 def recorded_json(taken: Recorded) -> dict[str, Any]:
