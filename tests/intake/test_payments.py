@@ -155,6 +155,11 @@ def test_statements_do_not_grow_with_the_rows(act: Act, creditor: Creditor, stat
     assert sent[1] <= sent[0] + 3
 
 
+def test_one_payment_a_thousand_times_in_a_file_is_one(act: Act, creditor: Creditor) -> None:
+    rows = "P1,2026-11-01,10.00,NOK,,,,\n" * 1500
+    assert counts(take(act, creditor, HEAD + rows)) == (1, 0, 1499, 0)
+
+
 def test_what_the_bank_tells_is_kept_and_matched_by(act: Act, creditor: Creditor, invoice: OpenItem) -> None:
     record = PaymentRecord(
         row=1,

@@ -13,6 +13,7 @@ from kulant.delivery.forecasts_kept import keep_forecast
 from kulant.delivery.law_tasks import law_tasks
 from kulant.delivery.outbox import approve
 from kulant.delivery.plan_events import follow_plans
+from kulant.delivery.wrong_reminders import notice_wrong_reminders
 from kulant.ledger import balances
 from kulant.ledger.adjustments import write_off_small_balances
 from kulant.ledger.matching import match_waiting
@@ -47,7 +48,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     work_alone(act.session, creditor.id)
     matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
-    strikes = keep_clock(act, creditor)
+    strikes = keep_clock(act, creditor) + notice_wrong_reminders(act, creditor)
     plans = follow_plans(act, creditor)
     written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))
     law_tasks(act, creditor)

@@ -24,6 +24,7 @@ from kulant.relationship import from_customer
 from kulant.relationship import service as relationship
 from kulant.relationship.concerns import answer_concern
 from kulant.relationship.queries import open_concerns, open_tasks
+from kulant.relationship.tasks import finish_task
 from kulant.treatment import clerk
 
 # What waits in the outbox stays there while somebody looks around, although a worker is running.
@@ -142,7 +143,7 @@ def _pay(one: Play) -> None:
 def _tick(one: Play) -> None:
     """The clerk ticks off what there was to do for the customer."""
     for task in open_tasks(one.act.session, one.creditor.id, customer_id=one.customer.id):
-        relationship.finish_task(one.act, creditor=one.creditor, task_id=task.id)
+        finish_task(one.act, creditor=one.creditor, task_id=task.id)
 
 
 def _charge_back(one: Play) -> None:

@@ -38,11 +38,11 @@ class PaymentImport:
 
     def take(self, records: Sequence[PaymentRecord]) -> None:
         """Posts and matches what is new; what is known is unchanged or, when it says otherwise, rejected."""
-        first: dict[str, PaymentRecord] = {}
-        again = [record for record in records if first.setdefault(record.number, record) is not record]
-        self._take(list(first.values()))
-        if again:
-            self.take(again)
+        again = list(records)
+        while again:
+            first: dict[str, PaymentRecord] = {}
+            again = [record for record in again if first.setdefault(record.number, record) is not record]
+            self._take(list(first.values()))
 
     def _take(self, records: list[PaymentRecord]) -> None:
         found = ledger.payments_by_number(self._act.session, self._creditor.id, {one.number for one in records})

@@ -18,10 +18,6 @@ from kulant.relationship.concerns import open_concern
 from kulant.relationship.late_reasons import reason_on
 from kulant.relationship.models import Concern, Hold, Promise, Score
 from kulant.relationship.said import said
-from kulant.relationship.tasks import KeyedTask as KeyedTask
-from kulant.relationship.tasks import add_task as add_task
-from kulant.relationship.tasks import finish_task as finish_task
-from kulant.relationship.tasks import keep_tasks as keep_tasks
 
 NOTE_KINDS = ("call", "meeting", "email", "visit", "complaint", "request", "note")
 
