@@ -146,7 +146,7 @@ def test_a_credit_note_takes_its_margin_back_and_one_in_another_currency_does_no
     act: Act, creditor: Creditor
 ) -> None:
     customer = make.create_customer(act, creditor, acquisition_cost_minor=30_000)
-    months(act, creditor, customer, (date(2025, 1, 10), 29_000))
+    months(act, creditor, customer, (date(2025, 1, 10), 28_000), (date(2025, 1, 20), 1_000))
     credit = make.create_credit_note(act, creditor, customer, "100.00")
     credit.issue_date, credit.margin_minor = date(2025, 1, 12), 500
     make.create_invoice(act, creditor, customer, "9000.00", due=date(2025, 2, 1), currency="EUR", margin_minor=90_000)
@@ -154,6 +154,24 @@ def test_a_credit_note_takes_its_margin_back_and_one_in_another_currency_does_no
     assert standing_of(act, creditor, customer).break_even == "not_yet"
     months(act, creditor, customer, (date(2025, 5, 10), 1_500))
     assert standing_of(act, creditor, customer).break_even_on == date(2025, 5, 1)
+
+
+def test_of_who_came_before_the_ledger_begins_nobody_says_that_they_have_not_paid_back(
+    act: Act, creditor: Creditor
+) -> None:
+    old = make.create_customer(act, creditor, acquisition_cost_minor=50_000, customer_since=date(2015, 1, 1))
+    months(act, creditor, old, (date(2025, 1, 10), 20_000))
+    assert standing_of(act, creditor, old).break_even == "unknown"
+    months(act, creditor, old, (date(2025, 3, 10), 30_000))
+    assert standing_of(act, creditor, old).break_even_on == date(2025, 3, 1), "by then at the latest"
+
+
+def test_of_who_buys_in_another_currency_than_their_cost_is_known_in_it_is_unknown(
+    act: Act, creditor: Creditor
+) -> None:
+    abroad = make.create_customer(act, creditor, acquisition_cost_minor=50_000)
+    make.create_invoice(act, creditor, abroad, "9000.00", currency="EUR", margin_minor=900_000)
+    assert standing_of(act, creditor, abroad).break_even == "unknown"
 
 
 def test_a_margin_nobody_gave_is_a_quarter_of_the_revenue_and_serving_them_costs(act: Act, creditor: Creditor) -> None:

@@ -51,6 +51,6 @@ def show(
             ("Customers of known cost", f"{len(members):,}"),
             ("Past break-even", f"{reached / len(members):.0%}" if members else "–"),
             ("Lost before it", f"{sum(one.state == LOST_BEFORE for one in members):,}"),
-            ("Cost unknown", f"{report.without_cost:,}"),
+            ("Not reckoned", f"{report.not_whole + report.without_cost:,}"),
         ],
     )

@@ -20,7 +20,7 @@ from kulant.ledger.models import Customer
 from kulant.ledger.queries import customer_by_number
 from kulant.people.models import Creditor
 from kulant.relationship import standing_queries
-from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED
+from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED, UNKNOWN, came_within
 from kulant.relationship.expectations import answer_check, check_of, close_check, first_paid, gap_words, is_open_gap
 from kulant.relationship.keepability import LABEL, points_words
 from kulant.relationship.models import Score
@@ -77,13 +77,14 @@ def shown_relationship(
     standing = standing_now(session, creditor, customer.id, today, no_plan=no_plan)
     scope = standing_queries.Scope(session, creditor.id, today, [customer.id])
     earned = standing_queries.earned(scope, creditor.currency, rules.cost_to_serve_share).get(customer.id)
+    begins = standing_queries.ledger_begins(session, creditor.id)
     check = check_of(session, customer.id)
     return ShownRelationship(
         axes=(_value(score, rules), _attachment(standing, rules), _keepability(standing, score, rules)),
         phase=_phase(standing, rules),
         danger=[sign["text"] for sign in standing.danger_reasons],
         strikes=_strikes(standing, rules),
-        break_even=_break_even(standing, customer, creditor, earned.margin_minor if earned else 0),
+        break_even=_break_even(standing, customer, creditor, earned.margin_minor if earned else 0, begins),
         check=check,
         check_words=_check_words(check, rules),
         gap=check is not None and is_open_gap(check, rules),
@@ -147,12 +148,18 @@ def _phase(standing: Standing, rules: RuleBook) -> str:
     return f"{rules.phases[place].name} ({place + 1} of {len(codes)})"
 
 
-def _break_even(standing: Standing, customer: Customer, creditor: Creditor, earned_minor: int) -> str:
+def _break_even(
+    standing: Standing, customer: Customer, creditor: Creditor, earned_minor: int, begins: date | None
+) -> str:
+    whole = came_within(customer.customer_since, begins)
     if customer.acquisition_cost_minor is None:
         return "Unknown: nobody said what winning them cost (acquisition_cost in the customers file)"
     cost = amount_words(customer.acquisition_cost_minor, creditor.currency)
     if standing.break_even == REACHED and standing.break_even_on is not None:
-        return f"Reached in {standing.break_even_on:%B %Y}: winning them cost {cost}"
+        when = "in" if whole else "at the latest in"
+        return f"Reached {when} {standing.break_even_on:%B %Y}: winning them cost {cost}"
+    if standing.break_even == UNKNOWN:
+        return "Unknown: they came before the ledger begins, or buy in another currency than their cost is known in"
     so_far = f"{amount_words(earned_minor, creditor.currency)} of {cost} earned back"
     return {NOT_YET: f"Not yet: {so_far}", LOST_BEFORE: f"Lost before it: {so_far}"}[standing.break_even]
 

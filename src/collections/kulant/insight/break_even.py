@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
-from kulant.relationship.break_even import Cohort, Member, break_even, cohorts
+from kulant.relationship.break_even import Cohort, Member, break_even, came_within, cohorts
 from kulant.relationship.models import Score
 from kulant.relationship.rulebook import rules_of
-from kulant.relationship.standing_queries import Earned, Scope, earned, first_purchases, lost
+from kulant.relationship.standing_queries import Earned, Scope, earned, first_purchases, ledger_begins, lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class BreakEvenReport:
     currency: str
     cohorts: list[Cohort]
     without_cost: int  # nobody said what winning them cost
+    not_whole: int  # they came before the ledger begins, or buy in another currency
+    begins: date | None  # the ledger
     cost_to_serve_share: float
 
     @property
@@ -33,31 +35,35 @@ class BreakEvenReport:
 
 
 def break_even_report(session: Session, creditor: Creditor, today: date, *, by: str) -> BreakEvenReport:
-    """Every customer whose acquisition cost is known, by the ``quarter`` or ``year`` they came in: six statements."""
+    """Every customer whose acquisition cost is known, by the ``quarter`` or ``year`` they came in: seven statements."""
     rules = rules_of(session, creditor.id)
     scope = Scope(session, creditor.id, today)
     share = rules.cost_to_serve_share
     margins = earned(scope, creditor.currency, share)
     first, gone = first_purchases(scope), lost(scope)
-    members = []
-    for customer, value in _customers(session, creditor):
+    begins = ledger_begins(session, creditor.id)
+    members, not_whole = [], 0
+    for customer, currency, value in _customers(session, creditor):
         since = customer.customer_since or first.get(customer.id)
-        if since is not None and since <= today:
+        if not came_within(since, begins) or currency not in (None, creditor.currency):
+            not_whole += 1
+        elif since is not None and since <= today:
             left = margins.get(customer.id, Earned(0, None))
             expected = None if value is None else round(value * (1 - share))
             members.append(_member(customer, since, left, customer.id in gone, expected))
     without = select(func.count()).where(Customer.creditor_id == creditor.id, Customer.acquisition_cost_minor.is_(None))
-    return BreakEvenReport(by, creditor.currency, cohorts(members, by=by), session.scalar(without) or 0, share)
+    count = session.scalar(without) or 0
+    return BreakEvenReport(by, creditor.currency, cohorts(members, by=by), count, not_whole, begins, share)
 
 
-def _customers(session: Session, creditor: Creditor) -> list[tuple[Customer, int | None]]:
-    """Customers of a known cost with their value, where it is in the creditor's currency."""
+def _customers(session: Session, creditor: Creditor) -> list[tuple[Customer, str | None, int | None]]:
+    """Customers of a known cost, the currency they buy in, and their value in it."""
     rows = session.execute(
-        select(Customer, Score.value_12m_minor)
-        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.currency == creditor.currency))
+        select(Customer, Score.currency, Score.value_12m_minor)
+        .outerjoin(Score, Score.customer_id == Customer.id)
         .where(Customer.creditor_id == creditor.id, Customer.acquisition_cost_minor.is_not(None))
     )
-    return [(customer, value) for customer, value in rows]
+    return [(customer, currency, value) for customer, currency, value in rows]
 
 
 def _member(customer: Customer, since: date, left: Earned, gone: bool, expected: int | None) -> Member:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
+
+# Who came so shortly before the first document of the ledger has all of theirs in it.
+BEFORE = timedelta(days=60)
 
 UNKNOWN, NOT_YET, REACHED, LOST_BEFORE = "unknown", "not_yet", "reached", "lost_before"
 
@@ -22,13 +25,24 @@ class BreakEven:
     on: date | None = None
 
 
-def break_even(cost_minor: int | None, reached: date | None, *, lost: bool) -> BreakEven:
-    """The state from the acquisition cost, the month it was earned back in, and whether the customer has left."""
+def break_even(cost_minor: int | None, reached: date | None, *, lost: bool, whole: bool = True) -> BreakEven:
+    """The state from the acquisition cost, the month it was earned back in, and whether the customer has left.
+
+    ``whole``: all that they left us is known, in the currency of the cost. Where it is not, they may have reached it
+    without our knowing; where it was reached, then by that month at the latest.
+    """
     if cost_minor is None:
         return BreakEven(UNKNOWN)
     if reached is not None:
         return BreakEven(REACHED, reached)
+    if not whole:
+        return BreakEven(UNKNOWN)
     return BreakEven(LOST_BEFORE if lost else NOT_YET)
+
+
+def came_within(since: date | None, begins: date | None) -> bool:
+    """Whether a customer came after the ledger begins: what they left before it, nobody knows."""
+    return since is None or begins is None or since >= begins - BEFORE
 
 
 def months_between(since: date, reached: date) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kulant.core.words import amount_words
 from kulant.relationship.rulebook import Change
 
 
@@ -225,8 +226,10 @@ def value_words(field: str, value: Any) -> str:
         return ", ".join(phase["name"] for phase in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if field == "replacement_cost":
+        return ", ".join(amount_words(minor, currency) for currency, minor in sorted(value.items())) or "not set"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {one}" for key, one in sorted(value.items())) or "nobody" if value else "not set"
+        return ", ".join(f"{key}: {one}" for key, one in sorted(value.items())) or "nobody"
     unit = BY_FIELD[field].unit
     if unit == "%":
         return f"{100 * value:.4g}\u00a0%"

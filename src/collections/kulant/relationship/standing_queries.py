@@ -58,6 +58,7 @@ class Person:
     p_active: float | None
     purchases: int
     paid_invoices: int
+    currency: str | None  # they mostly buy in
 
 
 def people(scope: Scope) -> Iterator[Person]:
@@ -70,6 +71,7 @@ def people(scope: Scope) -> Iterator[Person]:
             Score.p_alive,
             func.coalesce(Score.purchases, 0),
             func.coalesce(Score.paid_invoices, 0),
+            Score.currency,
         )
         .outerjoin(Score, Score.customer_id == Customer.id)
         .where(*scope.of(Customer.creditor_id, Customer.id))
@@ -93,6 +95,14 @@ def first_purchases(scope: Scope) -> dict[int, date]:
         .group_by(OpenItem.customer_id)
     )
     return dict(rows)
+
+
+def ledger_begins(session: Session, creditor_id: int) -> date | None:
+    """The day of the creditor's first document: what happened before, the ledger does not tell."""
+    day = func.coalesce(OpenItem.issue_date, OpenItem.due_date)
+    return session.scalar(
+        select(func.min(day)).where(OpenItem.creditor_id == creditor_id, OpenItem.series == "document")
+    )
 
 
 def contact_days(scope: Scope) -> Iterator[tuple[int, list[date]]]:

@@ -22,7 +22,7 @@ from kulant.people.models import Creditor
 from kulant.relationship import reviewing
 from kulant.relationship import standing_queries as queries
 from kulant.relationship.attachment import Bond, attachment
-from kulant.relationship.break_even import break_even
+from kulant.relationship.break_even import break_even, came_within
 from kulant.relationship.danger import danger, is_late, longest_silence, usual_gap
 from kulant.relationship.expectations import is_open_gap, keep_checks
 from kulant.relationship.keepability import Evidence, keepability
@@ -48,6 +48,8 @@ class _Known:
     saving: set[int]
     lost: set[int]
     earned: dict[int, Earned]
+    begins: date | None  # the ledger
+    currency: str  # of what winning them cost
     no_plan: Collection[int]
     late_requests: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     complaining: set[int] = field(default_factory=set)
@@ -122,6 +124,8 @@ def _known(scope: Scope, creditor: Creditor, rules: RuleBook, no_plan: Collectio
         saving=queries.being_saved(scope),
         lost=queries.lost(scope),
         earned=queries.earned(scope, creditor.currency, rules.cost_to_serve_share),
+        begins=queries.ledger_begins(scope.session, creditor.id),
+        currency=creditor.currency,
         no_plan=no_plan,
     )
     for concern in queries.concerns(scope, counting):
@@ -159,7 +163,12 @@ def _row(person: Person, known: _Known, rules: RuleBook, scope: Scope) -> dict[s
             )
         )
     earned = known.earned.get(person.id)
-    stands = break_even(person.acquisition_cost_minor, earned.reached if earned else None, lost=person.id in known.lost)
+    stands = break_even(
+        person.acquisition_cost_minor,
+        earned.reached if earned else None,
+        lost=person.id in known.lost,
+        whole=came_within(person.since, known.begins) and person.currency in (None, known.currency),
+    )
     return {
         "customer_id": person.id,
         "creditor_id": scope.creditor_id,
