@@ -31,7 +31,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
-from tests.bench import large_import, matching
+from tests.bench import foretelling, large_import, matching
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
@@ -67,7 +67,9 @@ class Line:
 def main() -> None:
     """Runs everything and prints the table."""
     lines = [_decisions(), _claims(), _letters(), _hostile_files()]
+    lines += [_line("-", one) for one in (foretelling.fit_value(), foretelling.choose_model())]
     with tempfile.TemporaryDirectory() as folder:
+        lines += [_line("-", one) for one in foretelling.sample(Path(folder))]
         file = _invoices(Path(folder))
         million = large_import.write_file(Path(folder))
         for where, url, bare_url, own_url in _databases(Path(folder)):
@@ -76,6 +78,10 @@ def main() -> None:
     print(f"{'what':<58}{'where':<12}{'seconds':>9}  rate")
     for line in lines:
         print(f"{line.what:<58}{line.where:<12}{line.seconds:>9.2f}  {line.rate}")
+
+
+def _line(where: str, measured: foretelling.Measured) -> Line:
+    return Line(measured.what, where, measured.seconds, measured.rate)
 
 
 def _timed(what: str, where: str, work: Callable[[], object], count: int, unit: str) -> Line:
@@ -192,6 +198,7 @@ def _million(where: str, bare_url: str, own_url: str, file: Path) -> Iterator[Li
         yield Line(one.what, where, one.seconds, one.rate)
     engine_for(bare_url).dispose()
     matching.fill(own_url, items=large_import.ITEMS, customers=large_import.CUSTOMERS)
+    yield _line(where, foretelling.forecast(own_url, items=large_import.ITEMS))
     seconds, matched = matching.match(
         own_url, payments=PAYMENTS, items=large_import.ITEMS, customers=large_import.CUSTOMERS
     )

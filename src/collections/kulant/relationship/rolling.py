@@ -42,6 +42,7 @@ class Chosen:
     """What foretells payments, why, and the proof."""
 
     model: Hazard | None  # none: the own history
+    fitted: Hazard | None  # the model, also where it is not used
     calibration: Calibration
     why: str
     backtest: dict[str, Any]
@@ -62,7 +63,7 @@ class _Block:
 def choose(book: Book, today: int) -> Chosen:
     """The better of the two on the creditor's own past, as known on the day."""
     if len(book.customer) == 0:
-        return Chosen(None, Calibration(), "own history: there are no invoices to learn from yet", {})
+        return Chosen(None, None, Calibration(), "own history: there are no invoices to learn from yet", {})
     known = Known(book, today)
     rows = hazard.person_weeks(book, known, _some(np.arange(len(book.customer)), _MOST_LEARNED), today)
     blocks = _blocks(book, known, rows, today)
@@ -71,7 +72,7 @@ def choose(book: Book, today: int) -> Chosen:
     backtest = _compared(blocks, book, today)
     used, why = _verdict(backtest, model)
     backtest |= _cash(book, known, rows, (model, used), calibration, today)
-    return Chosen(model if used else None, calibration, why, backtest)
+    return Chosen(model if used else None, model, calibration, why, backtest)
 
 
 def _some(places: Ints, most: int) -> Ints:
