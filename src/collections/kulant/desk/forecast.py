@@ -19,6 +19,7 @@ from kulant.desk.pictures import Link, LookDep, Picture, Table, drawing, reckone
 from kulant.desk.shell import ShellDep
 from kulant.insight.charts import Band, Lines, Series
 from kulant.insight.forecast import Forecast, InCurrency, Made, behind_week, earlier_weeks, forecast_to_show
+from kulant.ledger.queries import customers_by_number
 from kulant.people.models import Creditor
 from kulant.relationship.forecast import WEEKS_AHEAD
 from kulant.settings import Settings
@@ -207,6 +208,10 @@ def behind(
         currency=chosen,
         begins=date.fromordinal(shell.today.toordinal() + 7 * week),
         rows=rows,
+        names={
+            number: one.name
+            for number, one in customers_by_number(session, creditor.id, {row.customer for row in rows}).items()
+        },
         count=count,
         total_minor=sum(one.expected_minor for one in rows),
     )
