@@ -17,7 +17,7 @@ from kulant.desk.view import PER_PAGE, ListView, ViewDep
 from kulant.desk.wording import sentence_case
 from kulant.insight.ageing import home_amounts
 from kulant.insight.portfolio import ledger_is_empty, totals
-from kulant.insight.worklist import Row, worklist
+from kulant.insight.worklist import Row, in_full, overview
 from kulant.ledger.queries import documents_by_number, newest_payment_date
 from kulant.people.models import Creditor
 from kulant.relationship.rulebook import rules_of
@@ -100,7 +100,7 @@ def _house_currency(creditor: Creditor, rows: Sequence[Row]) -> str:
 
 def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, Any]:
     creditor = shell.viewer.creditor
-    everything = worklist(session, creditor, shell.today)
+    everything = overview(session, creditor, shell.today)
     rules = rules_of(session, creditor.id)
     found = _found(session, creditor, everything, view)
     fitting = narrowed(found, view, rules)
@@ -108,7 +108,7 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
     shown = next(keep for code, _, keep in STATES if code == view.state)
     ordered = _in_order([row for row in fitting if shown(row)], view)
     start = (view.page - 1) * PER_PAGE
-    rows = ordered[start : start + PER_PAGE]
+    rows = in_full(session, shell.today, ordered[start : start + PER_PAGE])
     house = _house_currency(creditor, rows)
     bank_date = newest_payment_date(session, creditor.id)
     sums = totals(session, creditor, shell.today)

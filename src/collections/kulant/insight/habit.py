@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kulant.ledger.bulk import among
 from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import issued_by
 
@@ -28,7 +29,7 @@ def last_invoices_of(session: Session, customer_ids: Collection[int], today: dat
     )
     ranked = (
         select(OpenItem.customer_id, OpenItem.due_date, OpenItem.settled_on, place.label("place"))
-        .where(OpenItem.customer_id.in_(customer_ids), OpenItem.kind == "invoice", issued_by(today))
+        .where(among(session, OpenItem.customer_id, customer_ids), OpenItem.kind == "invoice", issued_by(today))
         .subquery()
     )
     rows = session.execute(

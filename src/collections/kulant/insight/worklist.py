@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,24 +14,19 @@ from kulant.core.words import figures
 from kulant.insight import worklist_queries as queries
 from kulant.insight.habit import last_invoices_of
 from kulant.ledger import queries as ledger
-from kulant.ledger.models import Customer
 from kulant.ledger.rules import BUCKETS, Ageing
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
 from kulant.relationship import queries as relationship
 from kulant.relationship.break_even import UNKNOWN
-from kulant.relationship.care_queries import standings
-from kulant.relationship.models import Score
-from kulant.relationship.models_view import Standing
-from kulant.treatment.models import Proposal
 from kulant.treatment.queries import plans_of
-from kulant.treatment.views import summary
+from kulant.treatment.views import summary_words
 
 # Lateness adds to priority until this day; after that a debt is simply old.
 FULL_LATENESS_DAYS = 90
 
 # Of a customer whom no run has looked at yet.
-NOTHING_KNOWN = Standing(strikes=0, danger_reasons=[], open_gap=False, break_even=UNKNOWN, saving=False)
+NOTHING_KNOWN = queries.Bond(0, None, None, None, [], 0, open_gap=False, break_even=UNKNOWN, saving=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +74,35 @@ class Row:
 
 def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
     """Every customer with something overdue, the most urgent first, in a fixed number of statements."""
+    return in_full(session, today, overview(session, creditor, today, limit=limit))
+
+
+def overview(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
+    """The same rows, without what takes long to read for many: why they are worth it, how they paid, why this step."""
     accounts = queries.accounts(session, creditor.id, today)
     accounts.sort(
         key=lambda account: (-priority(account.ageing, account, today), account.customer_id, account.currency)
     )
     chosen = accounts if limit is None else accounts[:limit]
-    beside = _beside(session, creditor, {account.customer_id for account in chosen}, today)
+    beside = _beside(session, {account.customer_id for account in chosen}, today)
     return [_row(account, beside, today) for account in chosen]
+
+
+def in_full(session: Session, today: date, rows: Sequence[Row]) -> list[Row]:
+    """These rows of the overview with all that is shown of them."""
+    ids = {row.customer_id for row in rows}
+    habits = last_invoices_of(session, ids, today)
+    values = queries.value_reasons(session, ids)
+    steps = queries.step_reasons(session, [row.proposal_id for row in rows if row.proposal_id is not None])
+    return [
+        replace(
+            row,
+            value_reasons=values.get(row.customer_id, []),
+            habit=habits.get(row.customer_id, []),
+            reason=next((reason["text"] for reason in steps.get(row.proposal_id or 0, ())), ""),
+        )
+        for row in rows
+    ]
 
 
 def priority(ageing: Ageing, account: queries.Account, today: date) -> int:
@@ -99,29 +116,27 @@ def priority(ageing: Ageing, account: queries.Account, today: date) -> int:
 class _Beside:
     """What stands beside the sums, by customer (and currency)."""
 
-    customers: dict[int, Customer]
-    scores: dict[int, Score]
-    proposals: dict[tuple[int, str], Proposal]
+    customers: dict[int, queries.Person]
+    scores: dict[int, queries.Worth]
+    steps: dict[tuple[int, str], queries.Step]
     plans: dict[tuple[int, str], list[Plan]]
-    habits: dict[int, list[str]]
     holds: dict[int, str]
     promises: dict[tuple[int, str], str]
     disputes: dict[int, int]
-    standings: dict[int, Standing]
+    standings: dict[int, queries.Bond]
 
 
-def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: date) -> _Beside:
+def _beside(session: Session, ids: Collection[int], today: date) -> _Beside:
     holds = relationship.holds_in_force(session, ids, today)
     promises = [row for row in relationship.promises(session, ids) if row.status == "open"]
     disputes: dict[int, int] = {}
     for dispute in ledger.open_disputes(session, ids).values():
         disputes[dispute.customer_id] = disputes.get(dispute.customer_id, 0) + 1
     return _Beside(
-        customers=ledger.customers_by_id(session, ids),
-        scores=relationship.scores(session, ids),
-        proposals=queries.live_proposals(session, creditor.id),
+        customers=queries.people(session, ids),
+        scores=queries.worths(session, ids),
+        steps=queries.live_steps(session, ids),
         plans=plans_of(session, ids),
-        habits=last_invoices_of(session, ids, today),
         holds={hold.customer_id: f"On hold until {hold.until:%-d %b}: {hold.reason}" for hold in holds},
         promises={
             (
@@ -131,7 +146,7 @@ def _beside(session: Session, creditor: Creditor, ids: Collection[int], today: d
             for row in promises
         },
         disputes=disputes,
-        standings=standings(session, ids),
+        standings=queries.bonds(session, ids),
     )
 
 
@@ -140,7 +155,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
     key = (account.customer_id, account.currency)
     score = beside.scores.get(customer.id)
     standing = beside.standings.get(customer.id) or NOTHING_KNOWN
-    proposal = beside.proposals.get(key)
+    step = beside.steps.get(key)
     same_currency = score is not None and score.currency == account.currency
     return Row(
         customer_id=customer.id,
@@ -156,16 +171,16 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
         ageing=account.ageing.buckets,
         grade=score.grade if score else None,
         value_12m_minor=score.value_12m_minor if score and same_currency else None,
-        value_reasons=score.reasons if score else [],
+        value_reasons=[],
         thin_data=score.thin_data if score else False,
         on_time_rate=score.on_time_rate if score else None,
         risk=round(score.late_risk, 3) if score else None,
-        habit=beside.habits.get(customer.id, []),
-        treatment=proposal.treatment if proposal else None,
-        treatment_text=summary(proposal) if proposal else "",
-        reason=proposal.reasons[0]["text"] if proposal and proposal.reasons else "",
-        proposal_id=proposal.id if proposal else None,
-        proposal_status=proposal.status if proposal else None,
+        habit=[],
+        treatment=step.treatment if step else None,
+        treatment_text=summary_words(step.treatment, step.channel) if step else "",
+        reason="",
+        proposal_id=step.id if step else None,
+        proposal_status=step.status if step else None,
         priority=priority(account.ageing, account, today),
         hold=beside.holds.get(customer.id),
         promise=beside.promises.get(key),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from kulant.ledger.models import OpenItem
+from kulant.ledger.bulk import among
+from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import issued_by
 from kulant.ledger.rules import Ageing
+from kulant.relationship.models import Score
+from kulant.relationship.models_view import Standing
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE
 
@@ -68,9 +73,93 @@ def _spans(today: date) -> list[ColumnElement[bool]]:
     ]
 
 
-def live_proposals(session: Session, creditor_id: int) -> dict[tuple[int, str], Proposal]:
-    """What is proposed, approved or blocked now, by customer and currency."""
-    rows = session.scalars(
-        select(Proposal).where(Proposal.creditor_id == creditor_id, Proposal.status.in_(LIVE)).order_by(Proposal.id)
+class Person(NamedTuple):
+    """A customer as the list names them."""
+
+    id: int
+    number: str
+    name: str
+    account_manager: str | None
+
+
+def people(session: Session, customer_ids: Collection[int]) -> dict[int, Person]:
+    """The customers, by id."""
+    columns = [getattr(Customer, name) for name in Person._fields]
+    rows = session.execute(select(*columns).where(among(session, Customer.id, customer_ids)))
+    return {row.id: row for row in map(Person._make, rows)}
+
+
+class Worth(NamedTuple):
+    """A customer's score without how it came about."""
+
+    customer_id: int
+    currency: str
+    grade: str
+    value_12m_minor: int
+    thin_data: bool
+    on_time_rate: float | None
+    late_risk: float
+
+
+def worths(session: Session, customer_ids: Collection[int]) -> dict[int, Worth]:
+    """The scores, by customer."""
+    columns = [getattr(Score, name) for name in Worth._fields]
+    rows = session.execute(select(*columns).where(among(session, Score.customer_id, customer_ids)))
+    return {row.customer_id: row for row in map(Worth._make, rows)}
+
+
+def value_reasons(session: Session, customer_ids: Collection[int]) -> dict[int, list[dict[str, str]]]:
+    """Why each customer is worth what they are."""
+    rows = session.execute(
+        select(Score.customer_id, Score.reasons).where(among(session, Score.customer_id, customer_ids))
     )
-    return {(row.customer_id, row.currency): row for row in rows}
+    return dict(rows.all())
+
+
+class Bond(NamedTuple):
+    """How a relationship stands, without why."""
+
+    customer_id: int
+    attachment: int | None
+    keepability: float | None
+    phase: str | None
+    danger_reasons: list[dict[str, str]]
+    strikes: int
+    open_gap: bool
+    break_even: str
+    saving: bool
+
+
+def bonds(session: Session, customer_ids: Collection[int]) -> dict[int, Bond]:
+    """How relationships stand, by customer."""
+    columns = [getattr(Standing, name) for name in Bond._fields]
+    rows = session.execute(select(*columns).where(among(session, Standing.customer_id, customer_ids)))
+    return {row.customer_id: row for row in map(Bond._make, rows)}
+
+
+class Step(NamedTuple):
+    """What is proposed, approved or blocked now, without its reasons and reckonings."""
+
+    id: int
+    customer_id: int
+    currency: str
+    treatment: str
+    channel: str
+    status: str
+
+
+def live_steps(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], Step]:
+    """What is proposed, approved or blocked now, by customer and currency."""
+    columns = [getattr(Proposal, name) for name in Step._fields]
+    rows = session.execute(
+        select(*columns)
+        .where(among(session, Proposal.customer_id, customer_ids), Proposal.status.in_(LIVE))
+        .order_by(Proposal.id)
+    )
+    return {(row.customer_id, row.currency): row for row in map(Step._make, rows)}
+
+
+def step_reasons(session: Session, proposal_ids: Collection[int]) -> dict[int, list[dict[str, str]]]:
+    """Why each of these steps is proposed."""
+    rows = session.execute(select(Proposal.id, Proposal.reasons).where(among(session, Proposal.id, proposal_ids)))
+    return dict(rows.all())

@@ -150,7 +150,12 @@ def relationship_json(score: Score | None) -> dict[str, Any]:
 
 def summary(proposal: Proposal) -> str:
     """The proposal in a few words, e.g. ``friendly reminder by e-mail``."""
-    if proposal.treatment == "hold":
-        return hold_words(proposal.channel)
-    way = {"email": "by e-mail", "letter": "by post", "call": "by telephone", "task": "by a person"}[proposal.channel]
-    return f"{treatment_words(proposal.treatment)} {way}"
+    return summary_words(proposal.treatment, proposal.channel)
+
+
+def summary_words(treatment: str, channel: str) -> str:
+    """The same of a treatment and the way it goes out."""
+    if treatment == "hold":
+        return hold_words(channel)
+    way = {"email": "by e-mail", "letter": "by post", "call": "by telephone", "task": "by a person"}[channel]
+    return f"{treatment_words(treatment)} {way}"
