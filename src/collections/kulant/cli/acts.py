@@ -162,10 +162,7 @@ def note(
         concern = add_note(
             desk.act, customer=found, kind=kind, text=text, direction=direction, owner=owner, answer_by=last
         )
-        shown = views.note_json(found, desk.act.today, kind, text) | {
-            "answer_by": concern.answer_by.isoformat() if concern and concern.answer_by else None,
-            "owner": concern.owner if concern else None,
-        }
+        shown = views.note_json(found, desk.act.today, kind, text, concern)
     waits = f" It is answered by {shown['answer_by']}." if shown["answer_by"] else ""
     answer(shown, json, f"Noted on {customer}'s timeline.{waits}")
 

@@ -12,11 +12,11 @@ from kulant.core.errors import Refusal
 from kulant.ledger.queries import customer_by_number
 from kulant.relationship import queries
 from kulant.relationship.commitments import break_commitment, keep_commitment, make_commitment
-from kulant.relationship.models_care import Commitment, Strike
 from kulant.relationship.moments import GROUPS, read_place
 from kulant.relationship.rulebook import rules_of
 from kulant.relationship.stream import PER_PAGE, Moment, moment_json, stream
 from kulant.relationship.strikes import CODES, add_strike, counting_since, withdraw_strike
+from kulant.relationship.views import commitment_json, strike_json
 
 app = typer.Typer(rich_markup_mode=None)
 commitment = typer.Typer(help="What we promised customers.", no_args_is_help=True, rich_markup_mode=None)
@@ -73,7 +73,7 @@ def commitment_add(
     with working(creditor, actor=by) as desk:
         found = customer_by_number(desk.act.session, desk.creditor.id, customer)
         made = make_commitment(desk.act, customer=found, text=text, due=parse_date(date, "--date"), owner=owner)
-        shown = _commitment(made)
+        shown = commitment_json(made)
     answer(shown | {"customer": customer}, json, f"Promise {made.id} to {customer}: {made.text} by {made.due}.")
 
 
@@ -83,7 +83,7 @@ def commitment_keep(number: RowId, by: By = ACTOR, creditor: CreditorCode = None
     with working(creditor, actor=by) as desk:
         found = queries.commitment_by_id(desk.act.session, desk.creditor.id, number)
         keep_commitment(desk.act, commitment=found)
-        shown = _commitment(found)
+        shown = commitment_json(found)
     answer(shown, json, f"Promise {number} is kept.")
 
 
@@ -99,7 +99,7 @@ def commitment_break(
     with working(creditor, actor=by) as desk:
         found = queries.commitment_by_id(desk.act.session, desk.creditor.id, number)
         break_commitment(desk.act, commitment=found, why=reason)
-        shown = _commitment(found)
+        shown = commitment_json(found)
     answer(shown, json, f"Promise {number} is broken.")
 
 
@@ -108,20 +108,9 @@ def commitment_list(customer: Number, creditor: CreditorCode = None, json: JsonF
     """What we promised a customer and have still to do, soonest first."""
     with looking(creditor) as look:
         found = customer_by_number(look.session, look.creditor.id, customer)
-        shown = [_commitment(one) for one in queries.open_commitments(look.session, [found.id])]
+        shown = [commitment_json(one) for one in queries.open_commitments(look.session, [found.id])]
     lines = [f"{one['id']:>6}  by {one['due']}  {one['owner']}: {one['text']}" for one in shown]
     answer(shown, json, *(lines or ["No promise of ours is open."]))
-
-
-def _commitment(one: Commitment) -> dict[str, Any]:
-    return {
-        "id": str(one.id),
-        "text": one.text,
-        "owner": one.owner,
-        "made": one.made_on.isoformat(),
-        "due": one.due.isoformat(),
-        "status": one.status,
-    }
 
 
 @strike.command("add")
@@ -139,7 +128,7 @@ def strike_add(
         found = customer_by_number(desk.act.session, desk.creditor.id, customer)
         on = parse_date(date, "--date") if date else None
         added = add_strike(desk.act, customer=found, code=code, text=text, on=on)
-        shown = _strike(added) if added else {}
+        shown = strike_json(added) if added else {}
     answer(shown | {"customer": customer}, json, f"Strike {shown.get('id')} counted for {customer}.")
 
 
@@ -155,7 +144,7 @@ def strike_withdraw(
     with working(creditor, actor=by) as desk:
         found = queries.strike_by_id(desk.act.session, desk.creditor.id, number)
         withdraw_strike(desk.act, strike=found, reason=reason)
-        shown = _strike(found)
+        shown = strike_json(found)
     answer(shown, json, f"Strike {number} is withdrawn.")
 
 
@@ -165,21 +154,10 @@ def strike_list(customer: Number, creditor: CreditorCode = None, json: JsonFlag 
     with looking(creditor) as look:
         found = customer_by_number(look.session, look.creditor.id, customer)
         since = counting_since(look.today, rules_of(look.session, look.creditor.id))
-        shown = [_strike(one) for one in queries.strikes(look.session, [found.id], since, look.today)]
+        shown = [strike_json(one) for one in queries.strikes(look.session, [found.id], since, look.today)]
     lines = [f"{one['id']:>6}  {one['date']}  {one['code']}: {one['text']}{_withdrawn(one)}" for one in shown]
     answer(shown, json, *(lines or ["No strike counts today."]))
 
 
 def _withdrawn(one: dict[str, Any]) -> str:
     return f" (withdrawn: {one['withdrawn_reason']})" if one["withdrawn"] else ""
-
-
-def _strike(one: Strike) -> dict[str, Any]:
-    return {
-        "id": str(one.id),
-        "code": one.code,
-        "date": one.on.isoformat(),
-        "text": one.text,
-        "withdrawn": one.withdrawn_on.isoformat() if one.withdrawn_on else None,
-        "withdrawn_reason": one.withdrawn_reason,
-    }

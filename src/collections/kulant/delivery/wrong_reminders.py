@@ -41,13 +41,17 @@ def notice_wrong_reminders(act: Act, creditor: Creditor) -> int:
     letters: dict[int, list[Crossed]] = {}
     for one in crossed(act.session, creditor.id, act.today):
         letters.setdefault(one.letter, []).append(one)
-    asked = {(strike := _strike(items)).key: (strike, items) for items in letters.values()}
-    added = add_strikes(act, creditor_id=creditor.id, strikes=[strike for strike, _ in asked.values()])
+    asked_by = {_key(letter): asked for letter, asked in letters.items()}
+    added = add_strikes(act, creditor_id=creditor.id, strikes=[_strike(asked) for asked in asked_by.values()])
     for strike in added:
-        _, items = asked[strike.key]
-        task = KeyedTask(key=f"{strike.key}:sorry", text=_sorry(items), due=act.today, customer_id=strike.customer_id)
+        text = _sorry(asked_by[strike.key])
+        task = KeyedTask(key=f"{strike.key}:sorry", text=text, due=act.today, customer_id=strike.customer_id)
         add_keyed_task(act, creditor_id=creditor.id, kind=TASK, task=task)
     return len(added)
+
+
+def _key(letter: int) -> str:
+    return f"reminder:{letter}"
 
 
 def _strike(asked: list[Crossed]) -> NewStrike:
@@ -57,7 +61,7 @@ def _strike(asked: list[Crossed]) -> NewStrike:
         code="wrong_reminder",
         on=first.sent_on,
         text=f"The reminder of {day_words(first.sent_on)} asked for what had been paid before: {_invoices(asked)}.",
-        key=f"reminder:{first.letter}",
+        key=_key(first.letter),
         item_id=first.item_id,
     )
 
