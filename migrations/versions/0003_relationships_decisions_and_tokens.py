@@ -426,6 +426,7 @@ def upgrade() -> None:
         sa.Column("recovered", sa.Boolean(), nullable=True),
         sa.Column("recovered_minor", sa.BigInteger(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("teaches", sa.Boolean(), nullable=False),
         sa.Column("by_chance", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_outcome_creditor_id_creditor")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_outcome_customer_id_customer")),

@@ -110,7 +110,9 @@ def test_what_was_seen_moves_the_figure_as_far_as_its_cases_weigh(
 ) -> None:
     keep_outcomes(act, creditor)
     create_payment(act, creditor, "1000.00", customer=reminded, reference="R1", on=TODAY)
-    keep_outcomes(act, creditor)
+    keep_outcomes(on(act, TODAY + timedelta(days=44)), creditor)
+    assert lessons_of(act.session, creditor.id).figures(None, None) is None  # paid early counts no sooner than unpaid
+    keep_outcomes(on(act, TODAY + timedelta(days=45)), creditor)
     lessons = lessons_of(act.session, creditor.id)
     figures = lessons.figures(None, None)
     assert figures is not None
@@ -124,10 +126,11 @@ def test_what_was_seen_moves_the_figure_as_far_as_its_cases_weigh(
 def test_the_options_say_how_many_own_cases_stand_behind_them(act: Act, creditor: Creditor, reminded: Customer) -> None:
     keep_outcomes(act, creditor)
     create_payment(act, creditor, "1000.00", customer=reminded, reference="R1", on=TODAY)
-    keep_outcomes(act, creditor)
+    later = on(act, TODAY + timedelta(days=45))
+    keep_outcomes(later, creditor)
     apply_policy(act, creditor=creditor, text=ladder(relationship="on"))
     other = create_customer(act, creditor, "C3")
     create_invoice(act, creditor, other, "9000.00", days_late=30)
-    shown = {option["treatment"]: option for option in proposed(act, creditor, other).options}
+    shown = {option["treatment"]: option for option in proposed(later, creditor, other).options}
     assert (shown["reminder"]["prior_cases"], shown["reminder"]["observed_cases"]) == (20, 1)
     assert shown["reminder"]["recovery"] == 0.6762

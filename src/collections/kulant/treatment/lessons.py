@@ -1,4 +1,4 @@
-"""What a creditor's closed outcomes have taught, read for a run: one statement, however many there are."""
+"""What a creditor's outcomes have taught, read for a run: one statement, however many there are."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def what_is_known(session: Session, creditor_id: int) -> Known:
 
 
 def lessons_of(session: Session, creditor_id: int) -> Lessons:
-    """The lessons of all closed outcomes."""
+    """The lessons of all outcomes that have had the days they usually take."""
     return Lessons(seen_outcomes(session, creditor_id))
 
 
 def seen_outcomes(session: Session, creditor_id: int) -> dict[Cell, Seen]:
-    """How many outcomes closed in each cell, and the shares that came in, added up."""
+    """How many outcomes teach in each cell, and the shares that came in, added up."""
     share = cast(Outcome.recovered_minor, Float) / Outcome.asked_minor
     rows = session.execute(
         select(Outcome.treatment, Outcome.reason, Outcome.grade, func.count(), func.sum(share))
-        .where(Outcome.creditor_id == creditor_id, Outcome.closed_on.is_not(None), Outcome.asked_minor > 0)
+        .where(Outcome.creditor_id == creditor_id, Outcome.teaches, Outcome.asked_minor > 0)
         .group_by(Outcome.treatment, Outcome.reason, Outcome.grade)
     )
     found: dict[Cell, Seen] = {}

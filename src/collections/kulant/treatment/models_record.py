@@ -59,6 +59,7 @@ class Outcome(Base):
     recovered: Mapped[bool | None] = mapped_column(Boolean)
     recovered_minor: Mapped[int] = mapped_column(Minor, default=0)
     days: Mapped[int | None]  # until it was paid
+    teaches: Mapped[bool] = mapped_column(default=False)  # it has had the days it usually takes, paid or not
     by_chance: Mapped[bool] = mapped_column(default=False)  # chosen by lot among near-ties, so it teaches most
 
     __table_args__ = (

@@ -4,6 +4,9 @@ A letter counts from the day it left, an offered plan and a waiver from the day 
 it was noted: a call that nobody made teaches nothing. What comes in within 180 days counts for every treatment of that
 time, whichever of them brought it; that is what the prior's "recovered within 180 days" means, and why only draws by
 lot (``by_chance``) compare treatments without a doubt.
+
+A case teaches from the day on by which its treatment usually works, whether it was paid by then or not: were paid ones
+counted at once and the others only after half a year, everything would seem to work.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from kulant.db import Act
@@ -33,7 +36,7 @@ _WATCHED = tuple(treatment for treatment in PRIORS if treatment != "hold")
 _AT_A_TIME = 5_000
 _COLUMNS = (
     "proposal_id", "creditor_id", "customer_id", "treatment", "reason", "grade", "currency", "asked_minor", "done_on",
-    "recovered_minor", "by_chance",
+    "recovered_minor", "teaches", "by_chance",
 )  # fmt: skip
 
 
@@ -47,7 +50,25 @@ def keep_outcomes(act: Act, creditor: Creditor) -> int:
     for start in range(0, len(opened), _AT_A_TIME):
         insert_rows(act.session, Outcome, _COLUMNS, opened[start : start + _AT_A_TIME])
     act.session.flush()
-    return len(opened) + _close(act, creditor.id)
+    closed = _close(act, creditor.id)
+    _teach(act, creditor.id)
+    return len(opened) + closed
+
+
+def _teach(act: Act, creditor_id: int) -> None:
+    """Lets those count that have had the days their treatment usually takes."""
+    ripe = or_(
+        *(
+            and_(Outcome.treatment == treatment, Outcome.done_on <= act.today - timedelta(days=PRIORS[treatment].days))
+            for treatment in _WATCHED
+        )
+    )
+    act.session.execute(
+        update(Outcome)
+        .where(Outcome.creditor_id == creditor_id, Outcome.teaches.is_(False), ripe)
+        .values(teaches=True),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _carried_out(session: Session, creditor_id: int, today: date) -> Iterator[tuple[object, ...]]:
@@ -88,7 +109,7 @@ def _carried_out(session: Session, creditor_id: int, today: date) -> Iterator[tu
         done = noted if treatment == "call" else sent or decided
         yield (
             proposal_id, creditor_id, customer_id, treatment, reason or UNKNOWN, grade, currency, asked, done, 0,
-            bool(chance),
+            False, bool(chance),
         )  # fmt: skip
 
 
