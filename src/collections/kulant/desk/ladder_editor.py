@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -10,8 +11,8 @@ from fastapi.responses import Response
 from kulant.core.errors import Forbidden
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import Shell, ShellDep
-from kulant.treatment.ladder import Policy, read_policy, standard_text
-from kulant.treatment.ladder_queries import ladder_by_id
+from kulant.treatment.ladder import Policy, read_policy, standard_policy, standard_text
+from kulant.treatment.ladder_queries import ladder_by_id, newest_of_each
 from kulant.treatment.ladder_steps import StepRow, step_rows, with_steps
 from kulant.treatment.ladder_text import ladder_sentences
 from kulant.treatment.ladder_yaml import LARGEST
@@ -43,10 +44,22 @@ def changing(viewer: Viewer) -> None:
 
 @router.get("/edit")
 def edit(shell: ShellDep, session: Reader, version: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> Response:
-    """The text of a version (0: of the ladder that comes with Kulant), to be changed."""
+    """The text of a version (0: a new ladder, begun with the steps of the one that comes with Kulant)."""
     changing(shell.viewer)
-    text = ladder_by_id(session, shell.viewer.creditor.id, version).yaml if version else standard_text()
+    creditor = shell.viewer.creditor
+    text = ladder_by_id(session, creditor.id, version).yaml if version else _begun(shell, session)
     return _page(shell, text)
+
+
+def _begun(shell: Shell, session: Reader) -> str:
+    """A text to begin with: under a name that is not taken, so that nothing in force is replaced unawares."""
+    creditor = shell.viewer.creditor
+    taken = {row.name for row in newest_of_each(session, creditor.id)}
+    standard = standard_policy().name
+    name = next(one for one in chain((standard, "new"), (f"new {n}" for n in count(2))) if one not in taken)
+    body = standard_text()[standard_text().index("ladder:") :]
+    body = body.replace("country: NO\n", f"country: {creditor.country}\n", 1)
+    return body.replace(f"ladder: {standard}", f"ladder: {name}", 1)
 
 
 def _page(
