@@ -17,7 +17,7 @@ from kulant.people.service import find_creditor
 from kulant.people.tokens import create_token
 from kulant.settings import Settings
 from kulant.transaction import doing
-from tests.desk.conftest import portfolio, settings  # noqa: F401
+from tests.desk.conftest import TODAY, portfolio, settings  # noqa: F401
 from tests.support import factories as make
 
 EVERYTHING = ("read", "import", "act", "decide")
