@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,8 @@ from kulant.treatment.case_queries import StepRow
 from kulant.treatment.cases import CustomerCase
 from kulant.treatment.charges import Account, Charges, FeeBefore, Owed, charge
 from kulant.treatment.judge import Judgement
-from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment.models import StepSent
+from kulant.treatment.queries import ChargedLetter
 from kulant.treatment.stops import Reason
 
 
@@ -65,12 +68,19 @@ class Past:
 
     def __init__(self, session: Session, item_ids: Sequence[int]) -> None:
         self._came_in = queries.movements(session, item_ids)
-        self._letters = queries.charged_letters(session, item_ids)
-        self._listed = queries.items_listed_by(session, [one.id for one in self._letters])
+        letters = queries.charged_letters(session, item_ids)
+        self._lines: dict[int, list[dict[str, Any]]] = defaultdict(list)  # by the item they were charged on
+        for line in (line for letter in letters for line in letter.charges):
+            self._lines[line["item"]].append(line)
+        listed = queries.items_listed_by(session, [letter.id for letter in letters])
+        self._about: dict[int, list[ChargedLetter]] = defaultdict(list)
+        for letter in letters:
+            for item_id in listed[letter.id]:
+                self._about[item_id].append(letter)
 
     def owed(self, item: Owing, disputed: int, credit: Sequence[Payment] = ()) -> Owed:
         """The invoice as the law asks about it."""
-        lines = [line for one in self._letters for line in one.charges if line["item"] == item.id]
+        lines = self._lines.get(item.id, ())
         interest = [line for line in lines if line["kind"] == "interest"]
         payments = [*(Payment(on, minor) for on, minor in self._came_in.get(item.id, ())), *credit]
         return Owed(
@@ -86,17 +96,17 @@ class Past:
         )
 
     def fees(self, item_ids: set[int]) -> tuple[FeeBefore, ...]:
-        """The fees of the letters that were about any of these invoices."""
+        """The fees of the letters that were about any of these invoices, oldest letter first."""
+        letters = {letter.id: letter for item_id in item_ids for letter in self._about.get(item_id, ())}
         return tuple(
             FeeBefore(str(one.document), _left_on(one), line["amount_minor"])
-            for one in self._letters
-            if self._listed[one.id] & item_ids
+            for _, one in sorted(letters.items())
             for line in one.charges
             if line["kind"] == "fee"
         )
 
 
-def _left_on(letter: Proposal) -> date:
+def _left_on(letter: ChargedLetter) -> date:
     return max((date.fromisoformat(line["on"]) for line in letter.charges if line.get("on")), default=letter.on)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -60,26 +61,36 @@ def movements(session: Session, item_ids: Collection[int]) -> dict[int, list[tup
     return by_item
 
 
-def charged_letters(session: Session, item_ids: Collection[int]) -> list[Proposal]:
+class ChargedLetter(NamedTuple):
+    """A letter that left with charges."""
+
+    id: int
+    document: str | None
+    on: date
+    charges: list[dict[str, Any]]
+
+
+def charged_letters(session: Session, item_ids: Collection[int]) -> list[ChargedLetter]:
     """The letters that left with charges and listed any of these items, oldest first."""
     listed = select(ProposalItem.proposal_id).where(among(session, ProposalItem.item_id, item_ids))
-    return list(
-        session.scalars(
-            select(Proposal)
-            .where(
-                Proposal.id.in_(listed),
-                Proposal.status == "sent",
-                or_(Proposal.fees_minor > 0, Proposal.interest_minor > 0),
-            )
-            .order_by(Proposal.id)
+    rows = session.execute(
+        select(Proposal.id, Proposal.document, Proposal.on, Proposal.charges)
+        .where(
+            Proposal.id.in_(listed),
+            Proposal.status == "sent",
+            or_(Proposal.fees_minor > 0, Proposal.interest_minor > 0),
         )
+        .order_by(Proposal.id)
     )
+    return list(map(ChargedLetter._make, rows))
 
 
 def items_listed_by(session: Session, proposal_ids: Collection[int]) -> dict[int, set[int]]:
     """The ids of the items each proposal lists."""
     rows = session.execute(
-        select(ProposalItem.proposal_id, ProposalItem.item_id).where(ProposalItem.proposal_id.in_(proposal_ids))
+        select(ProposalItem.proposal_id, ProposalItem.item_id).where(
+            among(session, ProposalItem.proposal_id, proposal_ids)
+        )
     )
     by_proposal: dict[int, set[int]] = defaultdict(set)
     for proposal_id, item_id in rows:
