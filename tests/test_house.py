@@ -24,7 +24,7 @@ ROOMS = (
     *("core", "people", "law", "ledger", "intake", "relationship", "plans", "treatment", "letters", "delivery"),
     "insight",
 )
-DOORS = ("desk", "portal", "cli")
+DOORS = ("desk", "portal", "api", "cli")
 RESOURCES = ("templates", "static", "migrations", "locale")
 LONGEST_FILE = 400
 
