@@ -31,7 +31,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
-from tests.bench import foretelling, large_import, matching
+from tests.bench import daily_run, foretelling, large_import, matching
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
@@ -193,8 +193,8 @@ def _settings(url: str) -> Settings:
 
 
 def _million(where: str, bare_url: str, own_url: str, file: Path) -> Iterator[Line]:
-    """A ledger of a million open items, in databases of their own: brought in, aged, paid."""
-    for one in large_import.measure(own_url, bare_url, file):
+    """A ledger of a million open items, in databases of their own: brought in, aged, run for the day, paid."""
+    for one in (*large_import.measure(own_url, bare_url, file), *daily_run.measure(own_url)):
         yield Line(one.what, where, one.seconds, one.rate)
     engine_for(bare_url).dispose()
     matching.fill(own_url, items=large_import.ITEMS, customers=large_import.CUSTOMERS)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def measure(url: str, bare_url: str, file: Path) -> Iterator[Measured]:
     with doing(settings, actor="bench") as act:
         set_creditor(act, code="B", name="Benk AS", country="NO")
     for what in (f"import {ITEMS:,} open items", "import them again"):
-        seconds, megabytes = _command(url, file)
+        seconds, megabytes, _ = command(url, "import", str(file))
         rate = f"{ITEMS / seconds:,.0f} rows/s, {seconds / floor:.1f} times plain SQL, {megabytes} MB at most"
         yield Measured(what, seconds, rate)
     started = time.perf_counter()
@@ -81,16 +82,19 @@ def measure(url: str, bare_url: str, file: Path) -> Iterator[Measured]:
     yield Measured(f"ageing summary of {ITEMS:,} items from scratch", seconds, f"{ITEMS / seconds:,.0f} items/s")
 
 
-def _command(url: str, file: Path) -> tuple[float, int]:
-    """Runs ``kulant import``; how long it took, start of the program included, and its largest size in megabytes."""
-    environment = {**os.environ, "KULANT_DATABASE_URL": url, "KULANT_TODAY": TODAY.isoformat()}
-    started = time.perf_counter()
-    process = subprocess.Popen([PROGRAM, "import", file], env=environment, cwd=file.parent, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError("the import failed")
-    return time.perf_counter() - started, used.ru_maxrss // 1024
+def command(url: str, *words: str, today: date = TODAY) -> tuple[float, int, str]:
+    """Runs ``kulant``; how long it took, start of the program included, its largest size in megabytes, what it said."""
+    environment = {**os.environ, "KULANT_DATABASE_URL": url, "KULANT_TODAY": today.isoformat()}
+    with tempfile.TemporaryFile("w+") as said:
+        started = time.perf_counter()
+        process = subprocess.Popen([PROGRAM, *words], env=environment, cwd=tempfile.gettempdir(), stdout=said)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"kulant {words[0]} failed")
+        said.seek(0)
+        return seconds, used.ru_maxrss // 1024, said.read()
 
 
 def _plain_sql(url: str, file: Path) -> float:
