@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 from sqlalchemy.orm import Session
 
+from kulant.delivery import cash_queries
 from kulant.delivery.cash_asides import Agreed, Asides, asides
 from kulant.people.models import Creditor
 from kulant.relationship.behaviour_queries import sizes
@@ -39,6 +40,7 @@ class CashForecast:
         self.method: Method = method(session, creditor.id, today)
         self.asides: Asides = asides(session, creditor, today)
         self._now: Present = present(session, creditor.id, today)
+        self._day_is_told = cash_queries.day_is_told(session, creditor.id, today)
         self.sums: dict[str, Sums] = {}
         for one in self.asides.agreed:
             self._add(one.currency, np.asarray([float(one.amount_minor)]), agreed_weeks(one, today)[None, :])
@@ -69,7 +71,8 @@ class CashForecast:
             size=sizes(invoices.amount_minor, invoices.currencies, self.method.usual),
             terms=terms,
         )
-        look = outlook(curves, rows, overdue=self.today.toordinal() - invoices.due, terms=terms, ends=ENDS)
+        overdue = self.today.toordinal() - invoices.due
+        look = outlook(curves, rows, overdue=overdue, terms=terms, ends=ENDS, day_is_told=self._day_is_told)
         counted = invoices.open_minor.astype(np.float64)
         if self.asides.minor:
             counted -= np.asarray([self.asides.minor.get(one, 0) for one in invoices.item_ids.tolist()])

@@ -166,6 +166,14 @@ def open_sums(session: Session, creditor_id: int) -> dict[str, tuple[int, int]]:
     return {currency: (int(count), int(minor)) for currency, count, minor in rows}
 
 
+def day_is_told(session: Session, creditor_id: int, today: date) -> bool:
+    """Whether payments of the day itself are known already."""
+    there = select(OpenItem.id).where(
+        OpenItem.creditor_id == creditor_id, OpenItem.series == "payment", OpenItem.issue_date == today
+    )
+    return session.scalar(there.limit(1)) is not None
+
+
 def newest_entry(session: Session) -> int:
     """The number of the newest entry of all."""
     return session.scalar(select(func.max(Entry.id))) or 0

@@ -95,18 +95,21 @@ class Outlook:
     paid: Floats  # (rows, spans): probability of being paid within each span of days from today
 
 
-def outlook(curves: Curves, rows: Ints, *, overdue: Ints, terms: Ints, ends: ArrayLike) -> Outlook:
+def outlook(
+    curves: Curves, rows: Ints, *, overdue: Ints, terms: Ints, ends: ArrayLike, day_is_told: bool = False
+) -> Outlook:
     """What to expect of invoices that are open today, ``overdue`` days after they were due (below zero: before).
 
     All of it is conditional on their being open still: S(t) / S(today). On the day of issue, ``terms`` days before the
-    due date, nothing could have been paid yet. ``ends`` are the last days, from today, of the spans to foretell.
+    due date, nothing could have been paid yet. ``ends`` are the last days, from today, of the spans to foretell. Where
+    the bank has told of today already, what is open now is not going to be paid today.
     """
     issued_today = overdue <= -terms
-    now = np.where(issued_today, 1.0, curves.still_open(rows, overdue))
-    now = np.maximum(now, 1e-12)
+    now = np.maximum(np.where(issued_today, 1.0, curves.still_open(rows, overdue)), 1e-12)
     p_late = np.where(overdue > 0, 1.0, curves.late()[rows] / now)
-    left = [now, *(np.minimum(curves.still_open(rows, overdue + int(end) + 1), now) for end in np.asarray(ends))]
-    paid = [(earlier - later) / now for earlier, later in pairwise(left)]
+    first = np.maximum(curves.still_open(rows, overdue + 1), 1e-12) if day_is_told else now
+    left = [first, *(np.minimum(curves.still_open(rows, overdue + int(end) + 1), first) for end in np.asarray(ends))]
+    paid = [(earlier - later) / first for earlier, later in pairwise(left)]
     return Outlook(
         p_late=np.clip(p_late, 0.0, 1.0),
         days_late=_days_late(curves, rows, overdue, now),
