@@ -212,3 +212,21 @@ def test_a_ticket_of_somebody_else_finds_nothing(clerk: Clerk) -> None:
         "not here any more"
         in clerk.submit("/import/take", ticket="made up", format="invoices-csv", target="invoices-csv").text
     )
+
+
+CONTACTS = "interaction_id,customer_id,date,kind,text\n"
+
+
+def test_contacts_come_in_by_the_page_and_stand_on_the_timeline(clerk: Clerk) -> None:
+    page = look(clerk, CONTACTS + "7,K1,2026-11-02,call,Will pay on Friday.\n", "crm.csv").text
+    assert "Contacts with customers" in page
+    clerk.submit("/import/take", ticket=ticket(page), format="interactions-csv", target="interactions-csv")
+    assert "Will pay on Friday." in clerk.get("/customers/K1/timeline").text
+
+
+def test_a_worker_takes_many_contacts_in(clerk: Clerk, settings: Settings) -> None:
+    rows = "".join(f"{n},K1,2026-11-02,note,Note {n} {'about the delivery ' * 5}\n" for n in range(2_000))
+    page = look(clerk, CONTACTS + rows, "crm.csv").text
+    clerk.submit("/import/take", ticket=ticket(page), format="interactions-csv", target="interactions-csv")
+    assert carry_out_imports(settings) == 1
+    assert "Note 1999" in clerk.get("/customers/K1/timeline").text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.imports import WAYS
 from kulant.intake.records import InteractionRecord
@@ -20,6 +21,7 @@ from kulant.relationship.models import Concern, TimelineEvent
 from kulant.transaction import keep_events
 from tests.conftest import Statements
 from tests.intake import files
+from tests.intake.workbooks import xlsx
 from tests.support.factories import create_creditor, create_customer
 
 HEADER = "interaction_id;customer_id;date;kind;direction;text;by;answered_date;outcome;expected;got\n"
@@ -179,6 +181,21 @@ def test_any_delimiter_and_a_mapping_will_do(act: Act, creditor: Creditor, custo
     text = "Sak\tKundenr\tDato\tNotat\n9\tK1\t2026-11-02\tRingte.\n"
     result = files.take(act, creditor, text, mapping=mapping, ways=WAYS)
     assert (result["target"], files.counts(result)) == ("interactions-csv", (1, 0, 0, 0))
+
+
+def test_a_workbook_will_do_too(act: Act, creditor: Creditor, customer: Customer) -> None:
+    columns = HEADER.strip().split(";")
+    row = [17, "K1", date(2026, 11, 2), "call", "out", "Will pay on Friday.", "Kari", "", "", "", ""]
+    result = files.take(act, creditor, xlsx({"Kontakter": [columns, row]}), ways=WAYS)
+    keep_events(act)
+    assert files.counts(result) == (1, 0, 0, 0)
+    assert [(one.on, one.actor) for one in moments(act, customer)] == [(date(2026, 11, 2), "Kari")]
+
+
+def test_a_formula_refuses_the_file_whole(act: Act, creditor: Creditor, customer: Customer) -> None:
+    with pytest.raises(Refusal, match="formula"):
+        take(act, creditor, "1;K1;2.11.2026;call;;Hello.;;;;;\n2;K1;2.11.2026;call;;=cmd|' /C calc'!A0;;;;;\n")
+    assert moments(act, customer) == []
 
 
 def test_a_program_records_them_the_same_way(act: Act, creditor: Creditor, customer: Customer) -> None:
