@@ -64,8 +64,8 @@ def decimal_string(minor: int, currency: str) -> str:
     digits = minor_digits(currency)
     if not digits:
         return str(minor)
-    whole, rest = divmod(abs(minor), 10**digits)  # in whole numbers: thousands of claims show a dozen amounts each
-    return f"{'-' if minor < 0 else ''}{whole}.{rest:0{digits}d}"
+    text = str(abs(minor)).zfill(digits + 1)  # without arithmetic: thousands of decisions show dozens of amounts each
+    return f"{'-' if minor < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from kulant.core.calendar import add_months, next_business_day
@@ -125,15 +126,16 @@ def _equal(claim_minor: int, count: int, currency: str) -> list[int]:
     return [share] * (count - 1) + [claim_minor - share * (count - 1)]
 
 
-def _days(count: int, today: date, country: str, day_of_month: int | None) -> list[date]:
+@lru_cache(maxsize=4096)  # the days are the same for every claim of a day
+def _days(count: int, today: date, country: str, day_of_month: int | None) -> tuple[date, ...]:
     if count == 1:
-        return [next_business_day(today + timedelta(days=PAY_LATER_DAYS), country)]
+        return (next_business_day(today + timedelta(days=PAY_LATER_DAYS), country),)
     if day_of_month is not None and not 1 <= day_of_month <= 31:
         raise Refusal("bad_day", f"There is no day {day_of_month} in a month; choose a day from 1 to 31.")
     wanted = USUAL_DAYS if day_of_month is None else (day_of_month,)
     first = first_occurrence(today + timedelta(days=LEAD_DAYS), wanted)
     day = day_of_month or first.day
-    due = [next_business_day(add_months(first, n, day_of_month=day), country) for n in range(count)]
+    due = tuple(next_business_day(add_months(first, n, day_of_month=day), country) for n in range(count))
     assert all((later - earlier).days >= MINIMUM_GAP_DAYS for earlier, later in pairwise(due))
     return due
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import NoReturn
 
 from kulant.core.errors import Refusal
@@ -128,6 +129,15 @@ def _plan(row: _Object) -> PlanFact:
     return PlanFact(status, row.day("date"))
 
 
+@lru_cache(maxsize=16_384)  # the facts of a day name the same days again and again
+def _day(text: str) -> date | None:
+    """The day written as 2026-11-22; none for another way of writing, or a year out of reach."""
+    if not _DATE.fullmatch(text):
+        return None
+    day = date.fromisoformat(text)
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
+
+
 class _Object:
     """One JSON object being read, knowing where it stands so that a refusal can name the key."""
 
@@ -166,12 +176,12 @@ class _Object:
         found = self._data.get(key)
         if found is None:
             return None
-        if isinstance(found, str) and _DATE.fullmatch(found):
+        if isinstance(found, str):
             try:
-                day = date.fromisoformat(found)
+                day = _day(found)
             except ValueError:
                 self.refuse(key, f"is {found}, a day that does not exist")
-            if _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            if day is not None:
                 return day
         self.refuse(key, f"is {_shown(found)}; write a date as 2026-11-22")
 
