@@ -13,10 +13,12 @@ from kulant.db import Act, engine_for
 from kulant.ledger import balances
 from kulant.ledger.bulk import insert_rows
 from kulant.people import audit
-from kulant.people.models import AuditEntry
+from kulant.people.models import AuditEntry, Creditor
 from kulant.relationship import reviewing
+from kulant.relationship.standings import cared_for, refresh_standings
 from kulant.relationship.timeline import write_timeline
 from kulant.settings import Settings
+from kulant.treatment.queries import without_plan
 
 
 @contextmanager
@@ -46,6 +48,15 @@ def keep_events(act: Act) -> None:
     if act.events:
         insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
         write_timeline(act)
+        _keep_standings(act)
     act.events.clear()
     balances.keep(act)
     reviewing.keep(act, changed)
+
+
+def _keep_standings(act: Act) -> None:
+    """Lets the lists know at once what was recorded about a few customers; many wait for the next run."""
+    for creditor_id, customer_ids in cared_for(act).items():
+        creditor = act.session.get_one(Creditor, creditor_id)
+        no_plan = without_plan(act.session, creditor_id, act.today, customer_ids)
+        refresh_standings(act, creditor, customer_ids, no_plan=no_plan)

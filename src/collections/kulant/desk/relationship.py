@@ -22,7 +22,7 @@ from kulant.people.models import Creditor
 from kulant.relationship import standing_queries
 from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED, UNKNOWN, came_within
 from kulant.relationship.expectations import answer_check, check_of, close_check, first_paid, gap_words, is_open_gap
-from kulant.relationship.keepability import LABEL, points_words
+from kulant.relationship.keepability import points_words
 from kulant.relationship.models import Score
 from kulant.relationship.models_care import ExpectationCheck, SaveCase
 from kulant.relationship.models_view import Standing
@@ -133,11 +133,11 @@ def _keepability(standing: Standing, score: Score | None, rules: RuleBook) -> Ax
         (sentence_case(reason["text"]), f"× {reason['times']:g}" if "times" in reason else "")
         for reason in standing.keepability_reasons
     ]
-    note = LABEL
+    note = "more likely to stay"
     if score is not None and rules.concession_cap:
         worth = amount_words(int(standing.keepability * score.value_12m_minor), score.currency)
-        note = f"A concession may cost up to {worth}"
-    return Axis("Keepability", f"+{figure}", f"{unit} more likely to stay", reasons, note=note)
+        note += f"; a concession may cost up to {worth}"
+    return Axis("Keepability", f"+{figure}", unit, reasons, note=note)
 
 
 def _phase(standing: Standing, rules: RuleBook) -> str:

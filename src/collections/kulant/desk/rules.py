@@ -17,8 +17,17 @@ from kulant.desk.shell import ShellDep
 from kulant.people.models import Creditor
 from kulant.people.service import check_currency
 from kulant.relationship.models_view import RuleBookVersion
-from kulant.relationship.rule_words import GROUPS, Words, change_words, value_words
-from kulant.relationship.rulebook import RuleBook, changes, read_rules, rules_of, rules_of_version, set_rules, versions
+from kulant.relationship.rule_words import BY_FIELD, GROUPS, Words, change_words, value_words
+from kulant.relationship.rulebook import (
+    Phase,
+    RuleBook,
+    changes,
+    read_rules,
+    rules_of,
+    rules_of_version,
+    set_rules,
+    versions,
+)
 from kulant.relationship.save_desk import GRADES
 from kulant.web.amounts import read_amount
 from kulant.web.deps import ActDep, Reader, SettingsDep, Viewer, Writer
@@ -53,7 +62,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
     creditor = shell.viewer.creditor
     rules = rules_of(session, creditor.id)
     plain = rules.model_dump(mode="json")
-    blank = [{"code": "", "name": "", "kindness": 1.0}] if len(rules.phases) < PHASES_AT_MOST else []
+    blank = [dict.fromkeys(Phase.model_fields, "") | {"kindness": 1.0}] if len(rules.phases) < PHASES_AT_MOST else []
     return shell.page(
         "desk/rules.html",
         here="settings",
@@ -100,7 +109,7 @@ def change(
     _may_change(viewer)
     given = {name: str(value) for name, value in form.multi_items()}
     now = rules_of(act.session, viewer.creditor.id)
-    rules = read_rules(_given(given, now), now)
+    rules = read_rules(_given(given, now), now, {field: words.title for field, words in BY_FIELD.items()})
     made = set_rules(act, creditor=viewer.creditor, rules=rules, why=given.get("why", ""))
     said = "The next daily run looks at every customer by them."
     return redirect(settings, "/settings/rules", Flash(f"Rules in force: version {made.version}.", said))

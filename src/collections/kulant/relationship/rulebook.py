@@ -6,7 +6,7 @@ each change is a new version, and the old ones are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -174,13 +174,17 @@ def rules_of_version(version: RuleBookVersion) -> RuleBook:
     return RuleBook.model_validate(version.rules)
 
 
-def read_rules(given: Any, now: RuleBook) -> RuleBook:
-    """The rules in force with what is given changed; refuses what is no rule, saying which and why."""
+def read_rules(given: Any, now: RuleBook, titles: Mapping[str, str] | None = None) -> RuleBook:
+    """The rules in force with what is given changed; refuses what is no rule, saying which and why.
+
+    ``titles``: what rules are called where somebody who knows no names of fields reads the refusal.
+    """
     if not isinstance(given, dict):
         raise Refusal("bad_rules", "rules are written as names and values, like danger_gap_days: 90")
     try:
         return RuleBook.model_validate(now.model_dump(mode="json") | given)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        name, *inside = (str(part) for part in first["loc"])
+        place = ".".join([(titles or {}).get(name, name), *inside])
         raise Refusal("bad_rules", f"{place}: {first['msg']}") from None

@@ -29,11 +29,19 @@ from kulant.relationship.keepability import Evidence, keepability
 from kulant.relationship.models_care import ExpectationCheck
 from kulant.relationship.models_view import Standing
 from kulant.relationship.phases import phase_of
+from kulant.relationship.queries import CONTACT_KINDS
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.save_desk import keep_save_cases
 from kulant.relationship.standing_queries import COLUMNS, Earned, Person, Scope
 
 _WRITTEN_AT_A_TIME = 2_000
+
+# After so few customers were told of, their standings are worked out at once; after more, with the next run.
+FEW = 20
+CARED = {
+    *CONTACT_KINDS, "strike_added", "strike_withdrawn", "complaint_answered", "request_answered", "check_closed",
+    "save_case_opened", "save_case_closed", "customer_lost", "customer_returned",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -86,6 +94,20 @@ def refresh_standings(
     act.session.flush()
     scope = Scope(act.session, creditor.id, act.today, customer_ids)
     return _keep(act, creditor, scope, rules_of(act.session, creditor.id), no_plan)
+
+
+def cared_for(act: Act) -> dict[int, set[int]]:
+    """The customers about whom the act told something that their standing knows, by creditor; none where too many.
+
+    A run works everybody's out itself.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    if act.reviews:
+        return found
+    for event in act.events:
+        if event.kind in CARED and event.customer_id is not None and event.creditor_id is not None:
+            found[event.creditor_id].add(event.customer_id)
+    return {creditor_id: ids for creditor_id, ids in found.items() if len(ids) <= FEW}
 
 
 def standing_now(
