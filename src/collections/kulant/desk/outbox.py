@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -47,6 +47,7 @@ class Line:
     how: str
     status: str
     words: str
+    waits: bool  # it leaves by itself when its time has come; nobody has to do anything
     leaves_at: datetime
     reasons: list[str]
     sent_on: str
@@ -65,7 +66,8 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
             what=title_of(each.kind),
             how=_how(each),
             status=each.status,
-            words=_STATUS.get(each.status, each.status.capitalize()),
+            words=_words(each),
+            waits=_waits(each),
             leaves_at=each.not_before,
             reasons=[reason["text"] for reason in each.blocked] or ([each.error] if each.error else []),
             sent_on=f"{each.sent_on:%-d %b %Y}" if each.sent_on else "",
@@ -74,6 +76,19 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
         )
         for each in deliveries
     ]
+
+
+def _waits(delivery: Delivery) -> bool:
+    return delivery.status == "blocked" and all("until" in reason for reason in delivery.blocked)
+
+
+def _words(delivery: Delivery) -> str:
+    """How it stands. What only waits for its time says when that is: the last of its reasons to end."""
+    if not _waits(delivery) or not delivery.blocked:
+        return _STATUS.get(delivery.status, delivery.status.capitalize())
+    last = max(reason["until"] for reason in delivery.blocked)
+    clock = f" at {last[11:16]}" if len(last) > 10 else ""
+    return f"Waits until {date.fromisoformat(last[:10]):%-d %b %Y}{clock}"
 
 
 def _how(delivery: Delivery) -> str:

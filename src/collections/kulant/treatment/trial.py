@@ -64,7 +64,7 @@ class Outcome:
         if not self.proposes:
             return "nothing"
         said = hold_words(self.channel) if self.treatment == "hold" else treatment_words(self.treatment)
-        return f"{said} ({self.step})" if self.step else said
+        return f"{said}, step {self.step}" if self.step else said
 
     def is_same_as(self, other: Outcome) -> bool:
         """Whether the customer would not notice the difference."""
