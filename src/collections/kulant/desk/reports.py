@@ -33,6 +33,7 @@ CUSTOMERS = (
 AGREEMENTS = (
     Report("/reports/plans", "Payment plans", "How plans are taken up and kept, by reason and grade."),
     Report("/reports/promises", "Promises", "How promises to pay are kept, by reason and grade."),
+    Report("/reports/overrides", "Decided otherwise", "Where people decided against what was proposed, and why."),
 )
 MONEY = (
     Report("/reports/dso", "How fast money comes in", "DSO and the best there could be, CEI, ageing over time."),
