@@ -53,7 +53,7 @@ def why_wait(
     entered: tuple[Entered, ...] = (),
 ) -> Reason | None:
     """Why this letter about one invoice may not go today; none when it may. ``sent``: what left about the invoice."""
-    given = _deadline(sent, country, today)
+    given = _deadline(sent, country, today) if sent else None
     if given is not None and today <= given:
         return Reason(
             "law_wait", f"The last letter gave until {day_words(given)}; the next one waits until that day has passed."

@@ -200,8 +200,10 @@ def _step_of_the_letter(
     """The highest step due that the demand is large enough for. A debt found late starts at the first step."""
     due = {item.due_step.code: item.due_step for item in open_to_ask if item.due_step is not None}
     for step in reversed(policy.steps):
+        if step.code not in due:
+            continue
         demand = _demand(case, step, open_to_ask, today)
-        if step.code in due and demand > 0 and demand >= policy.minimum_of_step(step, case.currency):
+        if demand > 0 and demand >= policy.minimum_of_step(step, case.currency):
             return due[step.code]
     return None
 

@@ -275,9 +275,11 @@ def next_step(policy: Policy, *, due: date, sent: Sequence[tuple[str, date]], to
     A debt found late starts at the first step, and a step not yet sent holds the next. A step that is switched off is
     passed over, but its days still count; so is a courtesy note once the due date has passed.
     """
-    places = {step.code: place for place, step in enumerate(policy.steps)}
-    reached = [(places[code], on) for code, on in sent if code in places and on <= today]
-    place, base = max(reached, default=(-1, due))
+    place, base = -1, due
+    if sent:  # of most invoices nothing was
+        places = {step.code: place for place, step in enumerate(policy.steps)}
+        reached = [(places[code], on) for code, on in sent if code in places and on <= today]
+        place, base = max(reached, default=(-1, due))
     for step in policy.steps[place + 1 :]:
         base = step.after.on(due if step.after.origin == "due_date" else base)
         too_late = step.document == "courtesy" and due < today
