@@ -29,8 +29,8 @@ PAGE = "/reports/churn"
 MOST_LISTED = 500
 
 
-def _report(session: Session, settings: Settings, creditor: Creditor, today: date) -> Churn:
-    return reckoned(session, settings, creditor, today, "churn", lambda: churn(session, creditor, today))
+def _report(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Churn:
+    return reckoned(session, settings, creditor, today, "churn", lambda: churn(session, creditor, today), drawn=drawn)
 
 
 @router.get("")
@@ -59,7 +59,7 @@ def show(shell: ShellDep, session: Reader, settings: SettingsDep) -> Response:
 @router.get("/chart.svg")
 def chart(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep) -> Response:
     """One of its pictures."""
-    return drawing(pictures(_report(session, settings, viewer.creditor, today)), look)
+    return drawing(pictures(_report(session, settings, viewer.creditor, today, drawn=True)), look)
 
 
 @router.get("/customers")

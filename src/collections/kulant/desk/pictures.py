@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 from fastapi.responses import Response
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -96,28 +96,42 @@ def drawing(pictures: Iterable[Picture], look: Look) -> Response:
 
 
 _KEPT = 24
-_made: dict[tuple[Any, ...], Any] = {}
+_made: dict[tuple[Any, ...], tuple[object, Any]] = {}  # with the newest line of the audit trail it rests on
+_making: dict[tuple[Any, ...], Lock] = {}
 _lock = Lock()
 
 
 def reckoned(
-    session: Session, settings: Settings, creditor: Creditor, today: date, name: str, make: Callable[[], Made]
+    session: Session,
+    settings: Settings,
+    creditor: Creditor,
+    today: date,
+    name: str,
+    make: Callable[[], Made],
+    *,
+    drawn: bool = False,
 ) -> Made:
     """What ``make`` makes, made once for a page and its drawings: again only when anything was done since.
 
-    Only plain values may be kept this way, never rows of a session.
+    A drawing (``drawn``) is of what the page was last made of, also when something was done in between: it must show
+    what the table beside it says. Only plain values may be kept this way, never rows of a session.
     """
-    newest = session.scalar(select(func.max(AuditEntry.id)))
-    key = (settings.database_url, creditor.id, today, name, newest)
+    told = select(AuditEntry.id, AuditEntry.at).where(AuditEntry.creditor_id == creditor.id)
+    newest = session.execute(told.order_by(AuditEntry.id.desc()).limit(1)).first()
+    key = (settings.database_url, creditor.id, today, name)
     with _lock:
-        if key in _made:
-            found: Made = _made[key]
-            return found
-    made = make()
-    with _lock:
-        for old in list(_made)[: max(0, len(_made) - _KEPT + 1)]:
-            del _made[old]
-        _made[key] = made
+        making = _making.setdefault(key, Lock())
+    with making:  # a page asks for several drawings at once: one of them works, the others wait
+        mark, found = _made.get(key, (None, None))
+        if found is not None and (drawn or mark == newest):
+            kept: Made = found
+            return kept
+        made = make()
+        with _lock:
+            _made[key] = (newest, made)
+            for old in list(_made)[:-_KEPT]:
+                del _made[old]
+                _making.pop(old, None)
     return made
 
 

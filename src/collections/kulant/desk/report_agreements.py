@@ -34,12 +34,14 @@ def why_late(code: str) -> str:
     return "Nobody knows why" if code == UNKNOWN else WORDS.get(code, code.replace("_", " "))
 
 
-def _plans(session: Session, settings: Settings, creditor: Creditor, today: date) -> Plans:
-    return reckoned(session, settings, creditor, today, "plans", lambda: plans(session, creditor, today))
+def _plans(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Plans:
+    return reckoned(session, settings, creditor, today, "plans", lambda: plans(session, creditor, today), drawn=drawn)
 
 
-def _promises(session: Session, settings: Settings, creditor: Creditor, today: date) -> Promises:
-    return reckoned(session, settings, creditor, today, "promises", lambda: promises(session, creditor, today))
+def _promises(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Promises:
+    return reckoned(
+        session, settings, creditor, today, "promises", lambda: promises(session, creditor, today), drawn=drawn
+    )
 
 
 @router.get("/plans")
@@ -74,7 +76,7 @@ def show_plans(shell: ShellDep, session: Reader, settings: SettingsDep) -> Respo
 @router.get("/plans/chart.svg")
 def plans_chart(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep) -> Response:
     """One of its pictures."""
-    return drawing(plan_pictures(_plans(session, settings, viewer.creditor, today)), look)
+    return drawing(plan_pictures(_plans(session, settings, viewer.creditor, today, drawn=True)), look)
 
 
 @router.get("/plans/list")
@@ -222,7 +224,7 @@ def show_promises(shell: ShellDep, session: Reader, settings: SettingsDep) -> Re
 @router.get("/promises/chart.svg")
 def promises_chart(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep) -> Response:
     """One of its pictures."""
-    return drawing(promise_pictures(_promises(session, settings, viewer.creditor, today)), look)
+    return drawing(promise_pictures(_promises(session, settings, viewer.creditor, today, drawn=True)), look)
 
 
 @router.get("/promises/list")

@@ -29,8 +29,12 @@ Currency = Annotated[str, Query(max_length=3)]
 _AGES = ("not due", "1–30 days", "31–60", "61–90", "over 90")
 
 
-def _report(session: Session, settings: Settings, creditor: Creditor, today: date) -> dict[str, list[MonthEnd]]:
-    return reckoned(session, settings, creditor, today, "months", lambda: month_ends(session, creditor, today))
+def _report(
+    session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False
+) -> dict[str, list[MonthEnd]]:
+    return reckoned(
+        session, settings, creditor, today, "months", lambda: month_ends(session, creditor, today), drawn=drawn
+    )
 
 
 def _chosen(found: dict[str, list[MonthEnd]], currency: str) -> str:
@@ -73,7 +77,7 @@ def chart(
     session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep, currency: Currency = ""
 ) -> Response:
     """One of its pictures."""
-    found = _report(session, settings, viewer.creditor, today)
+    found = _report(session, settings, viewer.creditor, today, drawn=True)
     chosen = _chosen(found, currency)
     return drawing(pictures(found[chosen], chosen) if chosen else [], look)
 

@@ -34,8 +34,8 @@ _LEADS = {
 _TONES = {"more": "alarm", "not_alike": "care"}
 
 
-def _report(session: Session, settings: Settings, creditor: Creditor, today: date) -> Effect:
-    return reckoned(session, settings, creditor, today, "effect", lambda: effect(session, creditor, today))
+def _report(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Effect:
+    return reckoned(session, settings, creditor, today, "effect", lambda: effect(session, creditor, today), drawn=drawn)
 
 
 @router.get("")
@@ -68,7 +68,7 @@ def show(shell: ShellDep, session: Reader, settings: SettingsDep) -> Response:
 @router.get("/chart.svg")
 def chart(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep) -> Response:
     """One of its pictures."""
-    return drawing(pictures(_report(session, settings, viewer.creditor, today)), look)
+    return drawing(pictures(_report(session, settings, viewer.creditor, today, drawn=True)), look)
 
 
 @router.get("/customers")

@@ -23,8 +23,10 @@ PAGE = "/reports/wrongful"
 router = APIRouter(prefix=PAGE)
 
 
-def _report(session: Session, settings: Settings, creditor: Creditor, today: date) -> Wrongful:
-    return reckoned(session, settings, creditor, today, "wrongful", lambda: wrongful(session, creditor, today))
+def _report(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Wrongful:
+    return reckoned(
+        session, settings, creditor, today, "wrongful", lambda: wrongful(session, creditor, today), drawn=drawn
+    )
 
 
 @router.get("")
@@ -62,7 +64,7 @@ def _notice(report: Wrongful) -> Notice:
 @router.get("/chart.svg")
 def chart(session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, look: LookDep) -> Response:
     """One of its pictures."""
-    return drawing(pictures(_report(session, settings, viewer.creditor, today)), look)
+    return drawing(pictures(_report(session, settings, viewer.creditor, today, drawn=True)), look)
 
 
 @router.get("/letters")
