@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from kulant.cli.main import COMMANDS
+from kulant.cli.reports import report
 from kulant.people.tokens import SCOPES
 from tests.api.described import operations
 
@@ -33,3 +34,8 @@ def test_every_command_is_offered_or_said_why_not() -> None:
 
 def test_every_scope_is_explained() -> None:
     assert set(re.findall(r"^\| `(\w+)` \| ", TEXT, re.MULTILINE)) >= set(SCOPES)
+
+
+def test_every_report_of_the_shell_is_offered() -> None:
+    reports = {command.name for command in report.registered_commands}
+    assert {f"/reports/{name}" for name in reports} <= {path for _, path in operations()}
