@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from kulant.ledger.models import Dispute, Entry, OpenItem
 from kulant.relationship.known import NEVER, Book
 from kulant.relationship.lateness import Floats, Ints
-from kulant.relationship.ledger_then import Ledger, columns_of, ints, ordinals
+from kulant.relationship.ledger_then import Ledger, as_stored, columns_of, ints, ordinals
 from kulant.relationship.models import TimelineEvent
 
 # Invoices a model is learned from at most: the newest.
@@ -26,8 +26,8 @@ def book(session: Session, creditor_id: int, today: date, *, most: int = MOST_IN
     issued = func.coalesce(OpenItem.issue_date, OpenItem.due_date)
     newest = (
         ledger.invoices(
-            OpenItem.id, OpenItem.customer_id, OpenItem.currency, issued, OpenItem.due_date, ledger.settled_on,
-            OpenItem.amount_minor,
+            OpenItem.id, OpenItem.customer_id, OpenItem.currency, as_stored(issued), as_stored(OpenItem.due_date),
+            as_stored(ledger.settled_on), OpenItem.amount_minor,
         )
         .order_by(issued.desc(), OpenItem.id.desc())
         .limit(most)

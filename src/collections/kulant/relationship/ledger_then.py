@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, cast, exists, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    String,
+    Subquery,
+    case,
+    cast,
+    exists,
+    func,
+    null,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
 from kulant.ledger.models import Entry, OpenItem
@@ -86,13 +101,25 @@ class Ledger:
         return cast(func.round(func.julianday(later) - func.julianday(earlier)), Integer)
 
 
+def rows_of(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
+    """The rows of a statement, a few thousand at a time, as the driver gives them: a million take seconds."""
+    session.flush()
+    found = session.connection().execute(statement, execution_options={"yield_per": AT_A_TIME})
+    yield from found.partitions()
+
+
 def columns_of(session: Session, statement: Select[*tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """The rows of a statement as columns, fetched a few thousand at a time."""
+    """The rows of a statement as columns."""
     columns: list[list[Any]] = [[] for _ in range(width)]
-    for rows in session.execute(statement, execution_options={"yield_per": AT_A_TIME}).partitions():
+    for rows in rows_of(session, statement):
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(values)
     return columns
+
+
+def as_stored(day: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    """A day as the database keeps it; :func:`ordinals` reads it, once for each of the few there are."""
+    return type_coerce(day, String)
 
 
 def ints(values: Sequence[Any]) -> Ints:
@@ -100,7 +127,13 @@ def ints(values: Sequence[Any]) -> Ints:
     return np.asarray(values, dtype=np.int64)
 
 
-def ordinals(values: Sequence[date | None]) -> Ints:
-    """Days as ordinals; each of the few there are is worked out once."""
-    known: dict[date | None, int] = {one: one.toordinal() if one else NEVER for one in set(values)}
+def ordinals(values: Sequence[date | str | None]) -> Ints:
+    """Days as ordinals, whether they came as days, as text or not at all."""
+    known = {one: _ordinal(one) for one in set(values)}
     return np.fromiter((known[one] for one in values), dtype=np.int64, count=len(values))
+
+
+def _ordinal(day: date | str | None) -> int:
+    if day is None:
+        return NEVER
+    return (date.fromisoformat(day) if isinstance(day, str) else day).toordinal()

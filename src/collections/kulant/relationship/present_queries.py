@@ -16,7 +16,7 @@ from kulant.relationship.behaviour import House, Payers, late_rate, pace, shape
 from kulant.relationship.behaviour_queries import LETTER_KINDS
 from kulant.relationship.known import LETTER_DAYS, RECENT_DAYS
 from kulant.relationship.lateness import BEYOND, FIRST_WEEK, ON_TIME, WEEKS, Floats, Ints, Pace, first_day
-from kulant.relationship.ledger_then import AT_A_TIME, Ledger, columns_of, ints, ordinals
+from kulant.relationship.ledger_then import Ledger, as_stored, columns_of, ints, ordinals, rows_of
 from kulant.relationship.models import TimelineEvent
 
 
@@ -166,29 +166,18 @@ class OpenInvoices:
     customers: list[str]
 
 
-def open_invoices(
-    session: Session, creditor_id: int, today: date, *, named: bool = False, at_a_time: int = AT_A_TIME
-) -> Iterator[OpenInvoices]:
+def open_invoices(session: Session, creditor_id: int, today: date, *, named: bool = False) -> Iterator[OpenInvoices]:
     """Every invoice open on the day, due or not, in the order of their ids; never all of them at once."""
     ledger = Ledger(session, creditor_id, today)
-    due = func.coalesce(OpenItem.due_date, OpenItem.issue_date, today)
-    issued = func.coalesce(OpenItem.issue_date, OpenItem.due_date, today)
-    its = [
-        OpenItem.id,
-        OpenItem.customer_id,
-        OpenItem.currency,
-        issued,
-        due,
-        ledger.open_minor,
-        OpenItem.amount_minor,
-    ]
+    due = as_stored(func.coalesce(OpenItem.due_date, OpenItem.issue_date, today))
+    issued = as_stored(func.coalesce(OpenItem.issue_date, OpenItem.due_date, today))
+    its = [OpenItem.id, OpenItem.customer_id, OpenItem.currency, issued, due, ledger.open_minor, OpenItem.amount_minor]
     names = [OpenItem.number, Customer.number] if named else []
     statement = ledger.items(*its, *names).where(OpenItem.kind == "invoice", ledger.open_minor > 0)
     if named:
         statement = statement.join(Customer, Customer.id == OpenItem.customer_id)
-    rows = session.execute(statement.order_by(OpenItem.id), execution_options={"yield_per": at_a_time})
-    for part in rows.partitions():
-        columns = list(zip(*part, strict=True))
+    for rows in rows_of(session, statement.order_by(OpenItem.id)):
+        columns = list(zip(*rows, strict=True))
         yield OpenInvoices(
             ints(columns[0]), ints(columns[1]), list(columns[2]), ordinals(columns[3]), ordinals(columns[4]),
             ints(columns[5]), ints(columns[6]), *([list(columns[7]), list(columns[8])] if named else [[], []]),

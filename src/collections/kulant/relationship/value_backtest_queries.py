@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kulant.ledger.models import OpenItem
 from kulant.relationship.lateness import Ints
-from kulant.relationship.ledger_then import columns_of, ints, ordinals
+from kulant.relationship.ledger_then import as_stored, columns_of, ints, ordinals
 from kulant.relationship.models_view import ValueBacktest
 
 # Documents looked at, at most; beyond that one of every so many customers, each with all they ever bought.
@@ -62,7 +62,12 @@ def documents(session: Session, creditor_id: int, today: date) -> tuple[Document
     count = session.scalar(select(func.count()).where(*there)) or 0
     every = max(1, -(-count // MOST_DOCUMENTS))
     chosen = select(
-        OpenItem.customer_id, OpenItem.currency, OpenItem.kind, day, OpenItem.amount_minor, OpenItem.margin_minor
+        OpenItem.customer_id,
+        OpenItem.currency,
+        OpenItem.kind,
+        as_stored(day),
+        OpenItem.amount_minor,
+        OpenItem.margin_minor,
     ).where(*there)
     if every > 1:
         chosen = chosen.where(OpenItem.customer_id % every == 0)
