@@ -60,6 +60,7 @@ def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
         ({"strikes": 2}, "strikes"),
         ({"strikes": 1, "strikes_stop": 1}, "strikes"),
         ({"open_gap": True, "document": "reminder"}, "expectation_gap"),
+        ({"late_reason": "our_error", "document": "reminder"}, "late_reason"),
         ({"customer_held_until": TODAY}, "hold"),
         ({"lines": line(held_until=TODAY)}, "hold"),
         ({"no_dunning": True}, "no_dunning"),

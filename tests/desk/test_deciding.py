@@ -104,8 +104,10 @@ def test_a_step_that_was_not_allowed_cannot_be_chosen(clerk: Clerk, portfolio: S
 
 def test_a_step_the_clerk_chose_says_so_before_the_reasons_for_the_other(clerk: Clerk, portfolio: Settings) -> None:
     """Otherwise the call would stand above a sentence that recommends the reminder."""
-    page = clerk.submit("/proposals/1/edit", treatment="call", back="/?customer=K1").text
-    assert "instead of what was proposed: friendly reminder." in page
+    refused = clerk.submit("/proposals/1/edit", treatment="call", back="/?customer=K1")
+    assert (refused.status_code, "needs a reason" in refused.text) == (400, True)
+    page = clerk.submit("/proposals/1/edit", treatment="call", code="spoke_with_them", back="/?customer=K1").text
+    assert "instead of what was proposed: friendly reminder. I have spoken with them." in page
     page = clerk.submit("/proposals/1/edit", treatment="reminder", back="/?customer=K1").text
     assert "instead of what was proposed" not in page
 

@@ -19,6 +19,7 @@ from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
 from kulant.relationship.care_queries import strikes_since
 from kulant.relationship.expectations import check_of, is_open_gap
+from kulant.relationship.late_reasons import reason_on
 from kulant.relationship.pressure_queries import contacts
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.strikes import counting_since
@@ -66,6 +67,7 @@ def gather(act: Act, *, creditor: Creditor, delivery: Delivery, proposal: Propos
         strikes=strikes_since(session, account, counting_since(act.today, rules), act.today).get(customer.id, 0),
         strikes_stop=rules.strikes_stop,
         open_gap=_open_gap(act, customer, rules),
+        late_reason=reason_on(session, customer.id, act.today),
         contacts=_contacts(act, proposal, policy),
         cap=_cap(policy),
         quiet=_quiet(policy),

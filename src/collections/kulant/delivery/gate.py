@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from kulant.core.calendar import is_business_day
 from kulant.core.words import amount_words, day_words
 from kulant.relationship.pressure import EXEMPT, free_again
+from kulant.relationship.why_late import FOR_A_PERSON, WORDS
 from kulant.treatment.ceiling import Ceiling
 from kulant.treatment.stops import Reason
 
@@ -96,6 +97,7 @@ class GateFacts:
     strikes: int = 0  # bad experiences we gave the customer, of those that count today
     strikes_stop: int = 2
     open_gap: bool = False  # they got less than they expected, and nobody has put it right
+    late_reason: str | None = None  # why they are late, as a clerk or the customer said
     document: str | None = None  # none for a call, a plan offer, a task
     ceiling: Ceiling | None = None  # how firm a letter this customer may get
     contacts: Sequence[date] = ()  # days on which the customer was written to or called
@@ -225,6 +227,14 @@ def expectation_gap(facts: GateFacts) -> Block | None:
     )
 
 
+def late_for_a_reason(facts: GateFacts) -> Block | None:
+    """Somebody has said since why they are late, and a person takes that before anything is asked."""
+    if facts.document is None or facts.late_reason not in FOR_A_PERSON:
+        return None
+    why = WORDS[facts.late_reason].lower()
+    return Block("late_reason", f"Why they are late: {why}. It waits until that reason is ended on their page.")
+
+
 def contact_cap(facts: GateFacts) -> Block | None:
     """The customer has heard from us often enough lately, by whatever channel. The law's notices are not held back."""
     if facts.cap is None or facts.channel == "task" or facts.document in EXEMPT:
@@ -344,6 +354,7 @@ CHECKS: tuple[Check, ...] = (
     complaint,
     struck,
     expectation_gap,
+    late_for_a_reason,
     tone_ceiling,
     contact_cap,
     law_regime,

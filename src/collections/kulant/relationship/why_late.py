@@ -46,6 +46,9 @@ ANSWERS = {
 # Only somebody here who has spoken with them may say that they do not want to pay.
 ONLY_CLERKS = frozenset(("unwilling",))
 
+# A person takes these before anything is asked.
+FOR_A_PERSON = frozenset(("dispute", "our_error", "hardship", "insolvency"))
+
 SEEN_DAYS = 90  # signs older than this say nothing about today's debt
 USUAL_LATE_DAYS = (4, 30)  # who always pays this late, and pays, has a slow approval
 FEW_DAYS = 21  # late so short a time, somebody may just have forgotten

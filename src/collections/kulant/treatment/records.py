@@ -97,8 +97,8 @@ def choice(records: Sequence[DecisionRecord]) -> DecisionRecord | None:
 
 def choice_words(chosen: DecisionRecord) -> str:
     """The choice in a sentence."""
-    said = f": {chosen.reason}" if chosen.reason else ""
-    return f"Chosen by {chosen.decided_by} instead of what was proposed ({treatment_words(chosen.proposed)}){said}."
+    words = f"Chosen by {chosen.decided_by} instead of what was proposed: {treatment_words(chosen.proposed)}."
+    return f"{words} {chosen.reason.rstrip('.')}." if chosen.reason else words
 
 
 def why_of(session: Session, proposal: Proposal) -> str:
