@@ -19,8 +19,8 @@ def test_every_operation_is_named_and_nothing_else() -> None:
         named.add((methods, path))
     for path in re.findall(r"`GET` and `POST (/[^`?]*)`", TEXT):
         named |= {("GET", path), ("POST", path)}
-    for report in re.findall(r"`/(\w+)`", TEXT):
-        named.add(("GET", f"/reports/{report}"))
+    for name in re.findall(r"`/(\w+)`", TEXT):
+        named.add(("GET", f"/reports/{name}"))
     named -= {("GET", "/reports/metrics")}
     missing = set(operations()) - named
     assert missing == set()
