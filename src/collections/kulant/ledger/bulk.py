@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Dialect, String, cast, column, func, literal, select, text
+from sqlalchemy import JSON, ColumnElement, Dialect, String, cast, column, delete, func, literal, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.type_api import TypeEngine
 
 from kulant.db import Base, Json
+
+_REPLACED_AT_A_TIME = 2_000
 
 # The sequence is looked up once; its numbers come back as two where they follow on each other, which they nearly always
 # do: ten thousand rows would take longer to fetch than to number.
@@ -56,6 +59,24 @@ def insert_rows(session: Session, table: type[Base], columns: Sequence[str], row
     if converted:
         statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 -- our own names
         connection.exec_driver_sql(statement, converted)
+
+
+def replace_rows(session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Writes rows in place of those of the same key, which is the first of ``columns``; returns how many.
+
+    For tables of what is derived, to which nothing refers. Objects of them in the session are read again.
+    """
+    key = getattr(table, columns[0])
+    written, rest = 0, iter(rows)
+    while chunk := list(islice(rest, _REPLACED_AT_A_TIME)):
+        gone = delete(table).where(among(session, key, [row[0] for row in chunk]))
+        session.execute(gone, execution_options={"synchronize_session": False})
+        insert_rows(session, table, columns, chunk)
+        written += len(chunk)
+    for known in list(session.identity_map.values()):
+        if isinstance(known, table):
+            session.expire(known)
+    return written
 
 
 def _converted(types: list[TypeEngine[Any]], rows: Iterable[Sequence[Any]], dialect: Dialect) -> list[tuple[Any, ...]]:

@@ -7,9 +7,10 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from kulant.db import Json
 from kulant.ledger.models import Entry, OpenItem
 from kulant.relationship.models import Score
 from kulant.relationship.purchases import Document
@@ -66,10 +67,16 @@ def invoices_settled_by_credit_note(session: Session, creditor_id: int, today: d
     )
 
 
+COLUMNS = tuple(column.name for column in Score.__table__.columns)
+
+
 def stored_scores(session: Session, creditor_id: int) -> Iterator[dict[str, Any]]:
-    """The creditor's scores as plain columns."""
+    """The creditor's scores as plain columns, JSON as its text."""
+    columns = Score.__table__.columns
     rows = session.execute(
-        select(*Score.__table__.columns).where(Score.creditor_id == creditor_id),
+        select(*(type_coerce(column, Text) if isinstance(column.type, Json) else column for column in columns)).where(
+            Score.creditor_id == creditor_id
+        ),
         execution_options={"yield_per": _AT_A_TIME},
     )
     for row in rows.mappings():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,11 +12,11 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kulant.core.events import Event
 from kulant.core.review import Review
-from kulant.db import Act
+from kulant.db import Act, canonical_json
+from kulant.ledger.bulk import among, replace_rows
 from kulant.people.models import Creditor
 from kulant.relationship import score_queries, value
 from kulant.relationship.grades import THIN_DATA_BELOW, Standing, grades, settle
@@ -224,8 +223,8 @@ def _row(portfolio: _Portfolio, customer: _Customer, worth: _Worth, standing: St
         "on_time_rate": pays.on_time_rate,
         "late_risk": round(late_risk(pays, portfolio.base_late_rate), 6),
         "median_days_late": pays.median_days_late,
-        "reasons": [*said, {"code": "habit", "text": habit_sentence(pays)}],
-        "model": _model(portfolio, bought, worth, middle),
+        "reasons": canonical_json([*said, {"code": "habit", "text": habit_sentence(pays)}]),
+        "model": canonical_json(_model(portfolio, bought, worth, middle)),
     }
 
 
@@ -269,34 +268,16 @@ def _weight(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def _fingerprint(row: dict[str, Any]) -> bytes:
     """Equal for equal scores: keeping it instead of the old rows keeps 50,000 customers within a few megabytes."""
-    return blake2b(json.dumps(row, sort_keys=True, default=str).encode(), digest_size=16).digest()
+    return blake2b(repr([row[name] for name in score_queries.COLUMNS]).encode(), digest_size=16).digest()
 
 
 def _write(act: Act, rows: Iterator[dict[str, Any]]) -> int:
-    dialect = act.session.get_bind().dialect.name
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    # On the bare table: given the class, rows are sent apart by which of their columns are empty.
-    table = Score.__table__
-    statement = insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    upsert = statement.on_conflict_do_update(index_elements=["customer_id"], set_=changed)
-    written = 0
-    while chunk := list(islice(rows, _WRITTEN_AT_A_TIME)):
-        act.session.execute(upsert, chunk)
-        written += len(chunk)
-    _refresh(act)
-    return written
+    columns = score_queries.COLUMNS
+    return replace_rows(act.session, Score, columns, ([row[name] for name in columns] for row in rows))
 
 
 def _forget(act: Act, customer_ids: list[int]) -> None:
     """Drops scores of customers who, on this business date, have not bought anything yet."""
     ids = iter(customer_ids)
     while chunk := list(islice(ids, _WRITTEN_AT_A_TIME)):
-        act.session.execute(delete(Score).where(Score.customer_id.in_(chunk)))
-
-
-def _refresh(act: Act) -> None:
-    """Scores already loaded in this session are read again when next looked at."""
-    for known in list(act.session.identity_map.values()):
-        if isinstance(known, Score):
-            act.session.expire(known)
+        act.session.execute(delete(Score).where(among(act.session, Score.customer_id, chunk)))

@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kulant.core.calendar import add_months
 from kulant.db import Act, Json, canonical_json
+from kulant.ledger.bulk import replace_rows
 from kulant.people.models import Creditor
 from kulant.relationship import reviewing
 from kulant.relationship import standing_queries as queries
@@ -33,8 +32,6 @@ from kulant.relationship.queries import CONTACT_KINDS
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.save_desk import keep_save_cases
 from kulant.relationship.standing_queries import COLUMNS, Earned, Person, Scope
-
-_WRITTEN_AT_A_TIME = 2_000
 
 # After so few customers were told of, their standings are worked out at once; after more, with the next run.
 FEW = 20
@@ -243,17 +240,6 @@ def _as_stored(column: Any, value: Any) -> Any:
 
 
 def _write(act: Act, rows: Iterator[dict[str, Any]]) -> int:
-    postgres = act.session.get_bind().dialect.name == "postgresql"
-    insert: Any = postgresql.insert if postgres else sqlite.insert
-    table = Standing.__table__
-    statement = insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    upsert = statement.on_conflict_do_update(index_elements=["customer_id"], set_=changed)
-    written = 0
-    while chunk := list(islice(rows, _WRITTEN_AT_A_TIME)):
-        act.session.execute(upsert, chunk)
-        written += len(chunk)
-    for known in list(act.session.identity_map.values()):
-        if isinstance(known, Standing):
-            act.session.expire(known)  # read again when next looked at
-    return written
+    columns = list(Standing.__table__.columns)
+    values = ([_as_stored(column, row[column.name]) for column in columns] for row in rows)
+    return replace_rows(act.session, Standing, [column.name for column in columns], values)
