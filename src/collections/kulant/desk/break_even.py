@@ -9,12 +9,12 @@ from fastapi.responses import Response
 
 from kulant.desk.shell import ShellDep
 from kulant.insight.break_even import break_even_report
-from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED
+from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED, UNKNOWN
 from kulant.web.deps import Reader
 
 router = APIRouter(prefix="/reports/break-even")
 
-STATE_WORDS = {REACHED: "Past break-even", NOT_YET: "Not yet", LOST_BEFORE: "Lost before it"}
+STATE_WORDS = {REACHED: "Past break-even", NOT_YET: "Not yet", LOST_BEFORE: "Lost before it", UNKNOWN: "Unknown"}
 BY_WORDS = {"year": "By year", "quarter": "By quarter"}
 MOST_LISTED = 500
 
@@ -49,8 +49,9 @@ def show(
         states=list(STATE_WORDS),
         facts=[
             ("Customers of known cost", f"{len(members):,}"),
-            ("Past break-even", f"{reached / len(members):.0%}" if members else "–"),
+            ("Past break-even", f"{reached:,}"),
+            ("Not yet", f"{sum(one.state == NOT_YET for one in members):,}"),
             ("Lost before it", f"{sum(one.state == LOST_BEFORE for one in members):,}"),
-            ("Not reckoned", f"{report.not_whole + report.without_cost:,}"),
+            ("Unknown", f"{sum(one.state == UNKNOWN for one in members) + report.without_cost:,}"),
         ],
     )

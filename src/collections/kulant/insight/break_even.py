@@ -24,9 +24,13 @@ class BreakEvenReport:
     currency: str
     cohorts: list[Cohort]
     without_cost: int  # nobody said what winning them cost
-    not_whole: int  # they came before the ledger begins, or buy in another currency
     begins: date | None  # the ledger
     cost_to_serve_share: float
+
+    @property
+    def not_whole(self) -> int:
+        """Of how many not all they left is known: they came before the ledger begins, or buy in another currency."""
+        return sum(not member.whole for member in self.members)
 
     @property
     def members(self) -> list[Member]:
@@ -42,18 +46,25 @@ def break_even_report(session: Session, creditor: Creditor, today: date, *, by: 
     margins = earned(scope, creditor.currency, share)
     first, gone = first_purchases(scope), lost(scope)
     begins = ledger_begins(session, creditor.id)
-    members, not_whole = [], 0
+    members = []
     for customer, currency, value in _customers(session, creditor):
         since = customer.customer_since or first.get(customer.id)
-        if not came_within(since, begins) or currency not in (None, creditor.currency):
-            not_whole += 1
-        elif since is not None and since <= today:
-            left = margins.get(customer.id, Earned(0, None))
-            expected = None if value is None else round(value * (1 - share))
-            members.append(_member(customer, since, left, customer.id in gone, expected))
+        if since is None or since > today:
+            continue
+        own = currency in (None, creditor.currency)
+        members.append(
+            _member(
+                customer,
+                since,
+                margins.get(customer.id, Earned(0, None)),
+                lost=customer.id in gone,
+                whole=own and came_within(customer.customer_since, begins),
+                expected=round(value * (1 - share)) if own and value is not None else None,
+            )
+        )
     without = select(func.count()).where(Customer.creditor_id == creditor.id, Customer.acquisition_cost_minor.is_(None))
     count = session.scalar(without) or 0
-    return BreakEvenReport(by, creditor.currency, cohorts(members, by=by), count, not_whole, begins, share)
+    return BreakEvenReport(by, creditor.currency, cohorts(members, by=by), count, begins, share)
 
 
 def _customers(session: Session, creditor: Creditor) -> list[tuple[Customer, str | None, int | None]]:
@@ -66,8 +77,8 @@ def _customers(session: Session, creditor: Creditor) -> list[tuple[Customer, str
     return [(customer, currency, value) for customer, currency, value in rows]
 
 
-def _member(customer: Customer, since: date, left: Earned, gone: bool, expected: int | None) -> Member:
-    stands = break_even(customer.acquisition_cost_minor, left.reached, lost=gone)
+def _member(customer: Customer, since: date, left: Earned, *, lost: bool, whole: bool, expected: int | None) -> Member:
+    stands = break_even(customer.acquisition_cost_minor, left.reached, lost=lost, whole=whole)
     return Member(
         number=customer.number,
         name=customer.name,
@@ -77,4 +88,5 @@ def _member(customer: Customer, since: date, left: Earned, gone: bool, expected:
         cost_minor=customer.acquisition_cost_minor or 0,
         margin_minor=left.margin_minor,
         value_12m_minor=expected,
+        whole=whole,
     )

@@ -62,6 +62,7 @@ class Member:
     cost_minor: int
     margin_minor: int  # left so far, less the cost to serve
     value_12m_minor: int | None  # to expect in the next twelve months
+    whole: bool = True  # all they left is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,22 @@ class Cohort:
 
     @property
     def share_past(self) -> float:
-        """The share past break-even."""
+        """The share past break-even; at least so much where not all they left is known."""
         return self.count(REACHED) / len(self.members)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all that its customers left is known."""
+        return all(member.whole for member in self.members)
+
+    @property
     def median_months(self) -> float | None:
-        """Half of those past break-even needed no longer."""
-        needed = [months_between(member.since, member.reached_on) for member in self.members if member.reached_on]
+        """Half of those past break-even needed no longer, as far as it is known when they reached it."""
+        needed = [
+            months_between(member.since, member.reached_on)
+            for member in self.members
+            if member.reached_on is not None and member.whole
+        ]
         return float(median(needed)) if needed else None
 
     @property
