@@ -26,6 +26,7 @@ class ShownLoss:
 
     since: date | None  # none: still a customer
     told: bool  # they or somebody said so; else their silence did
+    code: str
     reason: str
     words: str
     reasons: list[tuple[str, str]]
@@ -36,9 +37,9 @@ def shown_loss(session: Session, customer_id: int) -> ShownLoss:
     reasons = list(REASONS.items())
     loss = open_loss(session, customer_id)
     if loss is None:
-        return ShownLoss(None, False, "", "", reasons)
+        return ShownLoss(None, False, "unknown", "", "", reasons)
     reason = REASONS[loss.reason].lower() if loss.reason else ""
-    return ShownLoss(loss.lost_on, loss.how == "notice", reason, loss.words or "", reasons)
+    return ShownLoss(loss.lost_on, loss.how == "notice", loss.reason or "unknown", reason, loss.words or "", reasons)
 
 
 @router.post("/lost")

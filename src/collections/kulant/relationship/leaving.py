@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,6 +54,18 @@ def is_lost(one: Silent, rules: RuleBook, today: date) -> bool:
         return False
     alive = value.p_alive(one.parameters, [one.purchases - 1], [(one.last - one.first).days], [(then - one.first).days])
     return float(alive[0]) < rules.lost_below
+
+
+def grade_before(margin_12m_minor: int, least: Mapping[str, int], now: str) -> str:
+    """The grade of a customer while they still bought.
+
+    A silent customer is expected to buy nothing, so by the time they count as lost their grade is the lowest. What they
+    had left in their last year is held against the least that customers of each grade are worth today.
+
+    >>> grade_before(50_000, {"A": 40_000, "B": 9_000}, "D"), grade_before(100, {"A": 40_000}, "D")
+    ('A', 'D')
+    """
+    return next((grade for grade in sorted(least) if margin_12m_minor >= least[grade]), now)
 
 
 def noticed_after(parameters: value.Parameters, purchases: int, first: date, last: date, rules: RuleBook) -> timedelta:

@@ -117,6 +117,19 @@ def before_break_even(session: Session, customer_ids: Collection[int]) -> set[in
     return found
 
 
+def least_values(session: Session, creditor_id: int) -> dict[str, dict[str, int]]:
+    """The least that customers of each grade are worth in a year, by currency and grade."""
+    rows = session.execute(
+        select(Score.currency, Score.grade, func.min(Score.value_12m_minor))
+        .where(Score.creditor_id == creditor_id, Score.value_12m_minor > 0)
+        .group_by(Score.currency, Score.grade)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for currency, grade, least in rows:
+        found.setdefault(currency, {})[grade] = least
+    return found
+
+
 def open_loss(session: Session, customer_id: int) -> Loss | None:
     """The customer's loss, unless they came back."""
     return session.scalar(

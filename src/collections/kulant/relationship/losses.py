@@ -21,11 +21,11 @@ from kulant.ledger.bulk import reserve_ids
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.relationship import loss_queries as queries
-from kulant.relationship.leaving import REASONS, Silent, expected_gap, is_lost
+from kulant.relationship.leaving import REASONS, Silent, expected_gap, grade_before, is_lost
 from kulant.relationship.models import Task
 from kulant.relationship.models_care import Loss
 from kulant.relationship.rulebook import RuleBook, rules_of
-from kulant.relationship.service import SELF
+from kulant.relationship.tasks import SELF
 
 # Nobody is called about a loss that had already been one this long ago: an old ledger brings many at once.
 STALE = timedelta(days=90)
@@ -67,6 +67,7 @@ def _write_down(act: Act, creditor: Creditor, lost: Sequence[Silent], rules: Rul
     ids = [one.customer_id for one in lost]
     margins = queries.margins_of_last_year(act.session, {one.customer_id: (one.currency, one.last) for one in lost})
     early = queries.before_break_even(act.session, ids)
+    least = queries.least_values(act.session, creditor.id)
     losses = [
         Loss(
             id=loss_id,
@@ -75,7 +76,7 @@ def _write_down(act: Act, creditor: Creditor, lost: Sequence[Silent], rules: Rul
             lost_on=min(one.last + expected_gap(one.parameters, one.purchases, one.first, one.last), act.today),
             noticed_on=act.today,
             how="silence",
-            grade=one.grade,
+            grade=grade_before(round_half_up(margins[one.customer_id]), least.get(one.currency, {}), one.grade),
             currency=one.currency,
             margin_12m_minor=round_half_up(margins[one.customer_id]),
             p_alive=one.p_alive,
@@ -90,14 +91,18 @@ def _write_down(act: Act, creditor: Creditor, lost: Sequence[Silent], rules: Rul
         act.tell(
             Event(
                 "customer_lost",
-                f"No purchase since {day_words(one.last)}; still a customer with a probability of {one.p_alive:.0%}, "
-                f"below {rules.lost_below:.0%} for {rules.lost_months} months. "
+                f"No purchase since {day_words(one.last)}; still a customer with a probability of "
+                f"{_percent(one.p_alive)}, below {rules.lost_below:.0%} for {rules.lost_months} months. "
                 f"Counted as lost since {day_words(loss.lost_on)}.",
                 creditor_id=creditor.id,
                 customer_id=one.customer_id,
                 data={"loss": loss.id, "lost_on": loss.lost_on.isoformat(), "p_alive": round(one.p_alive, 4)},
             )
         )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else "less than 1%"
 
 
 def _ask_for_exit_call(act: Act, creditor: Creditor, loss: Loss, rules: RuleBook) -> None:
