@@ -69,15 +69,20 @@ def test_customers_are_found_by_number_or_name(program: Program) -> None:
 
 
 def test_the_timeline_shows_only_what_is_asked_for(program: Program) -> None:
-    for kind in ("call", "meeting", "note"):
-        program.ok("POST", "/customers/K1/notes", json={"kind": kind, "text": f"a {kind}"})
+    for kind, text in (("call", "They will pay."), ("meeting", "At theirs."), ("complaint", "It was broken.")):
+        program.ok("POST", "/customers/K1/notes", json={"kind": kind, "text": text})
 
     def kinds(query: str) -> list[str]:
         return [row["kind"] for row in program.ok("GET", f"/customers/K1/timeline?{query}")["data"]]
 
-    assert kinds("kind=call&kind=note") == ["note", "call"]
-    assert kinds("from=2026-11-24") == kinds("to=2026-11-22") == []
-    assert len(kinds("from=2026-11-23&to=2026-11-23")) == 4
+    assert kinds("kind=talks") == ["meeting", "call"]
+    assert kinds("kind=concerns&kind=money") == ["complaint", "invoice"]
+    assert kinds("text=theirs") == ["meeting"]
+    assert kinds("text=nothing+like+it") == []
+    following = program.ok("GET", "/customers/K1/timeline?kind=talks&limit=1")["next"]
+    assert kinds(f"kind=talks&cursor={following}") == ["call"]
+    program.refused("GET", f"/customers/K1/timeline?kind=money&cursor={following}", 400)
+    program.refused("GET", "/customers/K1/timeline?kind=gossip", 422)
 
 
 def test_what_has_not_changed_is_not_sent_again(program: Program) -> None:

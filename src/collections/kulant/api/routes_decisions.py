@@ -14,13 +14,12 @@ from kulant.api.bodies import PlainRoute
 from kulant.api.call import Acting, Deciding, Reading
 from kulant.api.given import Approving, Choosing, Delivering, Dismissing, Running
 from kulant.api.parts import CustomerNumber, Identity, Limit, Next
-from kulant.api.shapes import (
-    AnyShape,
+from kulant.api.shapes import AnyShape, Page
+from kulant.api.shapes_work import (
     ApprovedShape,
     DeliveredShape,
     DismissedShape,
     ExplainShape,
-    Page,
     ProposalShape,
     RunShape,
     TaskShape,
@@ -34,7 +33,7 @@ from kulant.delivery.outbox import approve as put_in_outbox
 from kulant.delivery.worker import deliver as carry_out
 from kulant.insight import listing
 from kulant.insight import listing_queries as lists
-from kulant.insight.worklist import Row, row_json, worklist
+from kulant.insight.worklist import Row, in_full, overview, row_json
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import customer_by_number
 from kulant.relationship.tasks import finish_task
@@ -65,9 +64,11 @@ def overdue(call: Reading, limit: Limit = 100, cursor: Next = None) -> Response:
             f"worklist:{call.today}",
             limit,
             cursor,
-            lambda after, count: _from(worklist(session, call.creditor, call.today), after, count),
+            lambda after, count: _from(
+                overview(session, call.creditor, call.today, limit=None if after else count), after, count
+            ),
             _place,
-            lambda rows: [row_json(row) for row in rows],
+            lambda rows: [row_json(row) for row in in_full(session, call.today, rows)],
         )
 
 

@@ -12,7 +12,8 @@ from kulant.api.bodies import PlainRoute
 from kulant.api.call import Call, Reading
 from kulant.api.given import Currency, Day
 from kulant.api.parts import CustomerNumber, Identity, Limit, Next
-from kulant.api.shapes import AnyShape, DocumentShape, Page
+from kulant.api.shapes import AnyShape, Page
+from kulant.api.shapes_work import DocumentShape
 from kulant.core.errors import Refusal
 from kulant.core.events import Event
 from kulant.insight import listing

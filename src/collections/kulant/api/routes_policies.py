@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Administering, Call, Reading
 from kulant.api.given import LadderBack, LadderGiven, LadderTried, Reason
-from kulant.api.shapes import AnyShape, LadderShape
+from kulant.api.shapes import AnyShape
+from kulant.api.shapes_work import LadderShape
 from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
 from kulant.treatment.act_views import ladder_json

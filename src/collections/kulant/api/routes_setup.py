@@ -13,7 +13,8 @@ from kulant.api.bodies import PlainRoute
 from kulant.api.call import Administering, Reading, minor
 from kulant.api.given import CreditorGiven, Currency, NewUser, RatesGiven
 from kulant.api.parts import Identity
-from kulant.api.shapes import AnyShape, CreditorShape, TokenShape, UserShape
+from kulant.api.shapes import AnyShape, CreditorShape
+from kulant.api.shapes_work import TokenShape, UserShape
 from kulant.core.errors import Forbidden, NotFound
 from kulant.db import Act
 from kulant.doctor import examine
