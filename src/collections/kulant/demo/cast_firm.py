@@ -13,8 +13,8 @@ PROPOSED = (
         scenes=(
             Scene(78, "meeting", "Met at the hotel: fully booked from December; the west wing is being rebuilt."),
             Scene(33, "call", "Cash is tight until the conference season starts. Wants to keep ordering as usual."),
-            Scene(33, "because", "Conference season starts in December.", amount="cash_gap"),
             Scene(14, "approve"),
+            Scene(12, "because", "The conference season starts in December.", amount="cash_gap"),
         ),
     ),
     Story(

@@ -62,6 +62,7 @@ def moment_words(kind: str) -> str:
 
 
 _MOMENTS = {
+    "proposal_withdrawn": "Withdrawn",
     "call": "Call",
     "email": "E-mail",
     "says_paid": "Says it is paid",
