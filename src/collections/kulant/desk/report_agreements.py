@@ -14,6 +14,7 @@ from kulant.desk.report_page import count_words, customer_link, list_page, repor
 from kulant.desk.shell import ShellDep
 from kulant.insight.adherence import GRADES, UNKNOWN, PlanGroup, Plans, Promises, plans, promises
 from kulant.insight.charts import Bars, Dot, Dots, Series
+from kulant.insight.matched import Comparison
 from kulant.insight.shares import Share
 from kulant.people.models import Creditor
 from kulant.relationship.why_late import WORDS
@@ -110,7 +111,8 @@ def list_plans(shell: ShellDep, session: Reader, settings: SettingsDep, reason: 
 def plan_pictures(report: Plans) -> list[Picture]:
     """All pictures of the page on plans."""
     found = [_way_of_plans(report.everything), _completed(report)]
-    return found + ([_by_instalment(report)] if report.by_instalment else [])
+    found += [_by_instalment(report)] if report.by_instalment else []
+    return found + ([_again(report.reorder.lags[0].found)] if report.reorder and report.reorder.found.treated else [])
 
 
 def _way_of_plans(everything: PlanGroup) -> Picture:
@@ -162,6 +164,29 @@ def _by_instalment(report: Plans) -> Picture:
         table=_share_table("Instalment", tuple(zip(names, report.by_instalment, strict=True))),
         address=f"{PLANS}/chart.svg",
     )
+
+
+def _again(found: Comparison) -> Picture:
+    """Who bought again within 180 days of agreeing to a plan, and comparable late payers without one."""
+    groups = (
+        ("With a plan", _bought(found.treated_rate, found.treated)),
+        ("Late as long, without one", _bought(found.untreated_rate, found.untreated)),
+    )
+    ratio = "–" if found.ratio is None else f"{found.ratio:.2f}"
+    return Picture(
+        name="again",
+        title="Bought again within 180 days",
+        chart=Dots(tuple(_dot(name, share) for name, share in groups)),
+        alt=", ".join(f"{name} {share.words}" for name, share in groups),
+        caption="Customers of like value, recency and tenure, as late in the same week, with a plan and without. "
+        f"Within these groups {ratio} times as many of those with a plan bought nothing. No proof of cause.",
+        table=_share_table("Customers", groups),
+        address=f"{PLANS}/chart.svg",
+    )
+
+
+def _bought(nothing_rate: float | None, customers: int) -> Share:
+    return Share(0 if nothing_rate is None else round((1 - nothing_rate) * customers), customers)
 
 
 def _plan_table(report: Plans) -> Table:
