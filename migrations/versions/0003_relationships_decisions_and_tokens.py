@@ -361,6 +361,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
     )
     op.create_index("ix_verdict_by_account", "verdict", ["customer_id", "currency", "id"])
+    op.create_index("ix_verdict_by_creditor_and_day", "verdict", ["creditor_id", "first_on"])
 
     op.create_table(
         "decision_record",

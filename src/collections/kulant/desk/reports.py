@@ -33,6 +33,7 @@ CUSTOMERS = (
 AGREEMENTS = (
     Report("/reports/plans", "Payment plans", "How plans are taken up and kept, by reason and grade."),
     Report("/reports/promises", "Promises", "How promises to pay are kept, by reason and grade."),
+    Report("/reports/run", "What the run did", "What the last daily run made differently from the one before."),
     Report("/reports/overrides", "Decided otherwise", "Where people decided against what was proposed, and why."),
 )
 MONEY = (

@@ -82,7 +82,10 @@ class Verdict(Base):
     said: Mapped[dict[str, Any]] = mapped_column(Json)  # reasons, and of each item its step and codes
     fingerprint: Mapped[str] = mapped_column(String(32))
 
-    __table_args__ = (Index("ix_verdict_by_account", "customer_id", "currency", "id"),)
+    __table_args__ = (
+        Index("ix_verdict_by_account", "customer_id", "currency", "id"),
+        Index("ix_verdict_by_creditor_and_day", "creditor_id", "first_on"),
+    )
 
 
 for _model, _statements in ((Proposal, proposal_guard), (DecisionRecord, record_guard)):
