@@ -75,7 +75,7 @@ def note(
         raise Refusal("no_day", "Say by when we promised it.")
     if due is not None:
         make_commitment(act, customer=customer, text=promised, due=due, owner=promised_owner)
-    detail = f"Answered by {day_words(concern.answer_by)}." if concern and concern.answer_by else ""
+    detail = f"To be answered by {day_words(concern.answer_by)}." if concern and concern.answer_by else ""
     return redirect(settings, safe_back(back), Flash(f"Recorded for {customer.name}.", detail))
 
 
