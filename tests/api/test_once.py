@@ -68,13 +68,14 @@ def test_a_refusal_uses_no_key_up(program: Program) -> None:
     program.ok("POST", "/customers/K1/promises", json=PROMISE, **keyed())
 
 
-def test_a_key_is_forgotten_after_a_day(program: Program, portfolio: Settings) -> None:
+def test_a_key_is_forgotten_after_a_day(client: TestClient, program: Program, portfolio: Settings) -> None:
     program.ok("POST", "/customers/K1/promises", json=PROMISE, **keyed())
+    as_user(client, portfolio, "other", "act").ok("POST", "/customers/S1/promises", json=PROMISE, **keyed())
     with doing(portfolio, actor="test") as act:
         act.session.execute(update(IdempotentAnswer).values(created_at=act.now - KEPT_FOR - timedelta(seconds=1)))
     program.ok("POST", "/customers/K1/promises", json=PROMISE | {"amount": "7.00"}, **keyed())
-    assert promises(portfolio) == 2
-    with doing(portfolio, actor="test") as act:
+    assert promises(portfolio) == 3
+    with doing(portfolio, actor="test") as act:  # the other program's is gone too, although it never came back
         assert act.session.scalar(select(func.count()).select_from(IdempotentAnswer)) == 1
 
 

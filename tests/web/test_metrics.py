@@ -38,13 +38,15 @@ def test_it_tells_how_many_letters_wait_and_who_has_tasks(here: TestClient, port
     assert 'kulant_last_run_date_seconds{creditor="NORD"}' in text
 
 
-def test_requests_are_counted_by_the_pattern_of_their_address(here: TestClient) -> None:
+def test_requests_are_counted_by_the_pattern_of_their_address(here: TestClient, portfolio: Settings) -> None:  # noqa: F811
     here.get("/p/a-secret-that-no-figure-may-hold")
     here.get("/api/v1/customers/K1", headers={"Authorization": "Bearer wrong"})
+    here.get("/api/v1/customers/K1", headers={"Authorization": f"Bearer {token_of(portfolio, 'clerk', 'read')}"})
     here.get("/nothing/of/the/kind")
     text = here.get("/metrics").text
     assert 'kulant_http_requests_total{method="GET",route="/p/{token}",status="404"} 1.0' in text
     assert 'kulant_http_requests_total{method="GET",route="/api/v1/…",status="401"} 1.0' in text
+    assert 'kulant_http_requests_total{method="GET",route="/api/v1/customers/{customer}",status="200"} 1.0' in text
     assert 'kulant_http_requests_total{method="GET",route="none",status="404"} 1.0' in text
     assert "secret" not in text
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from kulant.db import Act
 from kulant.people.models import IdempotentAnswer
 
 KEPT_FOR = timedelta(hours=24)
+_FORGOTTEN_AT_ONCE = 500
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -43,11 +44,7 @@ def begin(act: Act, *, token_id: int, key: str, request_hash: str) -> Kept | Non
 
     Another call with the same key and other content is refused.
     """
-    act.session.execute(
-        delete(IdempotentAnswer).where(
-            IdempotentAnswer.token_id == token_id, IdempotentAnswer.created_at <= act.now - KEPT_FOR
-        )
-    )
+    _forget_old(act, token_id, key)
     insert = postgresql.insert if act.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     claimed = act.session.scalar(
         insert(IdempotentAnswer)
@@ -69,6 +66,17 @@ def begin(act: Act, *, token_id: int, key: str, request_hash: str) -> Kept | Non
     if kept is None:
         raise Conflict("try_again", "a call with this Idempotency-Key was just given up; send it once more")
     return kept
+
+
+def _forget_old(act: Act, token_id: int, key: str) -> None:
+    """Throws away answers older than a day, of this key and of any; those that others throw away just now are theirs."""
+    old = IdempotentAnswer.created_at <= act.now - KEPT_FOR
+    own = and_(IdempotentAnswer.token_id == token_id, IdempotentAnswer.key == key)
+    act.session.execute(delete(IdempotentAnswer).where(old, own))
+    some = select(IdempotentAnswer.id).where(old).limit(_FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
+    ids = act.session.scalars(some).all()
+    if ids:
+        act.session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.id.in_(ids)))
 
 
 def kept_answer(session: Session, *, token_id: int, key: str, request_hash: str, now: datetime) -> Kept | None:

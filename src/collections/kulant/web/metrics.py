@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -86,7 +86,7 @@ class Metrics:
 
 
 def _route(scope: Scope) -> str:
-    pattern = getattr(scope.get("route"), "path", None)
+    pattern = getattr(scope.get("route"), "path_format", None)
     below = str(scope.get("root_path", ""))
     return f"{below}{pattern}" if pattern is not None else f"{below}/…" if below else "none"
 
@@ -118,6 +118,7 @@ class Measured:
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Counts the application's requests and tells the figures at ``/metrics``."""
+    disable_created_metrics()  # when each series began is of no use, and as much again to send
     metrics = Metrics(settings)
     app.add_middleware(Measured, metrics=metrics)
 
