@@ -29,7 +29,7 @@ class Part:
 
     invoices: OpenInvoices
     look: Outlook
-    counted: Floats  # minor units of each that its payer's behaviour foretells
+    expected: Floats  # (rows, weeks): what each is expected to bring in each week, minor units
 
 
 class CashForecast:
@@ -73,16 +73,20 @@ class CashForecast:
         )
         overdue = self.today.toordinal() - invoices.due
         look = outlook(curves, rows, overdue=overdue, terms=terms, ends=ENDS, day_is_told=self._day_is_told)
-        counted = invoices.open_minor.astype(np.float64)
+        counted, disputed = invoices.open_minor.astype(np.float64), np.zeros(len(invoices.item_ids))
         if self.asides.minor:
-            counted -= np.asarray([self.asides.minor.get(one, 0) for one in invoices.item_ids.tolist()])
+            ids = invoices.item_ids.tolist()
+            counted -= np.asarray([self.asides.minor.get(one, 0) for one in ids])
+            disputed += np.asarray([self.asides.disputed.get(one, 0) for one in ids])
+        waiting = dispute_weeks(self.asides.dispute_ends)
         of = np.asarray(invoices.currencies)
         for currency in sorted(set(invoices.currencies)):
             its = of == currency
             self._add(currency, counted[its], look.paid[its])
+            self._add(currency, disputed[its], np.broadcast_to(waiting, (int(its.sum()), WEEKS_AHEAD)))
             self.sums[currency].invoices += int(its.sum())
             self.sums[currency].open_minor += int(invoices.open_minor[its].sum())
-        return Part(invoices, look, counted)
+        return Part(invoices, look, counted[:, None] * look.paid + disputed[:, None] * waiting)
 
     def _add(self, currency: str, amounts: Floats, paid: Floats) -> None:
         self.sums.setdefault(currency, Sums.empty()).add(amounts, paid)
@@ -95,3 +99,8 @@ def agreed_weeks(one: Agreed, today: date) -> Floats:
     if week < WEEKS_AHEAD:
         weeks[week] = one.chance
     return weeks
+
+
+def dispute_weeks(chance: float) -> Floats:
+    """The probability that a disputed part is paid in each week, when so many of those left are paid every week."""
+    return np.asarray(chance * (1 - chance) ** np.arange(WEEKS_AHEAD), dtype=np.float64)

@@ -38,6 +38,20 @@ def disputed(session: Session, creditor_id: int, today: date) -> dict[int, int |
     return dict(rows.all())
 
 
+def weeks_disputed(ledger: Ledger) -> tuple[int, float]:
+    """How many invoices were paid after they had been disputed, and the weeks all of them had waited by then."""
+    rows = ledger.session.execute(
+        ledger.items(Dispute.opened_on, ledger.settled_on)
+        .join(Dispute, Dispute.item_id == OpenItem.id)
+        .where(Dispute.opened_on <= ledger.today, OpenItem.id.not_in(ledger.taken_back()))
+    )
+    paid, days = 0, 0
+    for opened, settled in rows:
+        paid += settled is not None and settled >= opened
+        days += max(0, ((settled or ledger.today) - opened).days)
+    return paid, days / 7
+
+
 def handed_over(session: Session, creditor_id: int, today: date) -> set[int]:
     """Items somebody else collects."""
     return set(

@@ -32,7 +32,7 @@ MOST_LISTED = 200
 
 ASIDE_WORDS = {
     "handed_over": "handed over: counted on when it comes",
-    "disputed": "disputed: waits for the dispute to end",
+    "disputed": "disputed: comes as slowly as disputes have ended",
     "planned": "in payment plans: comes with the instalments",
     "covered": "covered by credits already here",
     "promised": "promised: comes on the day, as often as promises are kept",

@@ -190,8 +190,8 @@ def agreed_payments(session: Session, forecast: CashForecast, week: int | None =
 
 def _in_week(part: Part, currency: str, week: int, today: date) -> list[Expected]:
     """The invoices of a part that bring something in the week."""
-    invoices, chance = part.invoices, part.look.paid[:, week]
-    expected = part.counted * chance
+    invoices, expected = part.invoices, part.expected[:, week]
+    chance = expected / invoices.open_minor
     return [
         Expected(
             "invoice", int(invoices.item_ids[n]), invoices.numbers[n], invoices.customers[n], currency,
@@ -241,7 +241,7 @@ def _item_json(part: Part, trace: bool) -> Iterator[str]:
             f'"p_late": {p_late:.4f}, "expected_days_late": {days_late:.1f}'
         )
         if trace:
-            by_week = (part.counted[n] * look.paid[n]).tolist()
+            by_week = part.expected[n].tolist()
             parts = ", ".join(f'"{decimal_string(round(one), currency)}"' for one in by_week)
             row += f', "expected_by_week": [{parts}]'
         yield row + "}"
