@@ -67,7 +67,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     proposed = propose_all(act, creditor=creditor, review=_review_again(act, creditor, review))
     approved = _approve_automatic(act, creditor, proposed)
     act.session.flush()
-    balances.bring_to(act.session, creditor.id, act.today)
+    balances.rebuild(act.session, creditor.id, act.today)
     result = {
         "creditor": creditor.code,
         "date": act.today.isoformat(),

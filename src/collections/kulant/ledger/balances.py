@@ -124,14 +124,6 @@ def rebuild(session: Session, creditor_id: int, today: date) -> None:
     _write(session, of_items(today, OpenItem.creditor_id == creditor_id))
 
 
-def bring_to(session: Session, creditor_id: int, today: date) -> None:
-    """Computes all balances of a creditor anew, unless all of them hold for that day already."""
-    of_another_day = exists().where(CustomerBalance.creditor_id == creditor_id, CustomerBalance.as_of != today)
-    any_kept = exists().where(CustomerBalance.creditor_id == creditor_id)
-    if not session.scalar(select(and_(any_kept, ~of_another_day))):
-        rebuild(session, creditor_id, today)
-
-
 def refresh(session: Session, creditor_id: int, customer_ids: Collection[int], today: date) -> None:
     """Computes the balances of these customers from their open items."""
     _one_at_a_time(session, creditor_id)
