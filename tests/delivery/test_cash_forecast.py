@@ -23,6 +23,8 @@ from kulant.relationship.forecast import WEEKS_AHEAD
 from kulant.relationship.models import Promise
 from kulant.relationship.models_view import ForecastMade
 from kulant.relationship.service import make_promise
+from kulant.treatment.models import Proposal, StepSent
+from kulant.treatment.service import propose_all
 from tests.conftest import Statements
 from tests.support.factories import create_credit_note, create_customer, create_invoice, create_payment
 
@@ -168,6 +170,22 @@ def test_a_disputed_part_comes_as_slowly_as_disputes_have_ended(act: Act, credit
     assert asides(act.session, creditor, act.today).dispute_ends == pytest.approx(0.1)
     # On the day of that payment another one had waited for nothing yet.
     assert asides(act.session, creditor, due_in(act, -21)).disputed == {other.id: 50_000}
+
+
+def test_what_others_collect_is_not_counted_on(act: Act, creditor: Creditor, slow: Customer) -> None:
+    invoice = create_invoice(act, creditor, slow, "1000.00", days_late=60)
+    propose_all(act, creditor=creditor)
+    proposal = act.session.scalars(select(Proposal)).one()
+    act.session.add(
+        StepSent(
+            item_id=invoice.id, proposal_id=proposal.id, step="agency", document="hand_over", sent_on=due_in(act, -2)
+        )
+    )  # fmt: skip
+    act.session.flush()
+    one = cash_forecast(act.session, creditor, act.today).currencies[0]
+    assert (one.open_minor, one.expected_minor, one.aside["handed_over"]) == (100_000, 0, 100_000)
+    # The day before it left it was still ours to wait for.
+    assert cash_forecast(act.session, creditor, due_in(act, -3)).currencies[0].expected_minor > 0
 
 
 def test_a_plan_brings_its_instalments_on_their_days(act: Act, creditor: Creditor, slow: Customer) -> None:
