@@ -73,6 +73,12 @@ def test_the_customers_page_shows_three_axes_side_by_side_and_what_to_mind(clerk
     assert "With Test Kari since 23 Nov 2026: 2 strikes against us: their trust is lost" in page
 
 
+def test_what_a_plan_costs_us_is_said_beside_what_it_is_believed_to_keep(clerk: Clerk) -> None:
+    page = clerk.get("/?customer=K2&do=plan").text
+    assert "waiting about 85 days. It costs 411.10 NOK." in page, "120.00 of staff time and a tenth a year of 12,500.00"
+    assert "It is believed to keep" in page and "prior, not measured" in page
+
+
 def test_the_list_is_narrowed_by_the_relationship_and_says_how_many_each_filter_leaves(clerk: Clerk) -> None:
     assert names(clerk.get("/").text) == ["Fjordbakeriet AS", "Brattli Bygg AS"]
     page = clerk.get("/?care=strikes.saving.before").text

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from kulant.core.calendar import add_business_days
-from kulant.core.money import decimal_string
+from kulant.core.money import Money, decimal_string
 from kulant.core.words import amount_words, day_words
 from kulant.desk import wording
 from kulant.desk.care import SHOWN_AS_CARE, Care, shown_care
@@ -158,7 +158,7 @@ def open_case(
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer, settings=settings, today=today),
         loss=shown_loss(session, customer.id),
-        relation=shown_relationship(session, creditor, customer, score, today),
+        relation=shown_relationship(session, creditor, customer, score, today, Money(overdue_minor, currency)),
         late=shown_late(session, customer, today),
         placed=placed_of(session, customer.id, currency, limit=PLACED_AT_MOST),
         care=shown_care(session, creditor, customer, today),

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
-from kulant.core.money import round_half_up, to_decimal
+from kulant.core.money import Money, round_half_up, to_decimal
 from kulant.core.words import amount_words, day_words
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.wording import sentence_case
@@ -22,13 +22,14 @@ from kulant.people.models import Creditor
 from kulant.relationship import standing_queries
 from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED, UNKNOWN, came_within
 from kulant.relationship.expectations import answer_check, check_of, close_check, first_paid, gap_words, is_open_gap
-from kulant.relationship.keepability import points_words
+from kulant.relationship.keepability import Concession, concession_cap, financing_minor, gain_by, points_words
 from kulant.relationship.models import Score
 from kulant.relationship.models_care import ExpectationCheck, SaveCase
 from kulant.relationship.models_view import Standing
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.save_desk import OUTCOMES, close_case, open_case_of
 from kulant.relationship.standings import standing_now
+from kulant.treatment.priors import PRIORS, in_currency
 from kulant.treatment.queries import without_plan
 from kulant.web.deps import ActDep, RowId, SettingsDep, Writer, safe_back
 
@@ -65,11 +66,12 @@ class ShownRelationship:
     gap: bool
     may_ask: bool
     saving: SaveCase | None
+    plan_cost: str  # what letting them pay in parts costs us, beside what it is believed to keep
     save_outcomes = OUTCOMES
 
 
 def shown_relationship(
-    session: Session, creditor: Creditor, customer: Customer, score: Score | None, today: date
+    session: Session, creditor: Creditor, customer: Customer, score: Score | None, today: date, overdue: Money
 ) -> ShownRelationship:
     """How the relationship stands at this moment, in words."""
     rules = rules_of(session, creditor.id)
@@ -90,7 +92,27 @@ def shown_relationship(
         gap=check is not None and is_open_gap(check, rules),
         may_ask=(check is None or check.closed_on is None) and first_paid(session, customer.id) is not None,
         saving=open_case_of(session, customer.id),
+        plan_cost=_plan_cost(standing, score, rules, overdue),
     )
+
+
+def _plan_cost(standing: Standing, score: Score | None, rules: RuleBook, overdue: Money) -> str:
+    """What a plan without interest costs. Everybody may have the base plan, so above its cap it is only said."""
+    prior = PRIORS["payment_plan"]
+    cap = concession_cap(
+        Concession(
+            staff_minor=in_currency(prior.cost, overdue.currency),
+            financing_minor=financing_minor(overdue.minor, prior.days, rules.financing_rate),
+        ),
+        stay_gain=gain_by(standing.keepability_reasons, "payment_plan") if standing.keepability is not None else None,
+        value_minor=score.value_12m_minor if score is not None and score.currency == overdue.currency else None,
+        currency=overdue.currency,
+        enforced=rules.concession_cap,
+    )
+    above = (
+        "" if cap.allowed else " That is more than it is believed to keep; the base plan is for everybody all the same."
+    )
+    return f"A plan without interest: staff time and waiting about {prior.days} days. {cap.text}{above}"
 
 
 def _strikes(standing: Standing, rules: RuleBook) -> str:
