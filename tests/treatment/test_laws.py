@@ -291,23 +291,29 @@ def test_whatever_outcomes_teach_the_laws_hold(data: Json, learned: Lessons, dra
 @thoroughly
 @given(lessons)
 def test_what_was_learned_keeps_what_the_laws_lean_on(learned: Lessons) -> None:
-    for code in CODES:
-        by_grade = [learned.figures(code, grade) for grade in reversed(GRADES)]
-        for treatment, prior in priors.PRIORS.items():
-            chronic = priors.CHRONIC.get(treatment, prior)
-            seen = [figures.of(treatment) if figures else None for figures in by_grade]
-            usual = [figure.usual if figure else prior.recovery for figure in seen]
-            assert all((figure.chronic if figure else chronic.recovery) <= one for figure, one in zip(seen, usual))
+    def recovery(treatment: str, reason: str | None, grade: str | None, *, chronic: bool = False) -> int:
+        figures = learned.figures(reason, grade)
+        figure = figures.of(treatment) if figures else None
+        if figure is not None:
+            return figure.chronic if chronic else figure.usual
+        prior = priors.CHRONIC.get(treatment) if chronic else None
+        return (prior or priors.PRIORS[treatment]).recovery
+
+    for treatment in priors.PRIORS:
+        for code in CODES:
+            usual = [recovery(treatment, code, grade) for grade in reversed(GRADES)]
+            chronic = [recovery(treatment, code, grade, chronic=True) for grade in reversed(GRADES)]
+            assert all(late <= punctual for late, punctual in zip(chronic, usual, strict=True))
             if FIRMNESS[treatment] in (0, 2):
                 assert usual == sorted(usual)
-                unknown = learned.figures(None, None)
-                least = learned.figures(None, "D")
-                assert (unknown and unknown.of(treatment)) is None or unknown.of(treatment).usual >= least.of(
-                    treatment
-                ).usual
+                assert chronic == sorted(chronic)
             else:
-                assert len(set(usual)) == 1
-                assert all(figure is None or figure.usual == figure.chronic for figure in seen)
+                assert len({*usual, *chronic}) == 1
+        if FIRMNESS[treatment] in (0, 2):
+            assert recovery(treatment, None, None) >= recovery(treatment, None, "D")
+            for code in CODES:
+                if code != "unwilling":
+                    assert recovery(treatment, code, "C") >= recovery(treatment, None, "C")
 
 
 @thoroughly

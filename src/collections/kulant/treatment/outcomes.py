@@ -104,13 +104,22 @@ def _carried_out(session: Session, creditor_id: int, today: date) -> Iterator[tu
         .order_by(Proposal.id)
     )  # fmt: skip
     for proposal_id, customer_id, treatment, reason, grade, currency, asked, decided, sent, noted, chance in rows:
-        if treatment == "call" and (noted is None or (noted - decided).days > CALL_DAYS):
+        done = _done_on(treatment, decided, sent, noted)
+        if done is None:
             continue
-        done = noted if treatment == "call" else sent or decided
         yield (
             proposal_id, creditor_id, customer_id, treatment, reason or UNKNOWN, grade, currency, asked, done, 0,
             False, bool(chance),
         )  # fmt: skip
+
+
+def _done_on(treatment: str, decided: date | None, sent: date | None, noted: date | None) -> date | None:
+    """The day it was carried out; none for a call that nobody noted."""
+    if treatment != "call":
+        return sent if sent is not None else decided
+    if noted is None or decided is None or (noted - decided).days > CALL_DAYS:
+        return None
+    return noted
 
 
 def _by_chance() -> ColumnElement[bool]:
