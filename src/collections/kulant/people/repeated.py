@@ -69,7 +69,7 @@ def begin(act: Act, *, token_id: int, key: str, request_hash: str) -> Kept | Non
 
 
 def _forget_old(act: Act, token_id: int, key: str) -> None:
-    """Throws away answers older than a day, of this key and of any; those that others throw away just now are theirs."""
+    """Throws away answers older than a day: of this key, and some of any that nobody else is throwing away just now."""
     old = IdempotentAnswer.created_at <= act.now - KEPT_FOR
     own = and_(IdempotentAnswer.token_id == token_id, IdempotentAnswer.key == key)
     act.session.execute(delete(IdempotentAnswer).where(old, own))

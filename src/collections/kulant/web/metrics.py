@@ -118,7 +118,8 @@ class Measured:
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Counts the application's requests and tells the figures at ``/metrics``."""
-    disable_created_metrics()  # when each series began is of no use, and as much again to send
+    # When each series began is of no use, and as much again to send.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     metrics = Metrics(settings)
     app.add_middleware(Measured, metrics=metrics)
 
