@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from kulant.core.calendar import add_months
@@ -95,8 +96,8 @@ def test_the_trace_names_everybody_behind_a_figure(act: Act, creditor: Creditor)
     assert (told["customer"], told["reason"], told["margin_12m"]) == ("TRACED", "price", "900.00")
 
 
-def month(first: date, *, lost: int, active: int = 100, rings_at: int | None = 6) -> Month:
-    return Month(first, active, 1, lost, lost, True, False, rings_at, 0.01, 0.0)
+def month(first: date, *, lost: int, active: int = 100, rings_at: int | None = 6, complete: bool = True) -> Month:
+    return Month(first, active, 1, lost, lost, complete, False, rings_at, 0.01, 0.0)
 
 
 def test_a_month_beyond_the_limit_and_eight_above_the_usual_ring() -> None:
@@ -109,11 +110,22 @@ def test_a_month_beyond_the_limit_and_eight_above_the_usual_ring() -> None:
     assert alarm.code == "run_above"
 
 
+def test_months_that_can_still_grow_do_not_hide_what_the_complete_ones_show() -> None:
+    firsts = [add_months(date(2025, 1, 1), place) for place in range(20)]
+    months = [month(first, lost=2 if place < 10 else 0, complete=place < 10) for place, first in enumerate(firsts)]
+    [alarm] = _alarms(months, [], Usual(0.01, 1.0, 24), [])
+    assert alarm.text == "Each of the 8 months to October 2025 was above the usual 1.0%."
+    months[8] = month(firsts[8], lost=7)
+    assert [one.code for one in _alarms(months, [], None, [])] == ["beyond_limit"]
+
+
 def test_two_quarters_in_which_more_left_than_came_ring_and_the_running_one_does_not_count() -> None:
     def quarter(start: int, new: int, lost: int, over: bool = True) -> Quarter:
         return Quarter(add_months(date(2026, 1, 1), 3 * start), new, lost, over, {}, {})
 
     assert _alarms([], [quarter(0, 4, 5), quarter(1, 4, 4), quarter(2, 0, 9, False)], None, []) == []
+    settled = [replace(quarter(place, 4, 5), complete=True) for place in (0, 1)]
+    assert [one.code for one in _alarms([], [*settled, quarter(2, 4, 0)], None, [])] == ["shrinking"]
     [alarm] = _alarms([], [quarter(0, 4, 5), quarter(1, 4, 6), quarter(2, 9, 0, False)], None, [])
     assert "5 lost against 4 new in Q1 2026 and 6 lost against 4 new in Q2 2026" in alarm.text
 

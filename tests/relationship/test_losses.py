@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
+from kulant.delivery.daily import run_day
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.relationship.leaving import Silent, expected_gap, is_lost
@@ -72,6 +73,14 @@ def test_a_lost_customer_keeps_the_grade_of_the_year_before(act: Act, creditor: 
     run(act, creditor)
     [loss] = losses(act)
     assert loss.grade == "A"
+
+
+def test_the_daily_run_notices_losses_once(act: Act, creditor: Creditor) -> None:
+    bought_monthly(act, creditor, "GONE", last=act.today - timedelta(days=210))
+    act.session.flush()
+    assert run_day(act, creditor=creditor)["losses"] == 1
+    assert run_day(act, creditor=creditor)["losses"] == 0
+    assert len(losses(act)) == 1
 
 
 def test_nobody_is_called_about_a_customer_who_left_years_ago(act: Act, creditor: Creditor) -> None:

@@ -78,6 +78,7 @@ class Quarter:
     over: bool
     lost_minor: dict[str, int]
     won_minor: dict[str, int]
+    complete: bool = False  # all silences that began in it have been noticed
 
     @property
     def name(self) -> str:
@@ -146,13 +147,16 @@ def churn(session: Session, creditor: Creditor, today: date) -> Churn:
     months = [_limited(month, known) for month in counted]
     quarter_begin = add_months(begin.replace(month=(begin.month - 1) // 3 * 3 + 1), 3 if begin.month % 3 != 1 else 0)
     won = queries.won_margins(session, creditor.id, firsts, quarter_begin, today)
-    quarters = _quarters(
-        quarter_begin, today, firsts, found, [(firsts[one], currency, minor) for one, currency, minor in won]
-    )
+    gains = [(firsts[one], currency, minor) for one, currency, minor in won]
+    quarters = _quarters(quarter_begin, today, firsts, found, gains, settles)
     a_lost = [
         one
         for one in found
-        if one.grade == "A" and one.returned_on is None and one.noticed_on > today - timedelta(days=A_LOST_DAYS)
+        if one.grade == "A"
+        and one.returned_on is None
+        # An old ledger brings losses of long ago on its first day: these are no news.
+        and one.noticed_on > today - timedelta(days=A_LOST_DAYS)
+        and one.lost_on > today - queries.YEAR
     ]
     return Churn(
         day=today,
@@ -226,7 +230,12 @@ def _limited(month: Month, known: control.Usual | None) -> Month:
 
 
 def _quarters(
-    begin: date, today: date, firsts: dict[int, date], found: Sequence[Lost], won: Sequence[tuple[date, str, Decimal]]
+    begin: date,
+    today: date,
+    firsts: dict[int, date],
+    found: Sequence[Lost],
+    won: Sequence[tuple[date, str, Decimal]],
+    settles: int,
 ) -> list[Quarter]:
     quarters = []
     start = begin
@@ -241,6 +250,7 @@ def _quarters(
                 over=end <= today,
                 lost_minor=_by_currency((one.currency, one.margin_minor) for one in left),
                 won_minor=_by_currency((currency, minor) for day, currency, minor in won if start <= day < end),
+                complete=add_months(end, settles) <= today,
             )
         )
         start = end
@@ -282,26 +292,37 @@ def _signals(
 def _alarms(
     months: Sequence[Month], quarters: Sequence[Quarter], known: control.Usual | None, a_lost: Sequence[Lost]
 ) -> list[Alarm]:
-    alarms = []
-    for month in months[-12:]:
-        if month.rings:
-            alarms.append(
-                Alarm(
-                    "beyond_limit",
-                    f"{month.lost} of {month.active} customers left in {month.first:%B %Y}; "
-                    f"{month.rings_at} or more are no chance.",
-                )
-            )
-    over = [month for month in months if not month.running and month.active > 0]
-    if known and control.run_above([month.lost for month in over], [month.active for month in over], known):
-        alarms.append(
-            Alarm("run_above", f"Each of the last {control.RUN} months was above the usual {known.share:.1%}.")
+    """What rings. Months and quarters that can still grow are looked at too: what rings in them rings rightly."""
+    alarms = [
+        Alarm(
+            "beyond_limit",
+            f"{month.lost} of {month.active} customers left in {month.first:%B %Y}; "
+            f"{month.rings_at} or more are no chance.",
         )
-    past = [quarter for quarter in quarters if quarter.over][-2:]
-    if len(past) == 2 and all(quarter.lost > quarter.new for quarter in past):
-        counts = " and ".join(f"{quarter.lost} lost against {quarter.new} new in {quarter.name}" for quarter in past)
-        alarms.append(Alarm("shrinking", f"More left than came in two quarters running: {counts}."))
+        for month in months[_judged_from(months) :]
+        if month.rings
+    ]
+    over = [month for month in months if not month.running and month.active > 0]
+    for some in (over, [month for month in over if month.complete]):
+        if known and control.run_above([month.lost for month in some], [month.active for month in some], known):
+            said = f"Each of the {control.RUN} months to {some[-1].first:%B %Y} was above the usual {known.share:.1%}."
+            alarms.append(Alarm("run_above", said))
+            break
+    past = [quarter for quarter in quarters if quarter.over]
+    for pair in (past[-2:], [quarter for quarter in past if quarter.complete][-2:]):
+        if len(pair) == 2 and all(quarter.lost > quarter.new for quarter in pair):
+            counts = " and ".join(
+                f"{quarter.lost} lost against {quarter.new} new in {quarter.name}" for quarter in pair
+            )
+            alarms.append(Alarm("shrinking", f"More left than came in two quarters running: {counts}."))
+            break
     if a_lost:
         who = "A customer of grade A was" if len(a_lost) == 1 else f"{len(a_lost)} customers of grade A were"
         alarms.append(Alarm("a_lost", f"{who} lost in the last {A_LOST_DAYS} days."))
     return alarms
+
+
+def _judged_from(months: Sequence[Month]) -> int:
+    """The last year, and as far back as the newest complete months lie."""
+    first_open = next((place for place, month in enumerate(months) if not month.complete), len(months))
+    return max(0, min(len(months) - 12, first_open - JUDGED_ONLY))
