@@ -59,8 +59,8 @@ def _comparison_lines(found: Comparison, placebo: Comparison) -> list[str]:
 
     share = "-" if found.matched_share is None else f"{found.matched_share:.0%}"
     return [
-        f"    ratio {ratio(found)}, a year before {ratio(placebo)}; {found.treated} dunned and {found.untreated} not yet, "
-        f"{share} of the dunned matched"
+        f"    ratio {ratio(found)}, a year before {ratio(placebo)}; {found.treated} dunned, "
+        f"{found.untreated} not yet, {share} of the dunned matched"
     ]
 
 

@@ -105,6 +105,7 @@ class Reviewed(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     on: Mapped[date] = mapped_column("reviewed_on", Date)
-    by: Mapped[str] = mapped_column("reviewed_by", String(32))  # hash of ladders, rules, law and program; or the mark of a change since
+    # hash of ladders, rules, law and program; or the mark of a change since
+    by: Mapped[str] = mapped_column("reviewed_by", String(32))
 
     __table_args__ = (Index("ix_reviewed_by_creditor", "creditor_id"),)
