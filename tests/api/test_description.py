@@ -83,6 +83,7 @@ def test_no_call_gets_an_answer_that_is_not_described(house: tuple[Settings, Any
 
     @examples(
         max_examples=4,
+        derandomize=True,  # the same calls in every run: what fails here fails again
         deadline=None,
         database=None,
         phases=[Phase.generate],
