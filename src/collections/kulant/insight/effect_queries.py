@@ -54,6 +54,7 @@ def ledger(session: Session, creditor_id: int, today: date) -> tuple[Ledger, int
                 [
                     (item, customer, day.toordinal(), due.toordinal(), settled.toordinal() if settled else _FAR, amount)
                     for item, customer, day, due, settled, amount in part
+                    if due is not None
                 ],
                 dtype=np.int64,
             )
