@@ -170,7 +170,7 @@ def form_of(rules: RuleBook) -> dict[str, str]:
     """What a browser sends when nothing on the page is changed."""
     plain = rules.model_dump(mode="json")
     percent = {"keepability_high", "save_below", "lost_below", "financing_rate", "cost_to_serve_share"}
-    form = {}
+    form: dict[str, str] = {}
     for name, value in plain.items():
         if isinstance(value, bool):
             form |= {name: "yes"} if value else {}

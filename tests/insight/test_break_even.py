@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from kulant.db import Act
 from kulant.insight.break_even import break_even_report
@@ -13,7 +14,7 @@ from tests.conftest import TODAY, Statements
 from tests.support import factories as make
 
 
-def create_buyer(act: Act, creditor: Creditor, since: date, margin: int, **fields: object) -> None:
+def create_buyer(act: Act, creditor: Creditor, since: date, margin: int, **fields: Any) -> None:
     """A customer who cost 500.00 to win and bought once, in the month they came."""
     customer = make.create_customer(
         act, creditor, **{"customer_since": since, "acquisition_cost_minor": 50_000} | fields
