@@ -6,132 +6,20 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kulant.relationship.why_late import CODES
 from kulant.treatment import priors
 from kulant.treatment.decision import decide, propose
 from kulant.treatment.facts import facts_json
-from kulant.treatment.learning import Lessons, Seen
 from kulant.treatment.priors import DOCUMENTS, FIRMNESS, GRADES, SOFT
 from kulant.treatment.reading import read_facts
-
-TODAY = date(2026, 11, 23)
-Json = dict[str, Any]
-
-thoroughly = settings(
-    max_examples=int(os.environ.get("KULANT_LAW_EXAMPLES", "300")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
-
-
-def ago(days: int) -> str:
-    return (TODAY - timedelta(days=days)).isoformat()
-
-
-def money(minor: int) -> str:
-    return f"{minor / 100:.2f}"
-
-
-amounts = st.integers(1, 10_000_000).map(money) | st.integers(100_000, 5_000_000).map(money)
-seldom = st.sampled_from([False, False, False, False, False, True])
-
-
-@st.composite
-def invoices(draw: st.DrawFn) -> Json:
-    disputed = draw(amounts) if draw(seldom) else "0.00"
-    return {"due": ago(draw(st.integers(-40, 200))), "open": draw(amounts), "disputed": disputed}
-
-
-@st.composite
-def payments(draw: st.DrawFn, least: int) -> Json:
-    due = draw(st.integers(60, 700))
-    return {"due": ago(due), "paid": ago(due - draw(st.integers(least, 60))), "amount": draw(amounts)}
-
-
-# Letters firmer than a reminder mostly go to those who mostly pay late.
-histories = st.lists(payments(-10), max_size=10) | st.lists(payments(5), min_size=4, max_size=10)
-
-
-steps = st.fixed_dictionaries({"document": st.sampled_from((*DOCUMENTS, *SOFT)), "date": st.integers(0, 120).map(ago)})
-# Most random sets of letters leave nothing to do; these are the stages a real case stands at.
-stages = st.sampled_from(
-    [
-        [],
-        [{"document": "reminder", "date": ago(30)}],
-        [{"document": "reminder", "date": ago(60)}, {"document": "final_reminder", "date": ago(20)}],
-        [{"document": "reminder", "date": ago(80)}, {"document": "formal_notice", "date": ago(40)}],
-        [{"document": "reminder", "date": ago(60)}, {"document": "call", "date": ago(30)}],
-        [{"document": "reminder", "date": ago(90)}, *({"document": soft, "date": ago(30)} for soft in SOFT)],
-    ]
-)
-promises = st.fixed_dictionaries(
-    {"amount": amounts, "due": st.integers(-20, 90).map(ago), "kept": st.sampled_from([None, True, False, False])}
-)
-plans = st.fixed_dictionaries(
-    {
-        "status": st.sampled_from(["broken", "broken", "completed", "declined", "offered", "expired"]),
-        "date": st.integers(0, 900).map(ago),
-    }
-)
-
-
-@st.composite
-def relationships(draw: st.DrawFn) -> Json:
-    found: Json = {
-        "value_12m": draw(st.integers(0, 20_000_000).map(money) | st.integers(0, 100_000).map(money)),
-        "open_complaints": int(draw(seldom) and draw(seldom)),
-        "strikes_24m": draw(st.sampled_from([0, 0, 0, 0, 0, 1, 2])),
-        "unanswered_requests": int(draw(seldom)),
-        "open_gap": draw(seldom),
-        "hardship": draw(seldom) and draw(seldom),
-        "insolvent": draw(seldom) and draw(seldom),
-        "strategic": draw(seldom),
-        "churn_risk": draw(st.sampled_from([0, 0.1, 0.2, 0.3, 0.49, 0.5])),
-        "last_contact": ago(draw(st.integers(0, 95))),
-        "contact_gap_days": draw(st.integers(0, 60)),
-        "grade": draw(st.sampled_from(GRADES)),
-        "concession_cap": draw(amounts),
-    }
-    return {key: value for key, value in found.items() if draw(st.integers(0, 9))}
-
-
-@st.composite
-def facts(draw: st.DrawFn) -> Json:
-    return {
-        "today": TODAY.isoformat(),
-        "country": draw(st.sampled_from(["NO", "SE", "DK", "GB", "NL"])),
-        "customer_kind": draw(st.sampled_from(["business", "business", "business", "consumer", None])),
-        "late_reason": draw(st.sampled_from([None, None, None, *(code for code in CODES if code != "insolvency")])),
-        "currency": draw(st.sampled_from(["NOK", "NOK", "SEK", "EUR"])),
-        "invoices": draw(st.lists(invoices(), min_size=1, max_size=4)),
-        "history": draw(histories),
-        "relationship": draw(relationships()),
-        "steps_sent": draw(stages | stages | stages | st.lists(steps, max_size=4)),
-        "promises": draw(st.lists(promises, max_size=2)) if draw(seldom) else [],
-        "plans": draw(st.lists(plans, max_size=3)) if draw(st.booleans()) else [],
-        "unmatched_payments": draw(amounts) if draw(seldom) else "0.00",
-        "fees": draw(amounts) if draw(seldom) else "0.00",
-        "call_tried_recently": draw(seldom),
-    }
-
-
-def firmness(data: Json) -> int:
-    answer = propose(data)
-    assert isinstance(answer, dict)
-    return int(answer["firmness"])
-
-
-def never_firmer(before: Json, after: Json) -> None:
-    assert firmness(after) <= firmness(before), (propose(before), propose(after))
+from tests.support.any_facts import CARE, Json, ago, facts, firmness, money, never_firmer, thoroughly
 
 
 @thoroughly
@@ -173,22 +61,6 @@ def test_kept_promises_and_plans_never_get_a_firmer_answer_than_broken_ones(data
     for plan in better["plans"]:
         plan["status"] = "completed" if plan["status"] == "broken" else plan["status"]
     never_firmer(data, better)
-
-
-CARE: dict[str, Any] = {
-    "hardship": lambda known: True,
-    "insolvent": lambda known: True,
-    "strategic": lambda known: True,
-    "open_complaints": lambda known: (known or 0) + 1,
-    "strikes_24m": lambda known: (known or 0) + 1,
-    "unanswered_requests": lambda known: (known or 0) + 1,
-    "open_gap": lambda known: True,
-    "churn_risk": lambda known: min(1, (known or 0) + 0.4),
-    "last_contact": lambda known: ago(200),
-    "contact_gap_days": lambda known: 0,
-    "contact_gap_limit": lambda known: 1,
-    "concession_cap": lambda known: "99999999.00",
-}
 
 
 @thoroughly
@@ -241,93 +113,6 @@ def test_the_value_of_a_private_person_does_not_decide_about_them(data: Json) ->
     poor["relationship"]["value_12m"], rich["relationship"]["value_12m"] = "0.00", "900000.00"
     poor["customer_kind"] = rich["customer_kind"] = "consumer"
     assert propose(poor) == propose(rich)
-
-
-cells = st.tuples(st.sampled_from(list(priors.PRIORS)), st.sampled_from(CODES), st.sampled_from([*GRADES, None]))
-cases = st.integers(0, 400).flatmap(
-    lambda count: st.floats(0, 1).map(lambda share: Seen(count, round(count * share, 3)))
-)
-lessons = st.dictionaries(cells, cases, max_size=60).map(Lessons)
-
-
-def taught(data: Json, learned: Lessons) -> int:
-    read = read_facts(data)
-    grade = None if read.customer_kind == "consumer" else read.grade
-    return decide(read, figures=learned.figures(read.late_reason, grade)).firmness
-
-
-@thoroughly
-@given(facts(), lessons, st.data())
-def test_whatever_outcomes_teach_the_laws_hold(data: Json, learned: Lessons, draw: st.DataObject) -> None:
-    before = taught(data, learned)
-    for reason, one_more in CARE.items():
-        careful = copy.deepcopy(data)
-        careful["relationship"][reason] = one_more(careful["relationship"].get(reason))
-        assert taught(careful, learned) <= before, reason
-    better = copy.deepcopy(data)
-    worth = round(float(better["relationship"].get("value_12m", "0")) * 100) + draw.draw(st.integers(0, 9_000_000))
-    if "value_12m" in better["relationship"]:
-        better["relationship"]["value_12m"] = money(worth)
-    if "grade" in better["relationship"]:
-        better["relationship"]["grade"] = draw.draw(
-            st.sampled_from(GRADES[: GRADES.index(data["relationship"]["grade"]) + 1])
-        )
-    for row in better["history"]:
-        row["paid"] = row["due"] if draw.draw(st.booleans()) else row["paid"]
-    for invoice in better["invoices"]:
-        moved = date.fromisoformat(invoice["due"]) + timedelta(days=draw.draw(st.integers(0, 30)))
-        invoice["due"] = moved.isoformat()
-    assert taught(better, learned) <= before
-    unknown = data | {"late_reason": None}
-    for code in CODES:
-        if code not in ("unwilling", "unknown"):
-            assert taught(data | {"late_reason": code}, learned) <= taught(unknown, learned), code
-    worst, nobody_knows = copy.deepcopy(data), copy.deepcopy(data)
-    worst["relationship"]["grade"] = "D"
-    nobody_knows["relationship"].pop("grade", None)
-    assert taught(nobody_knows, learned) <= taught(worst, learned)
-
-
-@thoroughly
-@given(lessons)
-def test_what_was_learned_keeps_what_the_laws_lean_on(learned: Lessons) -> None:
-    def recovery(treatment: str, reason: str | None, grade: str | None, *, chronic: bool = False) -> int:
-        figures = learned.figures(reason, grade)
-        figure = figures.of(treatment) if figures else None
-        if figure is not None:
-            return figure.chronic if chronic else figure.usual
-        prior = priors.CHRONIC.get(treatment) if chronic else None
-        return (prior or priors.PRIORS[treatment]).recovery
-
-    for treatment in priors.PRIORS:
-        for code in CODES:
-            usual = [recovery(treatment, code, grade) for grade in reversed(GRADES)]
-            chronic = [recovery(treatment, code, grade, chronic=True) for grade in reversed(GRADES)]
-            assert all(late <= punctual for late, punctual in zip(chronic, usual, strict=True))
-            if FIRMNESS[treatment] in (0, 2):
-                assert usual == sorted(usual)
-                assert chronic == sorted(chronic)
-            else:
-                assert len({*usual, *chronic}) == 1
-        if FIRMNESS[treatment] in (0, 2):
-            assert recovery(treatment, None, None) >= recovery(treatment, None, "D")
-            for code in CODES:
-                if code != "unwilling":
-                    assert recovery(treatment, code, "C") >= recovery(treatment, None, "C")
-
-
-@thoroughly
-@given(facts(), st.text(max_size=8))
-def test_lots_are_drawn_only_among_soft_treatments_as_good_as_equal(data: Json, case: str) -> None:
-    plain = decide(read_facts(data))
-    drawn = decide(read_facts(data), lot=case)
-    assert drawn == decide(read_facts(data), lot=case)
-    assert drawn.firmness == plain.firmness
-    if drawn.by_chance:
-        kept = {option.treatment: option.kept for option in drawn.options}
-        assert 100 * kept[drawn.treatment] >= priors.NEAR_TIE * kept[plain.treatment]
-    else:
-        assert drawn.treatment == plain.treatment
 
 
 @thoroughly
