@@ -17,11 +17,8 @@ from kulant.relationship.models_care import Strike
 from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
 from kulant.relationship.strikes import add_strike, withdraw_strike
 from tests.delivery.conftest import TODAY, Desk
+from tests.delivery.outbox_helpers import approved, codes, pdf_of, words
 from tests.support.factories import create_payment
-
-
-def codes(desk: Desk) -> list[str]:
-    return [reason["code"] for reason in desk.proposal().blocked]
 
 
 def has_paid(desk: Desk, act: Act) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 from pypdf import PdfReader
@@ -26,26 +25,10 @@ from kulant.treatment.clerk import dismiss, edit
 from kulant.treatment.models import Proposal
 from kulant.treatment.policies import apply_policy
 from tests.delivery.conftest import LADDER, TODAY, Desk
+from tests.delivery.outbox_helpers import approved, codes, pdf_of, words
 from tests.support.factories import create_credit_note, create_customer, create_invoice, create_payment
 
 MINUTE = timedelta(minutes=1)
-
-
-def approved(desk: Desk, *amounts: str) -> None:
-    desk.owe(*amounts)
-    desk.run()
-    desk.approve()
-
-
-def pdf_of(message: EmailMessage) -> bytes:
-    [attached] = message.iter_attachments()
-    assert attached.get_content_type() == "application/pdf"
-    return attached.get_content()
-
-
-def words(pdf: bytes) -> str:
-    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return " ".join(text.replace("\u00a0", " ").split())
 
 
 def test_an_approved_letter_arrives_once_with_its_pdf_however_often_the_outbox_is_carried_out(desk: Desk) -> None:
