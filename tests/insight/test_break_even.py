@@ -16,9 +16,8 @@ from tests.support import factories as make
 
 def create_buyer(act: Act, creditor: Creditor, since: date, margin: int, **fields: Any) -> None:
     """A customer who cost 500.00 to win and bought once, in the month they came."""
-    customer = make.create_customer(
-        act, creditor, **{"customer_since": since, "acquisition_cost_minor": 50_000} | fields
-    )
+    known: dict[str, Any] = {"customer_since": since, "acquisition_cost_minor": 50_000} | fields
+    customer = make.create_customer(act, creditor, **known)
     day = max(since, date(2024, 1, 10))
     make.create_invoice(act, creditor, customer, "4000.00", due=day, issue_date=day, margin_minor=margin)
 
