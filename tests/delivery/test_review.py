@@ -17,7 +17,8 @@ from sqlalchemy import delete, select
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.daily import run_day
-from kulant.delivery.outbox import approve
+from kulant.delivery.models import Delivery
+from kulant.delivery.outbox import approve, undo
 from kulant.intake.service import import_file
 from kulant.ledger.models import Contact, Customer, Dispute, OpenItem
 from kulant.ledger.service import open_dispute, resolve_dispute
@@ -26,6 +27,7 @@ from kulant.people.service import set_creditor
 from kulant.plans.models import Plan
 from kulant.plans.service import accept_offer, cancel_plan, make_offers
 from kulant.relationship import reviewing
+from kulant.relationship.late_reasons import set_reason
 from kulant.relationship.models import Hold, Score
 from kulant.relationship.models_view import Reviewed, RuleBookVersion, Standing
 from kulant.relationship.service import add_note, make_promise, place_hold, release_holds
@@ -226,13 +228,29 @@ def edit_it(act: Act, creditor: Creditor, customer: Customer) -> None:
         edit(act, proposal=proposal, message="Ring me.")
 
 
+def take_back(act: Act, creditor: Creditor, customer: Customer) -> None:
+    found = select(Delivery).where(Delivery.customer_id == customer.id, Delivery.status == "approved")
+    if (delivery := act.session.scalars(found.order_by(Delivery.id)).first()) is not None:
+        undo(act, delivery=delivery)
+
+
+def say_why(act: Act, creditor: Creditor, customer: Customer) -> None:
+    set_reason(act, customer=customer, code="cash_gap", text="waits for its own customer")
+
+
+def import_payment(act: Act, creditor: Creditor, customer: Customer) -> None:
+    rows = f"payment_id,date,amount,currency,customer_id\nI{len(act.session.scalars(select(OpenItem.id)).all())},"
+    rows += f"{act.today},1500.00,NOK,{customer.number}\n"
+    import_file(act, creditor=creditor, source=BytesIO(rows.encode()), format="payments-csv")
+
+
 def change_ladder(act: Act, creditor: Creditor, customer: Customer) -> None:
     apply_policy(act, creditor=creditor, text=ladder(relationship="on" if customer.number == "C1" else "off"))
 
 
 ACTS = (
-    owe, pay, credit, hold, promise, complain, call, strike, dispute, plan, approve_it, dismiss_it, edit_it,
-    change_ladder,
+    owe, pay, credit, hold, promise, complain, call, strike, dispute, plan, approve_it, take_back, dismiss_it, edit_it,
+    say_why, import_payment, change_ladder,
 )  # fmt: skip
 SEQUENCES = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.sampled_from([0, 0, 0, 1, 6])), min_size=1, max_size=8
