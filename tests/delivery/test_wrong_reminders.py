@@ -47,9 +47,7 @@ def strikes(act: Act) -> list[Strike]:
     return list(act.session.scalars(select(Strike)))
 
 
-def test_a_payment_dated_before_the_letter_is_a_strike_once(
-    act: Act, creditor: Creditor, customer: Customer
-) -> None:
+def test_a_payment_dated_before_the_letter_is_a_strike_once(act: Act, creditor: Creditor, customer: Customer) -> None:
     first, second, open_one = (invoice(act, creditor, customer, number) for number in ("I-1", "I-2", "I-3"))
     send(act, creditor, first, second, open_one)
     assert notice_wrong_reminders(act, creditor) == 0

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 
 from kulant.relationship.behaviour import House, Payers, history_mass, history_rate, shrunk_rate
 from kulant.relationship.known import Book, Known, NDArrayBool
@@ -137,7 +136,15 @@ def _own_hazard(mass: Floats, week: Ints) -> Floats:
 
 
 def _log_odds(share: ArrayLike, least: float = _LEAST) -> Floats:
+    from scipy.special import logit  # loaded when it is needed: most commands never foretell anything
+
     return np.asarray(logit(np.clip(share, least, 1 - least)), dtype=np.float64)
+
+
+def _sigma(odds: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(odds), dtype=np.float64)
 
 
 def fit(rows: Rows, which: NDArrayBool) -> Hazard | None:
@@ -162,7 +169,7 @@ def _newton(matrix: Floats, paid: Floats) -> Floats | None:
     centre[:LEVELS] = _log_odds(paid.mean())
     weights = centre.copy()
     for _ in range(_STEPS):
-        chance = expit(matrix @ weights)
+        chance = _sigma(matrix @ weights)
         slope = matrix.T @ (paid - chance) - _PENALTY * (weights - centre)
         curve = (matrix * (chance * (1 - chance))[:, None]).T @ matrix + _PENALTY * np.eye(size)
         step = np.linalg.solve(curve, slope)
@@ -183,7 +190,7 @@ class Calibration:
 
     def of(self, chance: Floats) -> Floats:
         """The calibrated probability."""
-        return np.asarray(expit(self.shift + self.slope * _log_odds(chance)), dtype=np.float64)
+        return _sigma(self.shift + self.slope * _log_odds(chance))
 
 
 _FEWEST_TO_CALIBRATE = 100
@@ -198,7 +205,7 @@ def platt(chance: Floats, came: NDArrayBool) -> Calibration:
     wanted = np.asarray([0.0, 1.0])
     weights = wanted.copy()
     for _ in range(_STEPS):
-        now = expit(matrix @ weights)
+        now = _sigma(matrix @ weights)
         slope = matrix.T @ (came - now) - _STEADY * (weights - wanted)
         curve = (matrix * (now * (1 - now))[:, None]).T @ matrix + _STEADY * np.eye(2)
         step = np.linalg.solve(curve, slope)
@@ -223,7 +230,7 @@ def hazard_curves(
         plain[:, 0] = _own_hazard(mass, np.full(rows, week))
         plain[:, 1], plain[:, 2] = (usual, 0.0) if week < ON_TIME else (0.0, usual)
         sums = ((plain - model.means) / model.spreads) @ model.weights[LEVELS:] + model.weights[_EDGES[week]]
-        hazards[:, week] = np.where(week < first, 0.0, expit(sums))
+        hazards[:, week] = np.where(week < first, 0.0, _sigma(sums))
     hazards[:, -1] = 1.0
     survived = np.cumprod(1 - hazards, axis=1)
     before = np.concatenate([np.ones((rows, 1)), survived[:, :-1]], axis=1)
