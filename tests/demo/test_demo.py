@@ -27,6 +27,7 @@ from kulant.plans.models import Instalment, Plan
 from kulant.relationship.models import Concern, Hold, Promise, Score, Task, TimelineEvent
 from kulant.settings import Settings
 from kulant.treatment.models import Proposal
+from kulant.treatment.replay import replay
 
 TODAY = date(2026, 11, 22)
 
@@ -197,3 +198,9 @@ def test_nobody_real_is_meant(demo: Session, settings: Settings) -> None:
     assert all(name.startswith("Demo: ") for name in managers)
     written = list(Path(settings.smtp_url.removeprefix("file:")).glob("*.eml"))
     assert written and all(b".example" in mail.read_bytes() for mail in written)
+
+
+def test_every_decision_of_the_demo_comes_out_the_same_when_it_is_reckoned_again(demo: Session) -> None:
+    proposals = demo.scalars(select(Proposal)).all()
+    assert len(proposals) > 50
+    assert [(one.id, found.why) for one in proposals if not (found := replay(one)).same] == []
