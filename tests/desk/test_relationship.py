@@ -79,6 +79,20 @@ def test_what_a_plan_costs_us_is_said_beside_what_it_is_believed_to_keep(clerk: 
     assert "It is believed to keep" in page and "prior, not measured" in page
 
 
+def test_the_list_finds_those_whose_plan_would_cost_more_than_it_is_believed_to_keep(
+    clerk: Clerk, known: Settings
+) -> None:
+    capped = names(clerk.get("/?care=capped").text)
+    for number, name in (("K1", "Fjordbakeriet AS"), ("K2", "Brattli Bygg AS")):
+        page = clerk.get(f"/?customer={number}&do=plan").text
+        assert ("That is more than it is believed to keep" in page) == (name in capped), name
+    with doing(known, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        rules = rules_of(act.session, nord.id).model_copy(update={"concession_cap": False})
+        set_rules(act, creditor=nord, rules=rules, why="no cap any more")
+    assert names(clerk.get("/?care=capped").text) == []
+
+
 def test_the_list_is_narrowed_by_the_relationship_and_says_how_many_each_filter_leaves(clerk: Clerk) -> None:
     assert names(clerk.get("/").text) == ["Fjordbakeriet AS", "Brattli Bygg AS"]
     page = clerk.get("/?care=strikes.saving.before").text

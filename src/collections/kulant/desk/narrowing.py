@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kulant.desk.concessions import plan_concession
 from kulant.desk.view import CARES, ListView
 from kulant.insight.worklist import Row
 from kulant.relationship.break_even import LOST_BEFORE, NOT_YET
 from kulant.relationship.rulebook import RuleBook
 
 Keep = Callable[[Row, RuleBook], bool]
+
+
+def _above_cap(row: Row, rules: RuleBook) -> bool:
+    """Whether a plan would cost us more than kindness is believed to keep; nobody can say where either is unknown."""
+    if not rules.concession_cap or row.keepability is None or row.value_12m_minor is None:
+        return False
+    return plan_concession(row.overdue_minor, row.currency, rules).cost_minor > row.keepability * row.value_12m_minor
+
 
 WORDS: dict[str, tuple[str, Keep]] = {
     "danger": ("Danger zone", lambda row, rules: row.danger is not None),
@@ -23,6 +32,7 @@ WORDS: dict[str, tuple[str, Keep]] = {
         "Kindness keeps",
         lambda row, rules: row.keepability is not None and row.keepability >= rules.keepability_high,
     ),
+    "capped": ("Above the cap", _above_cap),
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kulant.core.errors import Refusal
 from kulant.core.money import Money, round_half_up, to_decimal
 from kulant.core.words import amount_words, day_words
+from kulant.desk.concessions import PLAN, plan_concession
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.wording import sentence_case
 from kulant.ledger.models import Customer
@@ -22,14 +23,13 @@ from kulant.people.models import Creditor
 from kulant.relationship import standing_queries
 from kulant.relationship.break_even import LOST_BEFORE, NOT_YET, REACHED, UNKNOWN, came_within
 from kulant.relationship.expectations import answer_check, check_of, close_check, first_paid, gap_words, is_open_gap
-from kulant.relationship.keepability import Concession, concession_cap, financing_minor, gain_by, points_words
+from kulant.relationship.keepability import concession_cap, gain_by, points_words
 from kulant.relationship.models import Score
 from kulant.relationship.models_care import ExpectationCheck, SaveCase
 from kulant.relationship.models_view import Standing
 from kulant.relationship.rulebook import RuleBook, rules_of
 from kulant.relationship.save_desk import OUTCOMES, close_case, open_case_of
 from kulant.relationship.standings import standing_now
-from kulant.treatment.priors import PRIORS, in_currency
 from kulant.treatment.queries import without_plan
 from kulant.web.deps import ActDep, RowId, SettingsDep, Writer, safe_back
 
@@ -98,12 +98,8 @@ def shown_relationship(
 
 def _plan_cost(standing: Standing, score: Score | None, rules: RuleBook, overdue: Money) -> str:
     """What a plan without interest costs. Everybody may have the base plan, so above its cap it is only said."""
-    prior = PRIORS["payment_plan"]
     cap = concession_cap(
-        Concession(
-            staff_minor=in_currency(prior.cost, overdue.currency),
-            financing_minor=financing_minor(overdue.minor, prior.days, rules.financing_rate),
-        ),
+        plan_concession(overdue.minor, overdue.currency, rules),
         stay_gain=gain_by(standing.keepability_reasons, "payment_plan") if standing.keepability is not None else None,
         value_minor=score.value_12m_minor if score is not None and score.currency == overdue.currency else None,
         currency=overdue.currency,
@@ -112,7 +108,7 @@ def _plan_cost(standing: Standing, score: Score | None, rules: RuleBook, overdue
     above = (
         "" if cap.allowed else " That is more than it is believed to keep; the base plan is for everybody all the same."
     )
-    return f"A plan without interest: staff time and waiting about {prior.days} days. {cap.text}{above}"
+    return f"A plan without interest: staff time and waiting about {PLAN.days} days. {cap.text}{above}"
 
 
 def _strikes(standing: Standing, rules: RuleBook) -> str:

@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 STATES = ("all", "proposed", "blocked", "plans", "promises", "holds", "disputes", "approved")
 SORTS = ("priority", "overdue", "open", "days", "value", "name")
 # What of the relationship the list can be narrowed to; several at once are those who fit all of them.
-CARES = ("danger", "strikes", "gap", "saving", "before", "low", "keepable")
+CARES = ("danger", "strikes", "gap", "saving", "before", "low", "keepable", "capped")
 FORMS = ("edit", "dismiss", "note", "promise", "hold", "dispute", "plan")
 PER_PAGE = 50
 
