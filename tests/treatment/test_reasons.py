@@ -92,6 +92,20 @@ def test_a_customer_of_unknown_value_who_never_answers_gets_plan_call_and_then_t
     assert (decision.treatment, decision.reasons[0].code) == ("final_reminder", "soft_was_tried")
 
 
+def test_the_sentence_compares_with_what_is_still_to_be_tried_and_says_what_was() -> None:
+    """A call would bring more than the plan, but it was made: nothing about that is too close to decide."""
+    called = (Sent("reminder", TODAY - timedelta(days=35)), Sent("call", TODAY - timedelta(days=20)))
+    decision = decide(late(history=MOSTLY_LATE, value_minor=7_500_000, steps_sent=called), due=FINAL)
+    by_name = {option.treatment: option for option in decision.options}
+    assert decision.treatment == "payment_plan"
+    assert by_name["call"].allowed
+    assert by_name["call"].expected * 97 > by_name["payment_plan"].expected * 100
+    assert decision.reasons[0].text.endswith(
+        f"against {by_name['final_reminder'].expected / 100:,.0f} for a final reminder; within 3% the gentler step is "
+        f"taken. A call, expected {by_name['call'].expected / 100:,.0f}, was tried already."
+    )
+
+
 def test_what_was_tried_about_an_earlier_debt_does_not_count() -> None:
     long_ago = (Sent("reminder", TODAY - timedelta(days=21)), Sent("call", TODAY - timedelta(days=60)))
     offered = PlanFact("expired", TODAY - timedelta(days=200))

@@ -33,7 +33,7 @@ from kulant.treatment.stops import Reason, Stop, calls_for_a_person, calls_for_c
 from kulant.treatment.timing import Due, why_not
 
 # The version of these rules: a decision is reckoned again by the rules it was made by.
-RULES = "2026-11.4"
+RULES = "2026-11.5"
 
 _CHANNELS = {"call": "call", "hold": "task", "hand_over": "task", "fee_waiver": "task", "none": None}
 _AMOUNTS = frozenset(("value",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kulant.core.money import minor_digits
 from kulant.relationship.why_late import ANSWERS, UNKNOWN, WORDS
 from kulant.treatment.options import Case, Option
@@ -102,19 +104,41 @@ def drawn(case: Case, chosen: Option) -> Reason:
 
 
 def recommendation(case: Case, options: dict[str, Option], chosen: Option) -> Reason:
-    """The sums in one sentence, and what would turn them."""
+    """The sums in one sentence, and what would turn them. What was tried is no rival; where it would bring more, that
+    is said."""
     currency = case.facts.currency
-    rivals = [option for option in options.values() if option.allowed and option.firmness and option is not chosen]
-    rival = max(rivals, key=lambda option: option.expected)
+    others = [option for option in options.values() if option.allowed and option.firmness and option is not chosen]
+    rival = max((one for one in others if one.treatment not in case.tried), key=lambda option: option.expected)
     start = f"{NAMES[chosen.treatment].capitalize()} is recommended: expected {said(chosen.expected, currency)}"
     sums = f"{start} against {said(rival.expected, currency)} for {NAMES[rival.treatment]}"
+    code, why = _why_ahead(case, chosen, rival)
+    return Reason(code, f"{sums}{why}{_tried_before(case, others, chosen)}")
+
+
+def _why_ahead(case: Case, chosen: Option, rival: Option) -> tuple[str, str]:
+    """Why the chosen one goes before its best rival: the code, and what follows the sums."""
     if rival.expected <= chosen.expected:
-        return Reason("expected_value", f"{sums}.{_turning_point(case, chosen, rival)}")
-    if rival.firmness <= chosen.firmness:
-        return Reason("near_tie", f"{sums}; the difference is too small to decide.")
-    if rival.expected * NEAR_TIE <= chosen.expected * 100:
-        return Reason("near_tie", f"{sums}; within 3% the gentler step is taken.")
-    return Reason("harder_letter_pays_less", f"{sums}; a firmer letter is not sent because it costs less to handle.")
+        return "expected_value", f".{_turning_point(case, chosen, rival)}"
+    near = rival.expected * NEAR_TIE <= chosen.expected * 100
+    if rival.firmness > chosen.firmness:
+        if near:
+            return "near_tie", "; within 3% the gentler step is taken."
+        return "harder_letter_pays_less", "; a firmer letter is not sent because it costs less to handle."
+    if near:
+        return "near_tie", "; the difference is too small to decide."
+    if rival.kept * NEAR_TIE <= chosen.kept * 100:
+        return "near_tie", "; what it costs to handle does not decide."
+    return "expected_value", "."
+
+
+def _tried_before(case: Case, others: Sequence[Option], chosen: Option) -> str:
+    """That what would bring more was tried already; nothing where nothing would."""
+    more = [one for one in others if one.treatment in case.tried and one.expected > chosen.expected]
+    if not more or chosen.treatment in case.tried:
+        return ""
+    best = max(more, key=lambda option: option.expected)
+    expected = said(best.expected, case.facts.currency)
+    return f" {NAMES[best.treatment].capitalize()}, expected {expected}, was tried already."
 
 
 def _turning_point(case: Case, chosen: Option, rival: Option) -> str:
@@ -132,8 +156,8 @@ def recovery_needed(case: Case, chosen: Option, rival: Option) -> float | None:
     if chosen.treatment == "fee_waiver":
         money -= case.facts.fees_minor  # what is waived is only lost where the rest is paid
     goodwill = chosen.churn * case.value / BASIS
-    needed = (rival.expected + chosen.cost + goodwill) / money if money > 0 else 0
-    return round(needed, 2) if needed > 0 else None
+    needed = round((rival.expected + chosen.cost + goodwill) / money, 2) if money > 0 else 0
+    return needed if needed > 0 else None
 
 
 def value_needed(case: Case, chosen: Option, rival: Option) -> int | None:
