@@ -16,7 +16,8 @@ from kulant.treatment.explain import explain, explanation_json
 from kulant.treatment.models import Ladder
 from kulant.treatment.models_record import Verdict
 from kulant.treatment.service import judge_customers
-from kulant.treatment.verdicts import finish_verdicts, keep_verdicts
+from kulant.treatment.verdicts import as_said, finish_verdicts, keep_verdicts
+from kulant.treatment.why import changes as said_changes
 from tests.conftest import TODAY, Statements
 from tests.support.factories import create_customer, create_invoice, create_payment
 from tests.support.proposals import on
@@ -119,6 +120,26 @@ def test_the_run_says_once_that_nothing_is_late_any_more(act: Act, creditor: Cre
     later = explained(on(act, TODAY + timedelta(days=2)), creditor, customer)
     assert later["changed"] == []
     assert later["previous"]["decisions"][0]["because"][0]["code"] == "nothing_overdue"
+
+
+def test_what_was_not_due_yet_is_not_told_closed_only_because_nothing_is_late_any_more(
+    act: Act, creditor: Creditor, customer: Customer
+) -> None:
+    paid = create_invoice(act, creditor, customer, "100.00", days_late=20, number="1001")
+    create_invoice(act, creditor, customer, "900.00", days_late=-20, number="1002")
+    judged(act, creditor, customer)
+    tomorrow = on(act, TODAY + timedelta(days=1))
+    create_payment(tomorrow, creditor, "100.00", invoice=paid)
+    tomorrow.session.flush()
+    finish_verdicts(tomorrow, creditor)
+    later = on(act, TODAY + timedelta(days=31))
+    judged(later, creditor, customer)
+    first, nothing_late, again = as_said(act.session, kept(act))
+    told = {one.what: (one.before, one.now) for one in said_changes(first, nothing_late)}
+    assert told["1001"] == ("friendly reminder, step reminder", "not open any more")
+    assert "1002" not in told
+    told = {one.what: (one.before, one.now) for one in said_changes(nothing_late, again)}
+    assert told["1002"] == ("nothing was late", "friendly reminder, step reminder")
 
 
 def test_two_ways_to_have_nothing_late_are_one_verdict(act: Act, creditor: Creditor, customer: Customer) -> None:

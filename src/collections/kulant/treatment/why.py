@@ -35,6 +35,7 @@ _DECISIONS = {
     "law_regime": "the law leaves it to agencies",
     "law_unknown": "the law is not known",
     "closed": "not open any more",
+    "not_late": "nothing was late",
 }
 
 
@@ -161,17 +162,29 @@ def changes(before: Said, now: Said) -> list[Changed]:
     codes = [tuple(reason.code for reason in one.reasons) for one in (before, now)]
     if codes[0] != codes[1]:
         found.append(Changed("reasons", _sentences(before.reasons), _sentences(now.reasons)))
+    return found + _items_changed(before, now)
+
+
+def _items_changed(before: Said, now: Said) -> list[Changed]:
+    """What differs of the invoices. Where nothing was late no invoice is named, so of those nothing more is known."""
+    found = []
+    unnamed = decision_words("not_late") if _names_none(before) else "not on the account"
     then = {item.invoice: item for item in before.items}
     for item in now.items:
         earlier = then.pop(item.invoice, None)
         if earlier is None:
             # An invoice that is only new, and not due, is no news.
             if item.decision != "not_due":
-                found.append(Changed(item.invoice, "not on the account", item.words))
+                found.append(Changed(item.invoice, unnamed, item.words))
         elif (earlier.decision, earlier.step) != (item.decision, item.step):
             found.append(Changed(item.invoice, earlier.words, item.words))
-    found += [Changed(number, item.words, decision_words("closed")) for number, item in then.items()]
-    return found
+    # What was not due yet and is not named now may be open still.
+    gone = [item for item in then.values() if not (_names_none(now) and item.decision == "not_due")]
+    return found + [Changed(item.invoice, item.words, decision_words("closed")) for item in gone]
+
+
+def _names_none(said: Said) -> bool:
+    return said.reasons == (NOTHING_OVERDUE,) and not said.items
 
 
 def _sentences(reasons: Sequence[Reason]) -> str:
