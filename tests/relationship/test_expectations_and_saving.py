@@ -27,8 +27,9 @@ from kulant.relationship.models import Score, Task, TimelineEvent
 from kulant.relationship.models_care import ExpectationCheck, Loss, SaveCase, Strike
 from kulant.relationship.rule_words import BY_FIELD
 from kulant.relationship.rulebook import RuleBook, read_rules, rules_of, set_rules, versions
-from kulant.relationship.save_desk import NOBODY, close_case, keep_save_cases, save_rates
+from kulant.relationship.save_desk import NOBODY, TRUST, close_case, keep_save_cases, save_rates
 from kulant.relationship.scoring import score_portfolio
+from kulant.relationship.standings import keep_standings
 from tests.conftest import TODAY
 from tests.support import factories as make
 
@@ -179,6 +180,29 @@ def test_two_strikes_and_a_notice_are_signs_of_leaving_too(act: Act, creditor: C
         "2 strikes against us: their trust is lost",
         "said on 23 November 2026 that they are leaving",
     ]
+
+
+def test_somebody_speaks_with_whoever_lost_their_trust_and_is_not_at_the_save_desk(
+    act: Act, creditor: Creditor
+) -> None:
+    small, valued = valuable(act, creditor), valuable(act, creditor)
+    act.session.get_one(Score, small.id).grade, act.session.get_one(Score, valued.id).grade = "D", "A"
+    for customer in (small, valued):
+        strike(act, customer, 1)
+    keep_standings(act, creditor)
+    assert open_tasks(act, TRUST) == [], "one can be made good"
+    for customer in (small, valued):
+        strike(act, customer, 2)
+    keep_save_cases(act, creditor, NAMED)
+    keep_standings(act, creditor)
+    keep_standings(act, creditor)
+    assert open_tasks(act, TRUST) == [
+        f"We made 2 mistakes with {small.name}, so nothing goes out to them by itself. Speak with them."
+    ]
+    for mistake in act.session.scalars(select(Strike).where(Strike.customer_id == small.id)):
+        mistake.withdrawn_on = TODAY
+    keep_standings(act, creditor)
+    assert open_tasks(act, TRUST) == [], "it was counted wrongly"
 
 
 def test_nobody_named_is_a_task_until_somebody_is(act: Act, creditor: Creditor) -> None:

@@ -32,7 +32,7 @@ from kulant.relationship.tasks import KeyedTask, add_keyed_task, keep_tasks, tic
 
 GRADES = ("A", "B")
 OUTCOMES = {"saved": "Saved", "lost": "Lost", "neither": "Neither"}
-CALL, NOBODY = "save_case", "save_desk_nobody"
+CALL, NOBODY, TRUST = "save_case", "save_desk_nobody", "trust_lost"
 ENOUGH = 10  # a rate is shown from so many cases on that ended one way or the other
 
 
@@ -61,6 +61,29 @@ def keep_save_cases(act: Act, creditor: Creditor, rules: RuleBook) -> int:
             opened += 1
     keep_tasks(act, creditor_id=creditor.id, kind=NOBODY, tasks=[_name(act, *one) for one in sorted(unnamed.items())])
     return opened
+
+
+def keep_trust_tasks(act: Act, creditor: Creditor, rules: RuleBook) -> None:
+    """Asks somebody to speak with each customer whose trust is lost and whom the save desk does not have: nothing goes
+    out to them by itself, so nobody else would."""
+    strikes = _strikes(act, creditor, rules)
+    cases = _newest_cases(act.session, strikes)
+    left = {
+        customer_id: (count, last)
+        for customer_id, (count, last) in strikes.items()
+        if (case := cases.get(customer_id)) is None or (case.closed_on is not None and case.closed_on < last)
+    }
+    names = select(Customer).where(among(act.session, Customer.id, left)).order_by(Customer.id)
+    customers = act.session.scalars(names).all() if left else ()
+    tasks = [_speak(act, customer, *left[customer.id]) for customer in customers]
+    keep_tasks(act, creditor_id=creditor.id, kind=TRUST, tasks=tasks)
+
+
+def _speak(act: Act, customer: Customer, strikes: int, last: date) -> KeyedTask:
+    mistakes = "a mistake" if strikes == 1 else f"{strikes} mistakes"
+    text = f"We made {mistakes} with {customer.name}, so nothing goes out to them by itself. Speak with them."
+    key = f"{TRUST}:{customer.id}:{last.isoformat()}"
+    return KeyedTask(key=key, text=text, due=act.today + timedelta(days=1), customer_id=customer.id)
 
 
 def _name(act: Act, grade: str, leavers: Sequence[Leaver]) -> KeyedTask:

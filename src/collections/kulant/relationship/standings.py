@@ -30,7 +30,7 @@ from kulant.relationship.models_view import Standing
 from kulant.relationship.phases import phase_of
 from kulant.relationship.queries import CONTACT_KINDS
 from kulant.relationship.rulebook import RuleBook, rules_of
-from kulant.relationship.save_desk import keep_save_cases
+from kulant.relationship.save_desk import keep_save_cases, keep_trust_tasks
 from kulant.relationship.standing_queries import COLUMNS, Earned, Person, Scope
 
 # After so few customers were told of, their standings are worked out at once; after more, with the next run.
@@ -76,6 +76,8 @@ def keep_standings(
     rules = rules_of(act.session, creditor.id)
     keep_checks(act, creditor, rules)
     keep_save_cases(act, creditor, rules)
+    act.session.flush()
+    keep_trust_tasks(act, creditor, rules)
     act.session.flush()
     if customer_ids is not None:
         customer_ids = {*customer_ids, *reviewing.changed(act)}
