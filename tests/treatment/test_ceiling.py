@@ -17,6 +17,8 @@ from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.relationship.models import Score
 from kulant.relationship.pressure import EXEMPT
+from kulant.relationship.scoring import score_portfolio
+from kulant.relationship.standings import keep_standings
 from kulant.relationship.timeline import write_timeline
 from kulant.treatment.ceiling import ceiling_of, under_ceiling
 from kulant.treatment.judge import Judgement, judge
@@ -76,6 +78,18 @@ def test_a_letter_firmer_than_the_ceiling_waits_for_a_person_and_says_why(act: A
     assert firm.treatment == "final_reminder"
 
 
+def test_the_tone_follows_the_phase_where_the_ladder_says_so(act: Act, creditor: Creditor) -> None:
+    apply_policy(act, creditor=creditor, text=ladder(tone_ceiling="{phases: {staying_or_leaving: reminder}}"))
+    customer = create_customer(act, creditor)
+    taken_to(act, creditor, customer, 1)
+    score_portfolio(act, creditor=creditor)
+    keep_standings(act, creditor)
+    waiting = proposed(act, creditor, customer)
+    assert (waiting.treatment, waiting.document) == ("hold", None)
+    said = "customers in the phase staying_or_leaving get no letter firmer than the friendly reminder"
+    assert said in waiting.reasons[0]["text"]
+
+
 def test_what_is_within_the_ceiling_goes_as_ever(act: Act, creditor: Creditor) -> None:
     apply_policy(act, creditor=creditor, text=ladder(tone_ceiling=CEILING))
     customer = create_customer(act, creditor, segment="key")
@@ -88,11 +102,13 @@ def test_what_is_within_the_ceiling_goes_as_ever(act: Act, creditor: Creditor) -
 
 
 def test_the_gentlest_ceiling_that_fits_counts() -> None:
-    policy = parse_policy(ladder(tone_ceiling="{segments: {key: final_reminder}, grades: {A: reminder, B: courtesy}}"))
-    for segment, grade, most in [
-        ("key", "A", "reminder"), ("key", "C", "final_reminder"), (None, "B", "courtesy"), ("other", None, None),
+    ceilings = "{segments: {key: final_reminder}, grades: {A: reminder, B: courtesy}, phases: {buying: fee_reminder}}"
+    policy = parse_policy(ladder(tone_ceiling=ceilings))
+    for segment, grade, phase, most in [
+        ("key", "A", None, "reminder"), ("key", "C", None, "final_reminder"), (None, "B", "buying", "courtesy"),
+        ("other", None, None, None), ("key", "C", "buying", "fee_reminder"), (None, None, "paying", None),
     ]:  # fmt: skip
-        found = ceiling_of(policy, segment=segment, grade=grade)
+        found = ceiling_of(policy, segment=segment, grade=grade, phase=phase)
         assert (found.document if found else None) == most
 
 

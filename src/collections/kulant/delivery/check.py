@@ -17,7 +17,7 @@ from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.relationship import queries as relationship
-from kulant.relationship.care_queries import strikes_since
+from kulant.relationship.care_queries import standings, strikes_since
 from kulant.relationship.expectations import check_of, is_open_gap
 from kulant.relationship.late_reasons import reason_on
 from kulant.relationship.pressure_queries import contacts
@@ -92,7 +92,13 @@ def _ceiling(act: Act, customer: Customer, policy: Policy) -> Ceiling | None:
     if policy.tone_ceiling is None:
         return None
     score = relationship.scores(act.session, [customer.id]).get(customer.id)
-    return ceiling_of(policy, segment=customer.segment, grade=score.grade if score else None)
+    standing = standings(act.session, [customer.id]).get(customer.id)
+    return ceiling_of(
+        policy,
+        segment=customer.segment,
+        grade=score.grade if score else None,
+        phase=standing.phase if standing else None,
+    )
 
 
 def _lines(

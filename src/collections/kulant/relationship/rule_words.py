@@ -132,7 +132,8 @@ GROUPS: tuple[tuple[str, tuple[Words, ...]], ...] = (
             Words(
                 "phases",
                 "Phases of the relationship",
-                "The last phase whose conditions a customer meets is theirs; it is shown, and the tone follows it.",
+                "The last phase whose conditions a customer meets is theirs; it is shown, and the tone follows it "
+                "where a ladder's tone ceiling names it.",
             ),
         ),
     ),

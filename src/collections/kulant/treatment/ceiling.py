@@ -31,14 +31,16 @@ class Ceiling:
         return f"{self.whose} get no letter firmer than the {treatment_words(self.document)}"
 
 
-def ceiling_of(policy: Policy, *, segment: str | None, grade: str | None) -> Ceiling | None:
-    """The ceiling for such a customer; of several, the gentlest. Unknown segment or grade: none of theirs."""
+def ceiling_of(policy: Policy, *, segment: str | None, grade: str | None, phase: str | None) -> Ceiling | None:
+    """The ceiling for such a customer; of several, the gentlest. Unknown segment, grade or phase: none of theirs."""
     given = policy.tone_ceiling
     found = []
     if given is not None and segment in given.segments:
         found.append(Ceiling(given.segments[segment], f"customers of the segment {segment}"))
     if given is not None and grade in given.grades:
         found.append(Ceiling(given.grades[grade], f"customers of grade {grade}"))
+    if given is not None and phase in given.phases:
+        found.append(Ceiling(given.phases[phase], f"customers in the phase {phase}"))
     return min(found, key=lambda ceiling: _ORDER[ceiling.document], default=None)
 
 
@@ -48,7 +50,12 @@ def under_ceiling(judgement: Judgement, policy: Policy) -> Judgement:
     Neither is a firmer letter left among the options, so that nobody chooses one that the send gate would stop.
     """
     case = judgement.case
-    ceiling = ceiling_of(policy, segment=case.customer.segment, grade=case.score.grade if case.score else None)
+    ceiling = ceiling_of(
+        policy,
+        segment=case.customer.segment,
+        grade=case.score.grade if case.score else None,
+        phase=case.standing.phase if case.standing else None,
+    )
     if ceiling is None or judgement.decision is None:
         return judgement
     decision = _without_firmer(judgement.decision, ceiling)

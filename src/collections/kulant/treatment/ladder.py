@@ -133,10 +133,11 @@ class ContactCap(_Part):
 
 
 class ToneCeiling(_Part):
-    """The firmest letter that customers of a segment, or of a grade, may get; whatever is firmer waits for a person."""
+    """The firmest letter that customers of a segment, of a grade, or in a phase may get; a person decides on firmer."""
 
     segments: dict[Name, Tone] = {}
     grades: dict[Literal["A", "B", "C", "D"], Tone] = {}
+    phases: dict[Name, Tone] = {}  # by the code of the phase in the rules of care
 
 
 class Contact(_Part):

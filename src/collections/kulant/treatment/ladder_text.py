@@ -100,6 +100,7 @@ def _ceilings(ceiling: ToneCeiling | None) -> list[str]:
     given = ceiling or ToneCeiling()
     whose = [(f"Segment {name}", tone) for name, tone in given.segments.items()]
     whose += [(f"Grade {grade}", tone) for grade, tone in given.grades.items()]
+    whose += [(f"Phase {phase}", tone) for phase, tone in given.phases.items()]
     return [
         f"{who}: no letter firmer than the {treatment_words(tone)}; a person decides instead." for who, tone in whose
     ]
