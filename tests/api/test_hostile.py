@@ -79,6 +79,25 @@ def test_only_json_that_says_so_is_taken(program: Program) -> None:
     )
 
 
+def test_a_body_of_nothing_but_brackets_is_not_unfolded(program: Program) -> None:
+    body = b"[" + b"{}," * 1_000_001 + b"{}]"
+    refused = program.refused("POST", "/propose", 422, content=body, headers=JSON)
+    assert "divide it" in refused["detail"] + str(refused["errors"])
+
+
+def test_countries_files_that_are_none(program: Program) -> None:
+    for text in ("[" * 50_000, "a: &a [x]\nb: [*a, *a]", "x" * 100_001, "country: NO"):
+        assert program.refused("POST", "/law/check", 400, json={"yaml": text})["code"] == "bad_law"
+    program.refused("POST", "/law/check", 422, json={"yaml": 1})
+
+
+def test_a_delivery_at_the_end_of_time(program: Program, admin: Program) -> None:
+    admin.ok("POST", "/proposals/approve?creditor=NORD", json={"all": True})
+    for now in ("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-14:00"):
+        answer = admin("POST", "/deliver?creditor=NORD", json={"now": now})
+        assert answer.status_code < 500, (now, answer.text)
+
+
 def test_a_body_larger_than_its_address_takes_is_not_read(program: Program, client: TestClient) -> None:
     large = b'{"kind":"call","text":"' + b"x" * (3 * 2**20) + b'"}'
     assert program.refused("POST", NOTE, 413, content=large, headers=JSON)["code"] == "too_large"

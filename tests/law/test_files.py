@@ -117,6 +117,21 @@ def test_a_mistake_in_a_file_is_named(before: str, after: str, named: str) -> No
     assert named in refused.value.sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n", "write it out"),
+        ("[" * 50_000, "nested too deeply"),
+        ("country: NO\n" * 10_000, "100,000 characters"),
+        ("\n".join(f"key{n}: x" for n in range(8_000)), "Field required"),
+        ("? [a, b]\n: x\n", "no key"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_before_it_costs_anything(text: str, named: str) -> None:
+    with pytest.raises(Refusal, match=named):
+        parse(text, "yaml")
+
+
 def test_the_list_of_unverified_figures_names_as_many_as_are_counted() -> None:
     named = sum(len(line.split(": ", 1)[1].split(", ")) for line in unverified())
     assert named == sum(one.unverified for one in survey())

@@ -128,6 +128,13 @@ def test_two_texts_stand_line_beside_line() -> None:
     assert [(pair.old_number, pair.new_number) for pair in pairs][-1] == (None, 5)
 
 
+def test_texts_of_very_many_lines_are_not_compared_line_by_line() -> None:
+    old = "same\n" + "a\nb\n" * 12_000
+    pairs = side_by_side(old, "same\n" + "b\na\n" * 12_000 + "more")
+    assert (pairs[0].kind, pairs[1].kind, pairs[-1].kind) == ("same", "changed", "added")
+    assert all(pair.kind == "same" for pair in side_by_side(old, old))
+
+
 def test_steps_as_a_form_and_back_are_the_same_steps() -> None:
     policy = parse_policy(ladder(last=', fee: "5.00", minimum_amount: {NOK: "10.00"}, channel: letter, approval: auto'))
     text = with_steps(ladder(interest="statutory"), step_rows(policy))

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from kulant.core.errors import Refusal
 
 DEEPEST = 24  # levels of arrays and objects; the deepest of ours has eight
+MOST = 1_000_000  # arrays and objects; each takes many times the memory of its two brackets
 
 
 class PlainRequest(Request):
@@ -27,6 +28,8 @@ class PlainRequest(Request):
 
 def read_json(raw: bytes) -> Any:
     """Strict JSON: UTF-8, finite numbers of sensible length, text without NUL and halves of characters."""
+    if raw.count(b"[") + raw.count(b"{") > MOST:
+        raise _malformed("it has too many arrays and objects; divide it into several calls")
     try:
         found = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_int=_whole, parse_float=_fraction)
     except UnicodeDecodeError:

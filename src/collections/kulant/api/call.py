@@ -214,9 +214,10 @@ def _json(value: Any) -> bytes:
 
 
 async def body_of(request: Request) -> bytes:
-    """The body as it came, when it is JSON; a file is not read twice."""
+    """The body as it came, where JSON is taken. A file is read by its route alone, and never into memory."""
+    takes_json = getattr(request.scope.get("route"), "body_field", None) is not None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return await request.body() if kind == JSON else b""
+    return await request.body() if takes_json and kind == JSON else b""
 
 
 BEARER = HTTPBearer(

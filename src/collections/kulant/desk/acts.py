@@ -16,6 +16,7 @@ from kulant.desk.flash import Flash, redirect
 from kulant.ledger import queries as ledger
 from kulant.ledger import service as ledger_service
 from kulant.ledger.models import Customer, OpenItem
+from kulant.people.service import check_currency
 from kulant.plans.links import make_link, portal_url
 from kulant.plans.service import make_offers
 from kulant.relationship import service as relationship
@@ -35,6 +36,14 @@ Day = Annotated[str, Form(max_length=10)]
 
 def _customer(act: Act, viewer: Writer, number: str) -> Customer:
     return ledger.customer_by_number(act.session, viewer.creditor.id, number)
+
+
+def _day(text: str, name: str) -> date:
+    """A day somebody must name; no year in which nobody does business, for days are counted on from it."""
+    day = read_date(text, name)
+    if day is None:
+        raise Refusal("no_day", f"Say {name}.")
+    return day
 
 
 def _amount(text: str, currency: str) -> int:
@@ -83,27 +92,27 @@ def note(
 def promise(
     act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
     amount: Annotated[str, Form(max_length=40)], currency: Annotated[str, Form(max_length=3)],
-    due: Annotated[date, Form()], back: Back = "/",
+    due: Day, back: Back = "/",
 ) -> Response:  # fmt: skip
     """So much by that day; nothing goes out until then."""
     customer = _customer(act, viewer, number)
-    relationship.make_promise(
-        act, customer=customer, currency=currency, amount_minor=_amount(amount, currency), due=due
-    )
+    minor, day = _amount(amount, check_currency(currency)), _day(due, "by when they pay")
+    relationship.make_promise(act, customer=customer, currency=currency, amount_minor=minor, due=day)
     return redirect(
-        settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {due:%-d %B} has passed.")
+        settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {day:%-d %B} has passed.")
     )
 
 
 @router.post("/hold")
 def hold(
     act: ActDep, viewer: Writer, settings: SettingsDep, number: str,
-    until: Annotated[date, Form()], reason: Words, back: Back = "/",
+    until: Day, reason: Words, back: Back = "/",
 ) -> Response:  # fmt: skip
     """Nothing goes out to the customer up to and including that day."""
     customer = _customer(act, viewer, number)
-    relationship.place_hold(act, customer=customer, until=until, reason=reason)
-    return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {day_words(until)}."))
+    day = _day(until, "until when")
+    relationship.place_hold(act, customer=customer, until=day, reason=reason)
+    return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {day_words(day)}."))
 
 
 @router.post("/release")

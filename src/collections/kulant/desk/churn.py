@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from kulant.core.calendar import read_day
 from kulant.core.errors import Refusal
 from kulant.core.money import to_decimal
 from kulant.core.words import amount_words, figures
@@ -96,7 +97,7 @@ def customers(
 
 def _month(text: str) -> date:
     try:
-        return date.fromisoformat(f"{text}-01")
+        return read_day(f"{text}-01")
     except ValueError:
         raise Refusal("bad_month", f"the month is {text!r}; write it as YYYY-MM") from None
 

@@ -15,6 +15,7 @@ from kulant.settings import Settings
 _COOKIE = "kulant_flash"
 _SHOWN_WITHIN = 120  # seconds
 _UNDO_AT_ONCE = 200  # more than this would not fit a cookie; the outbox undoes them
+_LONGEST = 300  # characters of a sentence: a cookie that is too long is thrown away, and proxies refuse the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,12 @@ def redirect(settings: Settings, back: str, flash: Flash | None = None) -> Redir
     """Back to where the clerk was, with a word about what happened."""
     answer = RedirectResponse(back, 303)
     if flash:
-        said: dict[str, Any] = asdict(flash) | {"undo": list(flash.undo)[:_UNDO_AT_ONCE], "back": back}
+        said: dict[str, Any] = asdict(flash) | {
+            "text": _short(flash.text),
+            "detail": _short(flash.detail),
+            "undo": list(flash.undo)[:_UNDO_AT_ONCE],
+            "back": back,
+        }
         answer.set_cookie(
             _COOKIE,
             _signer(settings).dumps(said),
@@ -46,6 +52,10 @@ def redirect(settings: Settings, back: str, flash: Flash | None = None) -> Redir
             secure=settings.base_url.startswith("https:"),
         )
     return answer
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def pending(request: Request, settings: Settings) -> Flash | None:

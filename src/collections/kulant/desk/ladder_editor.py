@@ -28,6 +28,7 @@ MAY_CHANGE = ("manager", "admin")
 LISTED = 200
 
 Text = Annotated[str, Form(max_length=LARGEST)]
+Reason = Annotated[str, Form(max_length=1000)]
 Cell = Annotated[list[str], Form(max_length=60)]
 
 
@@ -84,7 +85,7 @@ def _page(
 
 
 @router.post("/check")
-def check(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Text = "") -> Response:
+def check(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Reason = "") -> Response:
     """Every mistake in the text, and what the law forbids in it."""
     changing(shell.viewer)
     text = _lines(yaml)
@@ -92,7 +93,7 @@ def check(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Tex
 
 
 @router.post("/try")
-def try_it(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Text = "") -> Response:
+def try_it(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Reason = "") -> Response:
     """What the ladder would propose today, and for whom that is another step than now; nothing is stored."""
     changing(shell.viewer)
     text = _lines(yaml)
@@ -117,7 +118,7 @@ def take_steps(
     approval: Cell,
     minimum: Cell,
     yaml: Text = "",
-    why: Text = "",
+    why: Reason = "",
     month_end: Annotated[list[int] | None, Form(max_length=60)] = None,
     left_out: Annotated[list[int] | None, Form(max_length=60)] = None,
 ) -> Response:
@@ -134,7 +135,7 @@ def take_steps(
 
 
 @router.post("/apply")
-def put_in_force(act: ActDep, shell: ShellDep, settings: SettingsDep, yaml: Text = "", why: Text = "") -> Response:
+def put_in_force(act: ActDep, shell: ShellDep, settings: SettingsDep, yaml: Text = "", why: Reason = "") -> Response:
     """Puts the ladder in force, as a new version, with the reason; a mistake in it is shown instead."""
     changing(shell.viewer)
     text = _lines(yaml)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -96,7 +96,7 @@ def _share(percent: str) -> int:
     """A share given in percent, in hundredths of one."""
     try:
         share = int(Decimal(percent.strip().rstrip("%").strip().replace(",", ".")) * 100)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):  # no number, or one beyond all numbers
         raise Refusal("bad_share", f"“{percent}” is not a share. Write a number from 0 to 100.") from None
     if not 0 <= share <= BASIS:
         raise Refusal("bad_share", "A share lies between 0 and 100 percent.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -36,6 +37,7 @@ router = APIRouter(prefix="/settings/rules")
 
 MAY_CHANGE = ("manager", "admin")
 PHASES_AT_MOST = 8
+_SHOWN = 40  # characters of a mistake that are repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _costs_text(rules: RuleBook, creditor: Creditor) -> str:
 def _history(rows: Any) -> list[ShownVersion]:
     """Each version beside the one before it; the first beside the rules as they come."""
     shown = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip(rows, [*rows[1:], None], strict=False):
         former = rules_of_version(before) if before is not None else RuleBook()
         shown.append(ShownVersion(row, [change_words(one) for one in changes(former, rules_of_version(row))]))
     return shown
@@ -145,11 +147,13 @@ def _number(text: str, words: Words, *, whole: bool) -> int | float:
     try:
         number = float(written)
     except ValueError:
-        raise Refusal("bad_rules", f"{words.title}: “{text}” is not a number.") from None
+        number = nan
+    if not isfinite(number):
+        raise Refusal("bad_rules", f"{words.title}: “{text[:_SHOWN]}” is not a number.")
     if words.unit == "%":
         return round(number / 100, 6)
     if whole and number != int(number):
-        raise Refusal("bad_rules", f"{words.title}: write a whole number, not “{text}”.")
+        raise Refusal("bad_rules", f"{words.title}: write a whole number, not “{text[:_SHOWN]}”.")
     return int(number) if whole else number
 
 
@@ -193,6 +197,8 @@ def _costs(text: str) -> dict[str, int]:
         check_currency(currency)
         minor = read_amount(amount, currency)
         if minor is None or minor < 0:
-            raise Refusal("bad_amount", f"“{line.strip()}” is no cost. Write the currency and the amount: NOK 25000.00")
+            raise Refusal(
+                "bad_amount", f"“{line.strip()[:_SHOWN]}” is no cost. Write the currency and the amount: NOK 25000.00"
+            )
         costs[currency] = minor
     return costs

@@ -20,6 +20,7 @@ from kulant.law.model import Amount, Confidence, Country, Debtor, Fee, Known, Li
 
 COUNTRIES = ("NO", "DK", "SE", "FI", "DE", "NL", "GB", "EU")
 RATE_UNITS = 10_000  # a rate is kept as so many units to the percent point
+LONGEST_FILE = 100_000  # characters; the longest country has a tenth
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +206,14 @@ def read_law(country: str) -> Law:
 
 def parse(text: str, name: str) -> Country:
     """A country's file, checked; a mistake is one sentence that names the place."""
+    if len(text) > LONGEST_FILE:
+        raise Refusal("bad_law", f"{name}: it is longer than {LONGEST_FILE:,} characters; that is no country's file")
     try:
         country = _FILE.validate_python(yaml.load(text, Loader=_Words))  # noqa: S506 - makes nothing but text
     except yaml.YAMLError as error:
         raise Refusal("bad_law", f"{name}: {error}") from None
+    except RecursionError:
+        raise Refusal("bad_law", f"{name}: it is nested too deeply") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Refusal("bad_law", f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -276,13 +281,21 @@ def _survey(law: Law) -> Survey:
 
 
 class _Words(yaml.BaseLoader):
-    """YAML in which every value is text (``NO`` is no *false*), and no key stands twice."""
+    """YAML in which every value is text (``NO`` is no *false*), no key stands twice, and nothing stands for a part."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than any memory holds
+            raise yaml.composer.ComposerError(None, None, "write it out instead of *name", event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
+        seen: set[str] = set()
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
+                what = f"{key.value} stands twice" if isinstance(key, yaml.ScalarNode) else "this is no key"
+                raise yaml.constructor.ConstructorError(None, None, what, key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.core.events import Event
+from kulant.core.money import LARGEST
 from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.relationship.models_view import RuleBookVersion
@@ -94,7 +95,7 @@ class RuleBook(BaseModel):
     concession_cap: bool = True  # never more than it is believed to keep
     financing_rate: Share = 0.10  # a year: what waiting for money costs
     replacement_cost: dict[
-        Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Annotated[int, Field(ge=0)]
+        Annotated[str, Field(pattern=r"^[A-Z]{3}$")], Annotated[int, Field(ge=0, le=LARGEST)]
     ] = {}  # minor units
     cost_to_serve_share: Share = 0.0  # of the margin
 

@@ -61,5 +61,5 @@ def not_logged_in(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Registers these answers."""
     app.add_exception_handler(NotLoggedIn, not_logged_in)
-    for kind in (Refusal, RequestValidationError, HTTPException, DataError, Exception):
+    for kind in (Refusal, RequestValidationError, HTTPException, DataError, UnicodeEncodeError, Exception):
         app.add_exception_handler(kind, answer)

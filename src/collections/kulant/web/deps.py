@@ -155,9 +155,14 @@ def get_act(viewer: Writer, settings: SettingsDep) -> Iterator[Act]:
 ActDep = Annotated[Act, Depends(get_act, scope="function")]
 
 
+_LONGEST_BACK = 1000  # it stands in headers, which browsers and proxies take only so long
+
+
 def safe_back(address: str | None) -> str:
     """An address within this site to return to; anything else becomes the front page."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return "/"
+    if len(address) > _LONGEST_BACK:
         return "/"
     if any(ord(letter) < 32 for letter in address):
         raise Refusal("bad_address", "That address has characters it may not have.")

@@ -26,6 +26,7 @@ from kulant.people.tokens import bearer_of
 from kulant.settings import Settings
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_BY_PROXIES = ("forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip")
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 
 
@@ -137,7 +138,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 def _from_this_machine(request: Request) -> bool:
     """Whether it comes from here itself; what a proxy passed on comes from wherever the proxy was asked."""
-    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+    if any(name in _BY_PROXIES or name.startswith("x-forwarded-") for name in request.headers):
         return False
     try:
         return request.client is not None and ip_address(request.client.host).is_loopback

@@ -88,7 +88,7 @@ def problem_of(error: Exception) -> Problem:
             status = error.status_code
             said = _FRAMEWORK.get(status, "The request could not be answered.")
             return Problem(status, _CODES.get(status, "refused"), said, headers=error.headers or {})
-        case DataError():
+        case DataError() | UnicodeEncodeError():
             return Problem(400, "unstorable", "Something in that is too long, or not plain text. Nothing was changed.")
         case _:
             return Problem(500, "fault", "Nothing was changed. It has been noted in the log; please try again.")
