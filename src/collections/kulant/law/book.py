@@ -284,9 +284,10 @@ class _Words(yaml.BaseLoader):
     """YAML in which every value is text (``NO`` is no *false*), no key stands twice, and nothing stands for a part."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than any memory holds
-            raise yaml.composer.ComposerError(None, None, "write it out instead of *name", event.start_mark)
+        if self.check_event(yaml.AliasEvent):
+            # A few of them can stand for more than any memory holds.
+            mark: Any = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "write it out instead of *name", mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
