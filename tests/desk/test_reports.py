@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.db import engine_for
+from kulant.desk.churn import headline
 from kulant.desk.reports import REPORTS
+from kulant.insight.churn import Month
 from kulant.ledger.queries import customer_by_number, document_by_number
 from kulant.people.service import find_creditor
 from kulant.relationship.losses import say_lost
@@ -97,6 +99,21 @@ def test_the_churn_page_rings_and_leads_to_who_left_and_why(lived: Settings, cle
     assert "Borte AS" in clerk.get(f"/reports/churn/customers?which=lost&month={TODAY:%Y-%m}").text
     assert clerk.get("/reports/churn/customers?month=never").status_code == 400
     assert clerk.get("/reports/churn/customers?reason=boredom").status_code == 400
+
+
+def test_the_churn_page_calls_a_year_only_what_is_one() -> None:
+    def settled(count: int) -> list[Month]:
+        return [
+            Month(
+                date(2025, 1 + n, 1), active=100, new=2, lost=1, reported=1, complete=True, running=False,
+                rings_at=None, usual=None, lower=None,
+            )
+            for n in range(count)
+        ]  # fmt: skip
+
+    assert headline(settled(12))[:2] == [("Lost in a year", "12"), ("New in the same time", "24")]
+    assert headline(settled(7))[:2] == [("Lost in 7 months", "7"), ("New in the same time", "14")]
+    assert headline([])[:2] == [("Lost in a year", "–"), ("New in the same time", "–")]
 
 
 def test_a_figure_leads_to_the_letters_that_were_wrong(lived: Settings, clerk: Clerk) -> None:

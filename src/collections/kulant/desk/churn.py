@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from kulant.core.words import amount_words, figures
 from kulant.desk.pictures import Cell, Link, LookDep, Picture, Table, drawing, months, reckoned
 from kulant.desk.shell import ShellDep
 from kulant.insight.charts import Bars, Control, Dot, Dots, Pareto, Series
-from kulant.insight.churn import NOT_ASKED, Churn, churn
+from kulant.insight.churn import NOT_ASKED, Churn, Month, churn
 from kulant.insight.churn_json import QUOTED_SHARES, QUOTED_SOURCE, lost_in, new_in, reason_words
 from kulant.insight.churn_queries import SIGNALS, YEAR, Lost, names
 from kulant.insight.churn_signals import Signal
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/reports/churn")
 
 PAGE = "/reports/churn"
 MOST_LISTED = 500
+_YEAR_MONTHS = 12
 
 
 def _report(session: Session, settings: Settings, creditor: Creditor, today: date, drawn: bool = False) -> Churn:
@@ -38,23 +40,38 @@ def _report(session: Session, settings: Settings, creditor: Creditor, today: dat
 def show(shell: ShellDep, session: Reader, settings: SettingsDep) -> Response:
     """The page."""
     report = _report(session, settings, shell.viewer.creditor, shell.today)
-    year = [one for one in report.months if one.complete][-12:]
-    lost, new = sum(one.lost for one in year), sum(one.new for one in year)
+    settled = [one for one in report.months if one.complete][-_YEAR_MONTHS:]
     return shell.page(
         "desk/report_churn.html",
         here="reports",
         report=report,
         pictures=pictures(report),
-        facts=[
-            ("Customers today", f"{report.active_today:,}"),
-            ("Lost in a year", f"{lost:,}"),
-            ("New in that year", f"{new:,}"),
-            ("Lost for each new one", _ratio(lost, new)),
-            ("Lost of those there before it", _share(lost, year[0].active if year else 0)),
-        ],
-        year=f"{year[0].first:%B %Y} to {year[-1].first:%B %Y}" if year else "",
+        facts=[("Customers today", f"{report.active_today:,}"), *headline(settled)],
+        counted=_counted(settled, report.settles_after),
         quoted=_quoted(),
     )
+
+
+def headline(settled: Sequence[Month]) -> list[tuple[str, str]]:
+    """Lost against new over the newest settled months, twelve at most; no figure before one is settled."""
+    span = {_YEAR_MONTHS: "a year", 0: "a year", 1: "one month"}.get(len(settled), f"{len(settled)} months")
+    lost, new = sum(one.lost for one in settled), sum(one.new for one in settled)
+    return [
+        (f"Lost in {span}", f"{lost:,}" if settled else "–"),
+        ("New in the same time", f"{new:,}" if settled else "–"),
+        ("Lost for each new one", _ratio(lost, new)),
+        ("Lost of those there before it", _share(lost, settled[0].active if settled else 0)),
+    ]
+
+
+def _counted(settled: Sequence[Month], settles_after: int) -> str:
+    """Which months the figures above are about, and why not others."""
+    if not settled:
+        return f"No month is settled yet: a silence is noticed {settles_after} months after the month it belongs to."
+    months_ = f"{settled[0].first:%B %Y} to {settled[-1].first:%B %Y}"
+    if len(settled) == _YEAR_MONTHS:
+        return f"The year is {months_}: the newest twelve months whose silences have all been noticed."
+    return f"Counted is {months_}: the months whose silences have all been noticed. A year of them is not there yet."
 
 
 @router.get("/chart.svg")
