@@ -208,12 +208,8 @@ def test_a_ladder_is_applied_and_its_versions_kept(empty: Shell) -> None:
     ladder = empty.write("l.yaml", "ladder: mine\nsteps:\n  - {code: a, document: reminder, after: {days: 10}}\n")
     assert empty.json("policy", "apply", ladder)["version"] == 1
     empty.write("l.yaml", ladder.read_text() + "  - {code: b, document: final_reminder, after: {days: 10}}\n")
-    assert empty.json("policy", "apply", ladder) == {
-        "ladder": "mine",
-        "version": 2,
-        "active": True,
-        "applied_on": "2026-11-20",
-    }
+    second = {"ladder": "mine", "version": 2, "active": True, "applied_on": "2026-11-20"}
+    assert empty.json("policy", "apply", ladder).items() >= second.items()
 
 
 def test_the_installed_command_from_end_to_end(bare: Shell) -> None:
