@@ -283,7 +283,7 @@ def outcome(act: Act, creditor: Creditor, *, everybody: bool) -> list[Any]:
     return [counted, proposals, *derived]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=SEQUENCES)
 def test_whatever_happens_a_run_proposes_what_one_would_that_looks_at_everybody(
     act: Act, creditor: Creditor, steps: list[tuple[Any, int, int]]

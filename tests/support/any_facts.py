@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 23)
 Json = dict[str, Any]
 
 thoroughly = settings(
-    max_examples=int(os.environ.get("KULANT_LAW_EXAMPLES", "300")),
+    max_examples=int(os.environ.get("KULANT_LAW_EXAMPLES", "200")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
