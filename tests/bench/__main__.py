@@ -65,19 +65,22 @@ class Line:
 
 
 def main() -> None:
-    """Runs everything and prints the table."""
-    lines = [_decisions(), _claims(), _letters(), _hostile_files()]
-    lines += [_line("-", one) for one in (foretelling.fit_value(), foretelling.choose_model())]
-    with tempfile.TemporaryDirectory() as folder:
-        lines += [_line("-", one) for one in foretelling.sample(Path(folder))]
-        file = _invoices(Path(folder))
-        million = large_import.write_file(Path(folder))
-        for where, url, bare_url, own_url in _databases(Path(folder)):
-            lines += _portfolio(where, url, file)
-            lines += _million(where, bare_url, own_url, million)
+    """Runs everything and prints the table, a row as soon as it is known."""
     print(f"{'what':<58}{'where':<12}{'seconds':>9}  rate")
-    for line in lines:
-        print(f"{line.what:<58}{line.where:<12}{line.seconds:>9.2f}  {line.rate}")
+    with tempfile.TemporaryDirectory() as folder:
+        for line in _lines(Path(folder)):
+            print(f"{line.what:<58}{line.where:<12}{line.seconds:>9.2f}  {line.rate}", flush=True)
+
+
+def _lines(folder: Path) -> Iterator[Line]:
+    yield from (_decisions(), _claims(), _letters(), _hostile_files())
+    yield from (_line("-", one) for one in (foretelling.fit_value(), foretelling.choose_model()))
+    yield from (_line("-", one) for one in foretelling.sample(folder))
+    file = _invoices(folder)
+    million = large_import.write_file(folder)
+    for where, url, bare_url, own_url in _databases(folder):
+        yield from _portfolio(where, url, file)
+        yield from _million(where, bare_url, own_url, million)
 
 
 def _line(where: str, measured: foretelling.Measured) -> Line:

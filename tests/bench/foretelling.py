@@ -81,7 +81,7 @@ def choose_model() -> Measured:
 
 def forecast(url: str, *, items: int) -> Measured:
     """The whole forecast as a program asks for it, from a database with so many open invoices."""
-    command = [sys.executable, "-m", "kulant", "report", "forecast", "--json"]
+    command = [sys.executable, "-m", "kulant", "report", "forecast", "--creditor", "B", "--json"]
     environment = os.environ | {"KULANT_DATABASE_URL": url, "KULANT_TODAY": "2026-11-23"}
     started = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:

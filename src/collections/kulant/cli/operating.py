@@ -30,7 +30,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it afterwards.")] = True,
 ) -> None:
     """Loads a fresh demo portfolio into SQLite, then serves it: a fictional wholesaler with two years of history."""
-    from kulant.demo.portfolio import CREDITOR, load  # only this command needs the generator
+    from kulant.demo.portfolio import CREDITOR, MANAGER, load  # only this command needs the generator
 
     settings = Settings.from_environment()
     settings = replace(settings, base_url=_own_address(settings, port))
@@ -41,6 +41,7 @@ def demo(
     typer.echo(f"Kulant demo:  {settings.base_url}")
     typer.echo(f"Log in as:    {credentials.name}")
     typer.echo(f"Password:     {credentials.password}", color=False)
+    typer.echo(f"As manager:   {MANAGER}, with the same password: ladders, rules and settings")
     if serve:
         _serve(settings, "127.0.0.1", port)
 
