@@ -197,7 +197,7 @@ def _settings(url: str) -> Settings:
 
 def _million(where: str, bare_url: str, own_url: str, file: Path) -> Iterator[Line]:
     """A ledger of a million open items, in databases of their own: brought in, aged, run for the day, paid."""
-    for one in (*large_import.measure(own_url, bare_url, file), *daily_run.measure(own_url)):
+    for one in chain(large_import.measure(own_url, bare_url, file), daily_run.measure(own_url)):
         yield Line(one.what, where, one.seconds, one.rate)
     engine_for(bare_url).dispose()
     matching.fill(own_url, items=large_import.ITEMS, customers=large_import.CUSTOMERS)

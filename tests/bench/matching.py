@@ -77,7 +77,7 @@ def match(url: str, *, payments: int, items: int, customers: int) -> tuple[float
         creditor = session.query(Creditor).filter_by(code="MATCH").one()
         result = ImportResult("payments-csv", "bench")
         start = time.perf_counter()
-        taking = Taking(act, creditor, source, Ahead(payments, CreditLinks((), TODAY)), result)
+        taking = Taking(act, creditor, source, Ahead(payments, CreditLinks((), TODAY)), result, {})
         taking.take()
         taking.finish()
         keep_events(act)

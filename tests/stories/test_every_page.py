@@ -77,11 +77,11 @@ def page(screen: BrowserContext) -> Iterator[Page]:
 
 def look(page: Page, address: str) -> None:
     """Axe finds nothing at all by day and by night, and a phone needs no sideways scrolling."""
-    answer = page.goto(address)
-    assert answer is not None and answer.status == 200, address
-    page.add_script_tag(path=str(AXE))
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        answer = page.goto(address)  # anew: no colour is on the move then
+        assert answer is not None and answer.status == 200, address
+        page.add_script_tag(path=str(AXE))
         found = page.evaluate("async () => (await axe.run()).violations")
         assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], f"{address} ({scheme})"
     page.set_viewport_size({"width": 360, "height": 800})

@@ -15,6 +15,7 @@ from kulant.intake.fields import AMOUNT, DATE, IDENTIFIER
 from kulant.intake.layout import Layout, Source
 from kulant.intake.tables import Row, Table
 
+_MOST_REMEMBERED = 50_000
 _FLOAT = re.compile(r"-?[0-9]+\.0")
 
 
@@ -32,9 +33,14 @@ class Findings:
 class _Amounts:
     marks: set[str] = field(default_factory=set)
     doubtful: list[tuple[int, str, str]] = field(default_factory=list)
+    clear: set[str] = field(default_factory=set)  # texts that leave no doubt, which a column has over and over
 
     def add(self, row: int, name: str, text: str) -> None:
+        if text in self.clear:
+            return
         mark = values.decimal_mark(text)
+        if mark != values.AMBIGUOUS and len(self.clear) < _MOST_REMEMBERED:
+            self.clear.add(text)
         if mark == values.AMBIGUOUS:
             if len(self.doubtful) < 3:
                 self.doubtful.append((row, name, text))

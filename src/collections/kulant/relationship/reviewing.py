@@ -47,9 +47,9 @@ def changed(act: Act) -> set[int]:
     found = {event.customer_id for event in act.events if event.customer_id is not None}
     found |= {customer_id for _, customer_id in act.touched}
     found |= act.session.info.get(_CHANGED, set())
-    for _, ids in act.added:
-        within = OpenItem.id.between(ids.start, ids.stop - 1)
-        owners = select(OpenItem.customer_id).where(within, OpenItem.customer_id.is_not(None)).distinct()
+    if act.added:
+        new = or_(*(OpenItem.id.between(ids.start, ids.stop - 1) for _, ids in act.added))
+        owners = select(OpenItem.customer_id).where(new, OpenItem.customer_id.is_not(None)).distinct()
         found |= {customer_id for customer_id in act.session.scalars(owners) if customer_id is not None}
     return found
 
