@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from kulant.core.errors import Refusal
@@ -69,6 +69,11 @@ class Base(DeclarativeBase):
     """All tables of the house."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def columns_of(table: type[Base], row: type[NamedTuple]) -> list[InstrumentedAttribute[Any]]:
+    """The columns such plain rows are made of: those called like the row's fields."""
+    return [getattr(table, name) for name in row._fields]
 
 
 @dataclass

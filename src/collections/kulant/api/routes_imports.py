@@ -19,7 +19,7 @@ from kulant.api.parts import Identity, Limit, Next
 from kulant.api.shapes import ImportShape, Page
 from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
-from kulant.delivery.imports import WAYS, follow_payments
+from kulant.delivery.imports import TAKEN_AT_ONCE, TRIED_AT_ONCE, WAYS, take_in
 from kulant.insight.listing import import_json
 from kulant.insight.listing_queries import imports as import_list
 from kulant.intake import queries
@@ -31,11 +31,6 @@ from kulant.intake.service import import_file, queue_import
 from kulant.intake.shelf import Shelf, Shelved
 
 router = APIRouter(route_class=PlainRoute, tags=["Import"])
-
-# So much is imported while the program waits; a worker takes in what is larger.
-TAKEN_AT_ONCE = 150 * 1024
-# A trial run of a larger file would keep the database busy for nothing.
-TRIED_AT_ONCE = 3 * 1024 * 1024
 
 _BINARY = {"type": "string", "format": "binary"}
 _BODY = {
@@ -121,7 +116,7 @@ def take(
         if dry_run:
             return call.once(lambda act: _try_out(call, act, sent, kept, format, columns))
         if kept.size <= TAKEN_AT_ONCE:
-            return call.once(lambda act: _take(call, act, sent, kept, format, columns), status=201)
+            return call.once(lambda act: _take(call, act, sent, format, columns), status=201)
 
         def put_in_line(act: Act) -> dict[str, Any]:
             nonlocal queued
@@ -184,20 +179,9 @@ def _try_out(
     }
 
 
-def _take(
-    call: Call, act: Act, sent: Sent, kept: Shelved, format: str | None, columns: Mapping | None
-) -> dict[str, Any]:
-    result = import_file(
-        act,
-        creditor=call.creditor,
-        source=sent.stream,
-        file_name=sent.name,
-        format=format,
-        mapping=columns,
-        ways=WAYS,
-    )
-    follow_payments(act, call.creditor, result)
-    return import_json(queries.recent_imports(act.session, call.creditor.id, limit=1)[0])
+def _take(call: Call, act: Act, sent: Sent, format: str | None, columns: Mapping | None) -> dict[str, Any]:
+    run = take_in(act, creditor=call.creditor, source=sent.stream, file_name=sent.name, format=format, mapping=columns)
+    return import_json(run)
 
 
 @router.get("/imports", response_model=Page[ImportShape])

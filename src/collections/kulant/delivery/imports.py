@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import BinaryIO
 
 import structlog
 
@@ -13,11 +14,12 @@ from kulant.core.events import Event
 from kulant.db import Act, reading
 from kulant.delivery.plan_events import follow_plans
 from kulant.intake import queries
-from kulant.intake.mapping import parse_mapping
+from kulant.intake.mapping import Mapping, parse_mapping
 from kulant.intake.models import ImportRun
 from kulant.intake.records import InteractionRecord
 from kulant.intake.result import ImportResult
 from kulant.intake.runs import LEASE, Begin, Hold, import_in_batches
+from kulant.intake.service import import_file
 from kulant.intake.shelf import Shelf
 from kulant.intake.taking import Ways
 from kulant.people.models import Creditor
@@ -30,6 +32,22 @@ log = structlog.get_logger()
 
 # Contacts with customers are no matter of the ledger: the relationship takes them in.
 WAYS: Ways = {InteractionRecord: InteractionImport}
+
+# So much is imported while somebody waits; a worker takes in what is larger.
+TAKEN_AT_ONCE = 150 * 1024
+# A trial run of a larger file would keep the database busy while nobody has decided anything.
+TRIED_AT_ONCE = 3 * 1024 * 1024
+
+
+def take_in(
+    act: Act, *, creditor: Creditor, source: BinaryIO, file_name: str, format: str | None, mapping: Mapping | None
+) -> ImportRun:
+    """Imports a small file while somebody waits, with what follows from its payments; the record of the import."""
+    result = import_file(
+        act, creditor=creditor, source=source, file_name=file_name, format=format, mapping=mapping, ways=WAYS
+    )
+    follow_payments(act, creditor, result)
+    return queries.recent_imports(act.session, creditor.id, limit=1)[0]
 
 
 def follow_payments(act: Act, creditor: Creditor, result: ImportResult) -> None:

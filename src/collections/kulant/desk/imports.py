@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
-from kulant.delivery.imports import WAYS, follow_payments
+from kulant.delivery.imports import TAKEN_AT_ONCE, TRIED_AT_ONCE, WAYS, take_in
 from kulant.desk import uploads
 from kulant.desk.flash import redirect
 from kulant.desk.rejected import rejected_file
@@ -32,10 +32,6 @@ from kulant.web.deps import Reader, RowId, SettingsDep, Viewer, Writer
 
 router = APIRouter(prefix="/import")
 
-# A trial run of a larger file would keep the database busy while nobody has decided anything.
-TRIED_AT_ONCE = 3 * 1024 * 1024
-# So much is imported while the clerk waits; a worker takes in what is larger.
-TAKEN_AT_ONCE = 150 * 1024
 SHOWN_REJECTIONS = 50
 FORMAT_WORDS = {
     "invoices-csv": "Invoices and credit notes",
@@ -232,17 +228,14 @@ def _start(
         if mapping is not None and keep_as:
             save_mapping(act, creditor=viewer.creditor, name=keep_as, mapping=mapping, columns=columns or [])
         if small:
-            result = import_file(
+            run = take_in(
                 act,
                 creditor=viewer.creditor,
                 source=stream,
                 file_name=upload.name,
                 format=format_name,
                 mapping=mapping,
-                ways=WAYS,
             )
-            follow_payments(act, viewer.creditor, result)
-            run = queries.recent_imports(act.session, viewer.creditor.id, limit=1)[0]
             run.stored = upload.key
         else:
             run = queue_import(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from kulant.db import columns_of
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import issued_by
@@ -84,8 +85,7 @@ class Person(NamedTuple):
 
 def people(session: Session, customer_ids: Collection[int]) -> dict[int, Person]:
     """The customers, by id."""
-    columns = [getattr(Customer, name) for name in Person._fields]
-    rows = session.execute(select(*columns).where(among(session, Customer.id, customer_ids)))
+    rows = session.execute(select(*columns_of(Customer, Person)).where(among(session, Customer.id, customer_ids)))
     return {row.id: row for row in map(Person._make, rows)}
 
 
@@ -103,8 +103,7 @@ class Worth(NamedTuple):
 
 def worths(session: Session, customer_ids: Collection[int]) -> dict[int, Worth]:
     """The scores, by customer."""
-    columns = [getattr(Score, name) for name in Worth._fields]
-    rows = session.execute(select(*columns).where(among(session, Score.customer_id, customer_ids)))
+    rows = session.execute(select(*columns_of(Score, Worth)).where(among(session, Score.customer_id, customer_ids)))
     return {row.customer_id: row for row in map(Worth._make, rows)}
 
 
@@ -132,8 +131,9 @@ class Bond(NamedTuple):
 
 def bonds(session: Session, customer_ids: Collection[int]) -> dict[int, Bond]:
     """How relationships stand, by customer."""
-    columns = [getattr(Standing, name) for name in Bond._fields]
-    rows = session.execute(select(*columns).where(among(session, Standing.customer_id, customer_ids)))
+    rows = session.execute(
+        select(*columns_of(Standing, Bond)).where(among(session, Standing.customer_id, customer_ids))
+    )
     return {row.customer_id: row for row in map(Bond._make, rows)}
 
 
@@ -150,9 +150,8 @@ class Step(NamedTuple):
 
 def live_steps(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], Step]:
     """What is proposed, approved or blocked now, by customer and currency."""
-    columns = [getattr(Proposal, name) for name in Step._fields]
     rows = session.execute(
-        select(*columns)
+        select(*columns_of(Proposal, Step))
         .where(among(session, Proposal.customer_id, customer_ids), Proposal.status.in_(LIVE))
         .order_by(Proposal.id)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
+from kulant.db import columns_of
 from kulant.intake.models import ImportRun, SavedMapping
 from kulant.intake.payments_csv import RESERVED
 from kulant.ledger.bulk import among
@@ -39,9 +40,8 @@ class KnownDocument(NamedTuple):
 
 def known_documents(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, KnownDocument]:
     """What is known of invoices and credit notes, by number."""
-    columns = (getattr(OpenItem, name) for name in KnownDocument._fields)
     rows = session.execute(
-        select(*columns).where(
+        select(*columns_of(OpenItem, KnownDocument)).where(
             OpenItem.creditor_id == creditor_id,
             OpenItem.series == "document",
             among(session, OpenItem.number, numbers),

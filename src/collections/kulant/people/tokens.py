@@ -34,7 +34,6 @@ SCOPES = {
     "admin": "creditors, users, tokens, ladders, law, rates; only of managers and administrators",
     "metrics": "the operator's figures at /metrics, and nothing else",
 }
-WRITING = frozenset({"import", "act", "decide", "admin"})
 MANAGERS = ("manager", "admin")
 
 LONGEST_NAME = 30  # it stands behind the person's in the audit trail, where both must fit

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import JSON, ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from kulant.db import columns_of
 from kulant.ledger.bulk import among
 from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import issued_by
@@ -61,7 +62,7 @@ class ItemRow(NamedTuple):
     belongs_to_id: int | None
 
 
-_ITEM = [getattr(OpenItem, name) for name in ItemRow._fields]
+_ITEM = columns_of(OpenItem, ItemRow)
 
 
 def open_items_of(session: Session, customer_ids: Collection[int], today: date) -> list[ItemRow]:
@@ -117,7 +118,7 @@ class StepRow(NamedTuple):
 def steps_sent(session: Session, customer_ids: Collection[int]) -> dict[int, list[StepRow]]:
     """The ladder steps that each open item of these customers has been taken to, oldest first."""
     rows = session.execute(
-        select(*(getattr(StepSent, name) for name in StepRow._fields))
+        select(*columns_of(StepSent, StepRow))
         .join(OpenItem, OpenItem.id == StepSent.item_id)
         .where(among(session, OpenItem.customer_id, customer_ids), OpenItem.open_minor != 0)
         .order_by(StepSent.sent_on, StepSent.id)
