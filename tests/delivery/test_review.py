@@ -101,6 +101,20 @@ def test_a_run_judging_by_something_else_looks_at_everybody(
     assert looked_at(act, creditor) == set()
 
 
+def test_imported_invoices_have_their_customers_looked_at_again_known_and_new(
+    act: Act, creditor: Creditor, customers: list[Customer]
+) -> None:
+    rows = (
+        "customer_id,currency,invoice_number,due_date,amount\nC2,NOK,F1,2026-11-01,10.00\nC9,NOK,F2,2026-11-01,10.00\n"
+    )
+    import_file(act, creditor=creditor, source=BytesIO(rows.encode()))
+    keep_events(act)
+    new = act.session.scalars(select(Customer.id).where(Customer.number == "C9")).one()
+    assert looked_at(act, creditor) == {customers[1].id, new}
+    run(act, creditor)
+    assert looked_at(act, creditor) == set()
+
+
 def note(act: Act, customer: Customer) -> None:
     add_note(act, customer=customer, kind="call", text="spoke with them")
 
@@ -238,6 +252,13 @@ def say_why(act: Act, creditor: Creditor, customer: Customer) -> None:
     set_reason(act, customer=customer, code="cash_gap", text="waits for its own customer")
 
 
+def import_invoice(act: Act, creditor: Creditor, customer: Customer) -> None:
+    due = act.today - timedelta(days=15)
+    rows = "customer_id,currency,invoice_number,due_date,amount\n"
+    rows += f"{customer.number},NOK,F{len(act.session.scalars(select(OpenItem.id)).all())},{due},700.00\n"
+    import_file(act, creditor=creditor, source=BytesIO(rows.encode()), format="invoices-csv")
+
+
 def import_payment(act: Act, creditor: Creditor, customer: Customer) -> None:
     rows = f"payment_id,date,amount,currency,customer_id\nI{len(act.session.scalars(select(OpenItem.id)).all())},"
     rows += f"{act.today},1500.00,NOK,{customer.number}\n"
@@ -250,7 +271,7 @@ def change_ladder(act: Act, creditor: Creditor, customer: Customer) -> None:
 
 ACTS = (
     owe, pay, credit, hold, promise, complain, call, strike, dispute, plan, approve_it, take_back, dismiss_it, edit_it,
-    say_why, import_payment, change_ladder,
+    say_why, import_invoice, import_payment, change_ladder,
 )  # fmt: skip
 SEQUENCES = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.sampled_from([0, 0, 0, 1, 6])), min_size=1, max_size=8

@@ -44,14 +44,14 @@ def keep_events(act: Act) -> None:
 
     Called once, before the commit.
     """
-    changed = reviewing.changed(act)
+    changed, added = reviewing.changed_one_by_one(act), [ids for _, ids in act.added]
     if act.events:
         insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
         write_timeline(act)
         _keep_standings(act)
     act.events.clear()
     balances.keep(act)
-    reviewing.keep(act, changed)
+    reviewing.keep(act, changed, added)
 
 
 def _keep_standings(act: Act) -> None:

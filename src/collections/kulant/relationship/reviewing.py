@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Date, String, Table, event, literal, or_, select, text
+from sqlalchemy import ColumnElement, Date, String, Table, event, literal, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -43,19 +43,31 @@ def begin(act: Act, creditor_id: int, by: str) -> Review:
 
 def changed(act: Act) -> set[int]:
     """The customers about whom this act has changed anything so far."""
-    act.session.flush()
-    found = {event.customer_id for event in act.events if event.customer_id is not None}
-    found |= {customer_id for _, customer_id in act.touched}
-    found |= act.session.info.get(_CHANGED, set())
+    found = changed_one_by_one(act)
     if act.added:
-        new = or_(*(OpenItem.id.between(ids.start, ids.stop - 1) for _, ids in act.added))
-        owners = select(OpenItem.customer_id).where(new, OpenItem.customer_id.is_not(None)).distinct()
+        owners = select(OpenItem.customer_id).where(_among_added([ids for _, ids in act.added])).distinct()
         found |= {customer_id for customer_id in act.session.scalars(owners) if customer_id is not None}
     return found
 
 
-def keep(act: Act, customer_ids: Collection[int]) -> None:
+def changed_one_by_one(act: Act) -> set[int]:
+    """The same, without the owners of items that were posted by the thousand."""
+    act.session.flush()
+    found: set[int] = {event.customer_id for event in act.events if event.customer_id is not None}
+    found |= {customer_id for _, customer_id in act.touched}
+    found |= act.session.info.get(_CHANGED, set())
+    return found
+
+
+def _among_added(added: Collection[range]) -> ColumnElement[bool]:
+    return or_(*(OpenItem.id.between(ids.start, ids.stop - 1) for ids in added))
+
+
+def keep(act: Act, customer_ids: Collection[int], added: Collection[range] = ()) -> None:
     """Marks these customers as changed, and those as looked at whom the act's runs have looked at.
+
+    ``added``: the ids of items posted by the thousand. Whoever posts so works alone, with no run under way that could
+    mark their customers as looked at; so those without a mark need none to be looked at next.
 
     It is the last thing before the commit, and its lock the last one taken: other acts pass side by side, a run waits
     for those that are about to commit and lets none pass until it has. So it sees every mark, or is marked over.
@@ -65,9 +77,14 @@ def keep(act: Act, customer_ids: Collection[int]) -> None:
         for review in act.reviews:
             _mark_looked_at(act, review)
         act.reviews.clear()
-    elif customer_ids:
+    elif customer_ids or added:
         _lock(act.session, shared=True)
-        _mark(act, [among(act.session, Customer.id, sorted(customer_ids))], uuid4().hex)
+        mark = uuid4().hex
+        if customer_ids:
+            _mark(act, [among(act.session, Customer.id, sorted(customer_ids))], mark)
+        if added:
+            marked = [select(Reviewed.customer_id), select(OpenItem.customer_id).where(_among_added(added))]
+            _mark(act, [Customer.id.in_(which) for which in marked], mark)
     act.session.info.pop(_CHANGED, None)
 
 
