@@ -16,7 +16,7 @@ from kulant.plans.models import Plan
 from kulant.relationship.loss_queries import margin_of
 from kulant.relationship.models import Concern, Promise, Score, Task
 from kulant.relationship.models_care import Commitment, Loss, Strike
-from kulant.relationship.value import Parameters
+from kulant.relationship.pattern import Parameters
 from kulant.treatment.models import StepSent
 
 YEAR = timedelta(days=365)

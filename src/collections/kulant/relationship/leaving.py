@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kulant.core.calendar import add_months
-from kulant.relationship import value
+from kulant.relationship.pattern import Parameters
 from kulant.relationship.rulebook import RuleBook
 
 # Why a customer left, as the exit call or the customer says. The words are those a report shows.
@@ -34,11 +34,11 @@ class Silent:
     first: date
     last: date
     p_alive: float
-    parameters: value.Parameters
+    parameters: Parameters
     margin_minor: int = 0
 
 
-def expected_gap(parameters: value.Parameters, purchases: int, first: date, last: date) -> timedelta:
+def expected_gap(parameters: Parameters, purchases: int, first: date, last: date) -> timedelta:
     """The gap to expect after a customer's last purchase: their own rhythm, drawn towards everybody's while it is thin.
 
     The rate of purchases given x repeat purchases in tx days is Gamma(r + x, alpha + tx); the gap is one over its mean.
@@ -52,7 +52,9 @@ def is_lost(one: Silent, rules: RuleBook, today: date) -> bool:
     then = add_months(today, -rules.lost_months)
     if one.last > then:
         return False
-    alive = value.p_alive(one.parameters, [one.purchases - 1], [(one.last - one.first).days], [(then - one.first).days])
+    from kulant.relationship.value import p_alive
+
+    alive = p_alive(one.parameters, [one.purchases - 1], [(one.last - one.first).days], [(then - one.first).days])
     return float(alive[0]) < rules.lost_below
 
 
@@ -68,7 +70,7 @@ def grade_before(margin_12m_minor: int, least: Mapping[str, int], now: str) -> s
     return next((grade for grade in sorted(least) if margin_12m_minor >= least[grade]), now)
 
 
-def noticed_after(parameters: value.Parameters, purchases: int, first: date, last: date, rules: RuleBook) -> timedelta:
+def noticed_after(parameters: Parameters, purchases: int, first: date, last: date, rules: RuleBook) -> timedelta:
     """How long after their last purchase a customer who never buys again is noticed to have left.
 
     The odds of having left are a/(b+x) · ((alpha+T)/(alpha+tx))^(r+x), solved for the age T at which they reach those

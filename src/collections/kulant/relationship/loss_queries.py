@@ -14,8 +14,8 @@ from kulant.relationship.leaving import Silent
 from kulant.relationship.models import Score, Task
 from kulant.relationship.models_care import Loss
 from kulant.relationship.models_view import Standing
+from kulant.relationship.pattern import Parameters
 from kulant.relationship.purchases import DEFAULT_MARGIN_SHARE
-from kulant.relationship.value import Parameters
 
 _AT_A_TIME = 5_000
 _YEAR = timedelta(days=365)

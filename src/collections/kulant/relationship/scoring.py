@@ -22,6 +22,7 @@ from kulant.relationship import score_queries, value
 from kulant.relationship.grades import THIN_DATA_BELOW, Standing, grades, settle
 from kulant.relationship.habit import DueInvoice, Habit, base_late_rate, habit, habit_sentence, late_risk
 from kulant.relationship.models import Score
+from kulant.relationship.pattern import Parameters
 from kulant.relationship.purchases import (
     DEFAULT_MARGIN_SHARE,
     MARGIN_SHRINKAGE,
@@ -169,9 +170,7 @@ def _standing_before(stored: _Stored | None, today: date) -> Standing | None:
     return stored.standing if stored and stored.scored_on <= today else None
 
 
-def _worths(
-    customers: Sequence[_Customer], means: dict[str, Decimal], today: date
-) -> tuple[value.Parameters, list[_Worth]]:
+def _worths(customers: Sequence[_Customer], means: dict[str, Decimal], today: date) -> tuple[Parameters, list[_Worth]]:
     histories = [customer.history for customer in customers]
     x = [one.purchases - 1 for one in histories]
     tx = [(one.last - one.first).days for one in histories]

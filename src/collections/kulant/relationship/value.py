@@ -7,10 +7,10 @@ days from the first purchase. Everything works on whole arrays of customers. Pur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from kulant.relationship.pattern import Parameters, stored_parameters
 
 Floats = NDArray[np.float64]
 
@@ -23,24 +23,6 @@ _PENALTY_SPREAD = 2.0
 
 # Closer to 1 than this the exact forecast divides nothing by nothing.
 _SINGULAR = 1e-5
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """The creditor's buying pattern: purchase rates are Gamma(r, alpha) per day, leaving is Beta(a, b) per purchase."""
-
-    r: float
-    alpha: float
-    a: float
-    b: float
-    fitted: bool
-    customers: int
-    reason: str  # where the parameters come from, in words
-
-
-def stored_parameters(customers: int, reason: str) -> Parameters:
-    """Used until the creditor's own customers can tell: 11 purchases a year, one in seven leaves after each."""
-    return Parameters(r=1.2, alpha=40.0, a=1.5, b=9.0, fitted=False, customers=customers, reason=reason)
 
 
 def log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, tx: Floats, age: Floats) -> Floats:

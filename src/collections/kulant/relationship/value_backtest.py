@@ -24,6 +24,7 @@ from kulant.relationship import value_backtest_queries as queries
 from kulant.relationship.grades import LOWEST, grades
 from kulant.relationship.lateness import Floats, Ints
 from kulant.relationship.models_view import ValueBacktest
+from kulant.relationship.pattern import Parameters
 from kulant.relationship.purchases import DEFAULT_MARGIN_SHARE, MARGIN_SHRINKAGE
 from kulant.relationship.value_backtest_queries import Documents
 
@@ -38,7 +39,7 @@ class Year:
 
     then: date
     until: date
-    parameters: value.Parameters
+    parameters: Parameters
     customer_ids: Ints
     currency: list[str]
     grade: list[str]  # as it would have been then
