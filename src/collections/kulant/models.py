@@ -7,7 +7,9 @@ from kulant.law import models as law
 from kulant.ledger import models as ledger
 from kulant.letters import models as letters
 from kulant.people import models as people
+from kulant.people import models_rules as rules
 from kulant.plans import models as plans
+from kulant.plans import models_portal as portal
 from kulant.relationship import models as relationship
 from kulant.relationship import models_care as care
 from kulant.relationship import models_view as view
@@ -24,8 +26,10 @@ __all__ = [
     "letters",
     "people",
     "plans",
+    "portal",
     "record",
     "relationship",
+    "rules",
     "treatment",
     "view",
 ]

@@ -154,6 +154,8 @@ class Dispute(Base):
     amount_minor: Mapped[int | None] = mapped_column(Minor)  # none: all of it
     reason: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(String(10))  # clerk | import | portal
+    owner: Mapped[str | None] = mapped_column(String(120))  # who looks into it
+    answer_by: Mapped[date | None] = mapped_column(Date)  # the day the customer was promised an answer
     opened_on: Mapped[date] = mapped_column(Date)
     resolved_on: Mapped[date | None] = mapped_column(Date)
     outcome: Mapped[str | None] = mapped_column(Text)

@@ -27,6 +27,9 @@ class Creditor(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     website: Mapped[str | None] = mapped_column(String(200))
     bank_account: Mapped[str | None] = mapped_column(String(40))
+    iban: Mapped[str | None] = mapped_column(String(34))  # for codes that banks' apps read
+    bic: Mapped[str | None] = mapped_column(String(11))
+    swish: Mapped[str | None] = mapped_column(String(20))  # the number Swedish customers pay to by phone
     contact_name: Mapped[str | None] = mapped_column(String(120))  # the named person customers may call
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     contact_email: Mapped[str | None] = mapped_column(String(254))

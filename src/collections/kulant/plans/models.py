@@ -1,4 +1,4 @@
-"""Tables: payment plans, their offers and instalments, and the links customers open."""
+"""Tables: payment plans, their offers and instalments, what was changed or proposed, and the links customers open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from kulant.db import Base, Id, Json, Minor, UtcTime
 class Plan(Base):
     """A payment plan from offer to end.
 
-    ``offered → active → completed | broken | cancelled``; an offer nobody answered in time is ``expired``.
+    ``offered → accepted → active → late → completed | renegotiated | broken | cancelled``; an offer nobody answered in
+    time is ``expired``. ``plans/states.py`` holds every step that may be taken.
     """
 
     __tablename__ = "plan"
@@ -22,7 +23,8 @@ class Plan(Base):
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     currency: Mapped[str] = mapped_column(String(3))
-    status: Mapped[str] = mapped_column(String(10), default="offered")
+    # SQLite knows no lengths, and to change one there would mean to write the table anew.
+    status: Mapped[str] = mapped_column(String(12).with_variant(String(10), "sqlite"), default="offered")
     claim_minor: Mapped[int] = mapped_column(Minor)  # what the plan covers, when offered and again when accepted
     reference: Mapped[str] = mapped_column(String(80))  # payment reference of the instalments
     offered_on: Mapped[date] = mapped_column(Date)
@@ -36,6 +38,12 @@ class Plan(Base):
     end_reason: Mapped[str | None] = mapped_column(Text)
     late_reason: Mapped[str | None] = mapped_column(String(20))  # why the customer was late when it was offered
     grade: Mapped[str | None] = mapped_column(String(1))  # the customer's when it was offered
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))  # the plan it was renegotiated from
+    misses: Mapped[int] = mapped_column(default=0)  # instalments missed so far
+    late_since: Mapped[date | None] = mapped_column(Date)
+    approval: Mapped[str | None] = mapped_column(String(8))  # above the limits: waiting | given | refused
+    approved_by: Mapped[str | None] = mapped_column(String(120))
+    approved_on: Mapped[date | None] = mapped_column(Date)
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "reference"),
@@ -45,8 +53,8 @@ class Plan(Base):
             "customer_id",
             "currency",
             unique=True,
-            sqlite_where=text("status = 'active'"),
-            postgresql_where=text("status = 'active'"),
+            sqlite_where=text("status IN ('accepted', 'active', 'late')"),
+            postgresql_where=text("status IN ('accepted', 'active', 'late')"),
         ),
     )
 
@@ -61,6 +69,9 @@ class PlanOffer(Base):
     schedule: Mapped[list[list[Any]]] = mapped_column(Json)  # [[due ISO date, amount minor], …]
     total_minor: Mapped[int] = mapped_column(Minor)
     interest_minor: Mapped[int] = mapped_column(Minor)
+    fee_minor: Mapped[int] = mapped_column(Minor, default=0)
+    shape: Mapped[str] = mapped_column(String(8), default="equal")  # equal | graded | seasonal
+    made_by: Mapped[str] = mapped_column(String(8), default="program")  # program | clerk | customer
 
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
 
@@ -86,6 +97,9 @@ class Instalment(Base):
     due: Mapped[date] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor)
     paid_minor: Mapped[int] = mapped_column(Minor, default=0)
+    moved_from: Mapped[date | None] = mapped_column(Date)  # its day before the customer moved it
+    reminded_on: Mapped[date | None] = mapped_column(Date)
+    missed_on: Mapped[date | None] = mapped_column(Date)
 
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
 
@@ -100,7 +114,45 @@ class PortalLink(Base):
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
     nonce: Mapped[str] = mapped_column(String(32))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64))  # of the code typed from a letter
     created_on: Mapped[date] = mapped_column(Date)
     expires_on: Mapped[date] = mapped_column(Date)
     revoked_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("uq_portal_link_code_hash", "code_hash", unique=True),)
+
+
+class PlanChange(Base):
+    """A change of an agreed plan that the customer made within the limits, or a clerk made for them."""
+
+    __tablename__ = "plan_change"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))  # move | skip | day | reshape
+    made_on: Mapped[date] = mapped_column(Date)
+    made_by: Mapped[str] = mapped_column(String(120))
+    before: Mapped[list[list[Any]]] = mapped_column(Json)  # [[due ISO date, amount minor], …]
+    after: Mapped[list[list[Any]]] = mapped_column(Json)
+    cost_minor: Mapped[int] = mapped_column(Minor, default=0)  # what the change adds for the customer
+
+
+class CounterProposal(Base):
+    """What a customer proposed instead of the plans they were offered, and what became of it."""
+
+    __tablename__ = "counter_proposal"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))  # the plan it became
+    currency: Mapped[str] = mapped_column(String(3))
+    wanted: Mapped[dict[str, Any]] = mapped_column(Json)  # monthly minor, count, first day, day of the month
+    words: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(10))  # waiting | accepted | declined | withdrawn
+    consequence: Mapped[dict[str, Any]] = mapped_column(Json)  # what it would mean, as computed when it came
+    made_on: Mapped[date] = mapped_column(Date)
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    answer: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_counter_proposal_open", "creditor_id", "status"),)

@@ -1,13 +1,15 @@
-"""Tables of care: contacts told from outside, our own mistakes and promises, why a customer pays late, who left."""
+"""Tables of care: contacts told from outside, our own mistakes and promises, why a customer pays late, who left,
+files customers gave us.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kulant.db import Base, Id, Minor
+from kulant.db import Base, Id, Minor, UtcTime
 
 
 class Interaction(Base):
@@ -150,3 +152,18 @@ class Loss(Base):
         Index("ix_loss_by_creditor_and_day", "creditor_id", "lost_on"),
         Index("ix_loss_by_customer", "customer_id"),
     )
+
+
+class Upload(Base):
+    """A file a customer gave us through the portal; stored apart from our own documents and never opened by us."""
+
+    __tablename__ = "upload"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    about: Mapped[str] = mapped_column(String(20))  # paid | dispute | hardship
+    name: Mapped[str] = mapped_column(String(120))  # as the customer calls it, for display only
+    media_type: Mapped[str] = mapped_column(String(40))  # as its bytes show
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,346 @@
+"""letters of one's own, sending, changed plans, the portal's codes and files
+
+Revision: 0004
+Follows: 0003
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+import kulant.db
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+NEW_TABLES = (
+    "mailbox_mark",
+    "throttle",
+    "creditor_rules",
+    "letter_text",
+    "letterhead",
+    "print_batch",
+    "refused_address",
+    "payment_order",
+    "upload",
+    "counter_proposal",
+    "plan_change",
+    "inbound_mail",
+    "one_time_code",
+)
+
+RUNNING = "status IN ('accepted', 'active', 'late')"
+ACTIVE = "status = 'active'"
+
+
+def _needed(name: str, kind: sa.types.TypeEngine[Any], filled_with: str) -> sa.Column[Any]:
+    """A column that is never empty, filled where rows are there already; the default stays behind unused."""
+    return sa.Column(name, kind, nullable=False, server_default=filled_with)
+
+
+def new_columns() -> list[tuple[str, sa.Column[Any]]]:
+    """The columns that tables gain; made anew each time, for a column belongs to one table."""
+    return [
+        ("creditor", sa.Column("iban", sa.String(length=34), nullable=True)),
+        ("creditor", sa.Column("bic", sa.String(length=11), nullable=True)),
+        ("creditor", sa.Column("swish", sa.String(length=20), nullable=True)),
+        ("delivery", sa.Column("handed_at", kulant.db.UtcTime(timezone=True), nullable=True)),
+        ("delivery", sa.Column("mail_host", sa.String(length=255), nullable=True)),
+        ("delivery", sa.Column("bounced_on", sa.Date(), nullable=True)),
+        ("dispute", sa.Column("owner", sa.String(length=120), nullable=True)),
+        ("dispute", sa.Column("answer_by", sa.Date(), nullable=True)),
+        ("instalment", sa.Column("moved_from", sa.Date(), nullable=True)),
+        ("instalment", sa.Column("reminded_on", sa.Date(), nullable=True)),
+        ("instalment", sa.Column("missed_on", sa.Date(), nullable=True)),
+        ("plan", _needed("misses", sa.Integer(), "0")),
+        ("plan", sa.Column("late_since", sa.Date(), nullable=True)),
+        ("plan", sa.Column("approval", sa.String(length=8), nullable=True)),
+        ("plan", sa.Column("approved_by", sa.String(length=120), nullable=True)),
+        ("plan", sa.Column("approved_on", sa.Date(), nullable=True)),
+        ("plan_offer", _needed("fee_minor", sa.BigInteger(), "0")),
+        ("plan_offer", _needed("shape", sa.String(length=8), "equal")),
+        ("plan_offer", _needed("made_by", sa.String(length=8), "program")),
+        ("portal_link", sa.Column("code_hash", sa.String(length=64), nullable=True)),
+    ]
+
+
+def upgrade() -> None:
+    op.create_table(
+        "mailbox_mark",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("mailbox", sa.String(length=200), nullable=False),
+        sa.Column("validity", ID, nullable=False),
+        sa.Column("uid", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox_mark")),
+        sa.UniqueConstraint("mailbox", name=op.f("uq_mailbox_mark_mailbox")),
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("bucket", sa.String(length=160), nullable=False),
+        sa.Column("since", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_throttle")),
+    )
+    op.create_table(
+        "creditor_rules",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rules", kulant.db.Json(), nullable=False),
+        sa.Column("set_on", sa.Date(), nullable=False),
+        sa.Column("set_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_creditor_rules_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_creditor_rules")),
+        sa.UniqueConstraint("creditor_id", "name", "version", name=op.f("uq_creditor_rules_creditor_id_name_version")),
+    )
+    op.create_table(
+        "letter_text",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("texts", kulant.db.Json(), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("decided_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_letter_text_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_text")),
+        sa.UniqueConstraint(
+            "creditor_id", "kind", "language", "version", name=op.f("uq_letter_text_creditor_id_kind_language_version")
+        ),
+    )
+    op.create_index(
+        "uq_letter_text_active",
+        "letter_text",
+        ["creditor_id", "kind", "language"],
+        unique=True,
+        sqlite_where=sa.text("status = 'active'"),
+        postgresql_where=sa.text("status = 'active'"),
+    )
+
+    op.create_table(
+        "letterhead",
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("colour", sa.String(length=7), nullable=True),
+        sa.Column("typeface", sa.String(length=40), nullable=True),
+        sa.Column("logo_sha256", sa.String(length=64), nullable=True),
+        sa.Column("logo_type", sa.String(length=40), nullable=True),
+        sa.Column("set_by", sa.String(length=120), nullable=False),
+        sa.Column("set_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_letterhead_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("creditor_id", name=op.f("pk_letterhead")),
+    )
+    op.create_table(
+        "print_batch",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("printer", sa.String(length=60), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("sheets", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("printed_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("printed_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_print_batch_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_batch")),
+    )
+    op.create_index(op.f("ix_print_batch_creditor_id"), "print_batch", ["creditor_id"])
+
+    op.create_table(
+        "refused_address",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_refused_address_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_address")),
+    )
+    op.create_index("ix_refused_address", "refused_address", ["creditor_id", "address"])
+
+    op.create_table(
+        "payment_order",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("provider_id", sa.String(length=120), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("settled_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("said", kulant.db.Json(), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_payment_order_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_payment_order_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_order")),
+        sa.UniqueConstraint("key", name=op.f("uq_payment_order_key")),
+    )
+    op.create_index(op.f("ix_payment_order_customer_id"), "payment_order", ["customer_id"])
+    op.create_index("ix_payment_order_open", "payment_order", ["creditor_id", "status"])
+
+    op.create_table(
+        "upload",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_upload_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_upload_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index(op.f("ix_upload_customer_id"), "upload", ["customer_id"])
+
+    op.create_table(
+        "counter_proposal",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("plan_id", ID, nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("wanted", kulant.db.Json(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("consequence", kulant.db.Json(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["creditor_id"], ["creditor.id"], name=op.f("fk_counter_proposal_creditor_id_creditor")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_counter_proposal_customer_id_customer")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_counter_proposal_plan_id_plan")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_counter_proposal")),
+    )
+    op.create_index(op.f("ix_counter_proposal_customer_id"), "counter_proposal", ["customer_id"])
+    op.create_index("ix_counter_proposal_open", "counter_proposal", ["creditor_id", "status"])
+
+    op.create_table(
+        "plan_change",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("plan_id", ID, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("before", kulant.db.Json(), nullable=False),
+        sa.Column("after", kulant.db.Json(), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_change_plan_id_plan"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_change")),
+    )
+    op.create_index(op.f("ix_plan_change_plan_id"), "plan_change", ["plan_id"])
+
+    op.create_table(
+        "inbound_mail",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=True),
+        sa.Column("customer_id", ID, nullable=True),
+        sa.Column("delivery_id", ID, nullable=True),
+        sa.Column("message_id", sa.String(length=998), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("sender", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("received_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("taken_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("read_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("read_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_inbound_mail_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_inbound_mail_customer_id_customer")),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_inbound_mail_delivery_id_delivery")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_mail")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_inbound_mail_message_id")),
+    )
+    op.create_index("ix_inbound_mail_by_customer", "inbound_mail", ["customer_id", "read_at"])
+
+    op.create_table(
+        "one_time_code",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("link_id", ID, nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("expires_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("used_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["portal_link.id"], name=op.f("fk_one_time_code_link_id_portal_link"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_code")),
+    )
+    op.create_index(op.f("ix_one_time_code_link_id"), "one_time_code", ["link_id"])
+
+    for table, column in new_columns():
+        op.add_column(table, column)
+    _add_reference("delivery", "print_batch_id", "print_batch")
+    _add_reference("plan", "replaces_id", "plan")
+    op.create_index("ix_delivery_by_mail_host", "delivery", ["mail_host", "handed_at"])
+    op.create_index(op.f("ix_delivery_print_batch_id"), "delivery", ["print_batch_id"])
+    op.create_index("uq_portal_link_code_hash", "portal_link", ["code_hash"], unique=True)
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("plan", "status", type_=sa.String(length=12))
+    _one_plan_at_a_time(RUNNING)
+
+
+def downgrade() -> None:
+    op.execute("UPDATE plan SET status = 'active' WHERE status IN ('accepted', 'late')")
+    op.execute("UPDATE plan SET status = 'cancelled' WHERE status = 'renegotiated'")
+    _one_plan_at_a_time(ACTIVE)
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("plan", "status", type_=sa.String(length=10))
+    op.drop_index("uq_portal_link_code_hash", "portal_link")
+    op.drop_index(op.f("ix_delivery_print_batch_id"), "delivery")
+    op.drop_index("ix_delivery_by_mail_host", "delivery")
+    op.execute("ALTER TABLE plan DROP COLUMN replaces_id")
+    op.execute("ALTER TABLE delivery DROP COLUMN print_batch_id")
+    for table, column in reversed(new_columns()):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")
+    for table in reversed(NEW_TABLES):
+        op.drop_table(table)
+
+
+def _add_reference(table: str, column: str, to: str) -> None:
+    """Adds a column that points to another table, in place on both databases."""
+    kind = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
+    name = op.f(f"fk_{table}_{column}_{to}")
+    op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT {name} REFERENCES {to} (id)")
+
+
+def _one_plan_at_a_time(condition: str) -> None:
+    """A customer pays at most one plan in a currency; which states count is what changes."""
+    op.drop_index("uq_plan_active", "plan")
+    where = sa.text(condition)
+    op.create_index(
+        "uq_plan_active",
+        "plan",
+        ["customer_id", "currency"],
+        unique=True,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
