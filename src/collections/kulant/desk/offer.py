@@ -13,13 +13,17 @@ from kulant.ledger.models import Customer
 from kulant.plans import queries as plans
 from kulant.plans.links import offer_token, portal_url
 from kulant.plans.models import Instalment, Plan
+from kulant.plans.states import RUNNING
 from kulant.settings import Settings
 from kulant.treatment.queries import plans_of
 
 _TITLES = {
     "offered": "Plan offered",
+    "accepted": "Payment plan agreed",
     "active": "Payment plan",
+    "late": "Payment plan, late",
     "completed": "Plan completed",
+    "renegotiated": "Plan renegotiated",
     "broken": "Plan broken",
     "cancelled": "Plan cancelled",
     "expired": "Offer expired",
@@ -43,8 +47,8 @@ class ShownPlan:
 def shown_plans(session: Session, customer: Customer, *, settings: Settings, today: date) -> list[ShownPlan]:
     """The plans that matter now: offered and active ones, and the last that ended."""
     found = [plan for each in plans_of(session, [customer.id]).values() for plan in each]
-    live = [plan for plan in found if plan.status in ("offered", "active")]
-    ended = [plan for plan in found if plan.status in ("completed", "broken", "cancelled")]
+    live = [plan for plan in found if plan.status in ("offered", *RUNNING)]
+    ended = [plan for plan in found if plan.status in ("completed", "renegotiated", "broken", "cancelled")]
     return [_shown(session, plan, _address(session, plan, settings, today)) for plan in (*reversed(live), *ended[-1:])]
 
 

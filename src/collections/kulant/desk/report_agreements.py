@@ -25,8 +25,8 @@ PLANS, PROMISES = "/reports/plans", "/reports/promises"
 router = APIRouter(prefix="/reports")
 
 _PLAN_STATES = {
-    "offered": "offered", "active": "running", "completed": "kept", "broken": "broken", "cancelled": "cancelled",
-    "expired": "let pass",
+    "offered": "offered", "accepted": "agreed", "active": "running", "late": "late", "completed": "kept",
+    "renegotiated": "agreed anew", "broken": "broken", "cancelled": "cancelled", "expired": "let pass",
 }  # fmt: skip
 
 

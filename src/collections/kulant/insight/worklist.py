@@ -25,6 +25,11 @@ from kulant.treatment.views import summary_words
 # Lateness adds to priority until this day; after that a debt is simply old.
 FULL_LATENESS_DAYS = 90
 
+_PLAN_WORDS = {
+    "offered": "Plan offered", "accepted": "Plan agreed", "active": "Plan active", "late": "Plan late",
+    "broken": "Plan broken",
+}  # fmt: skip
+
 # Of a customer whom no run has looked at yet.
 NOTHING_KNOWN = queries.Bond(0, None, None, None, [], 0, open_gap=False, break_even=UNKNOWN, saving=False)
 
@@ -200,9 +205,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
 
 def _plan_words(plans: Sequence[Plan]) -> str | None:
     newest = plans[-1] if plans else None
-    if newest is None or newest.status not in ("offered", "active", "broken"):
-        return None
-    return {"offered": "Plan offered", "active": "Plan active", "broken": "Plan broken"}[newest.status]
+    return _PLAN_WORDS.get(newest.status) if newest else None
 
 
 def _dispute_words(count: int) -> str | None:

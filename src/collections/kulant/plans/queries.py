@@ -18,6 +18,7 @@ from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
+from kulant.plans.states import RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def items_in_active_plans(session: Session, customer_id: int) -> set[int]:
         session.scalars(
             select(PlanItem.item_id)
             .join(Plan, Plan.id == PlanItem.plan_id)
-            .where(Plan.customer_id == customer_id, Plan.status == "active")
+            .where(Plan.customer_id == customer_id, Plan.status.in_(RUNNING))
         )
     )
 
@@ -97,7 +98,7 @@ def planned_items(session: Session, creditor_id: int) -> set[int]:
     statement = (
         select(PlanItem.item_id)
         .join(Plan, Plan.id == PlanItem.plan_id)
-        .where(Plan.creditor_id == creditor_id, Plan.status == "active")
+        .where(Plan.creditor_id == creditor_id, Plan.status.in_(RUNNING))
     )
     return set(session.scalars(statement))
 
@@ -129,14 +130,14 @@ def plan_by_id(session: Session, creditor_id: int, plan_id: int | str) -> Plan:
 def active_plan(session: Session, customer_id: int, currency: str) -> Plan | None:
     """The plan the customer is paying now, if any."""
     return session.scalar(
-        select(Plan).where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.status == "active")
+        select(Plan).where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.status.in_(RUNNING))
     )
 
 
 def active_plans(session: Session, creditor_id: int) -> Sequence[Plan]:
     """All plans being paid, oldest first."""
     return session.scalars(
-        select(Plan).where(Plan.creditor_id == creditor_id, Plan.status == "active").order_by(Plan.id)
+        select(Plan).where(Plan.creditor_id == creditor_id, Plan.status.in_(RUNNING)).order_by(Plan.id)
     ).all()
 
 

@@ -21,6 +21,7 @@ from kulant.people.models import Creditor
 from kulant.plans import queries, rules
 from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
 from kulant.plans.payments import break_missed_plans, follow_payments
+from kulant.plans.states import RUNNING
 from kulant.relationship.late_reasons import reason_on
 from kulant.relationship.models import Score
 
@@ -75,7 +76,7 @@ def accept_offer(
     """
     queries.lock_account(act.session, plan.customer_id, plan.currency)
     act.session.refresh(plan, with_for_update=True)
-    if plan.status in ("active", "completed"):
+    if plan.status in (*RUNNING, "completed"):
         return _accepted_before(plan, offer, day_of_month)
     _refuse_stale_offer(act, plan)
     customer = act.session.get_one(Customer, plan.customer_id)
@@ -104,9 +105,9 @@ def cancel_plan(act: Act, *, plan: Plan, reason: str) -> Plan:
     act.session.refresh(plan, with_for_update=True)
     if plan.status == "cancelled":
         return plan
-    if plan.status not in ("offered", "active"):
+    if plan.status not in ("offered", *RUNNING):
         raise Conflict(
-            "plan_ended", f"plan {plan.id} is {plan.status}; only an offered or active plan can be cancelled"
+            "plan_ended", f"plan {plan.id} is {plan.status}; only an offered or running plan can be cancelled"
         )
     _end(act, plan, "cancelled", reason)
     act.tell(

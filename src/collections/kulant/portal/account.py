@@ -17,6 +17,7 @@ from kulant.plans import queries as plans
 from kulant.plans import rules
 from kulant.plans.models import Instalment, Plan
 from kulant.plans.service import to_offer
+from kulant.plans.states import RUNNING
 from kulant.portal import queries
 from kulant.portal.visit import Visit
 
@@ -89,7 +90,7 @@ class Account:
     @property
     def active_plan(self) -> PlanView | None:
         """The plan, while it is being paid."""
-        return self.plan if self.plan and self.plan.plan.status == "active" else None
+        return self.plan if self.plan and self.plan.plan.status in RUNNING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _account(visit: Visit, currency: str) -> Account:
 
 def _plan_view(visit: Visit, currency: str) -> PlanView | None:
     plan = plans.newest_plan(visit.session, visit.customer.id, currency)
-    if plan is None or plan.status not in ("active", "completed"):
+    if plan is None or plan.status not in (*RUNNING, "completed"):
         return None
     if plan.ended_on and (visit.today - plan.ended_on).days > RECENT_DAYS:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from kulant.plans.states import RUNNING
 from kulant.relationship.danger import is_late
 from kulant.relationship.keepability import Concession, concession_cap, gain_by
 from kulant.relationship.models import Concern, Score
@@ -32,10 +33,9 @@ class Known:
     rules: RuleBook = field(default_factory=RuleBook)
     lessons: Lessons = field(default_factory=Lessons)
 
-    def figures(self, facts: Facts) -> Figures | None:
-        """What outcomes say of such a case. A consumer's grade does not decide (GDPR art. 22)."""
-        grade = None if facts.customer_kind == "consumer" else facts.grade
-        return self.lessons.figures(facts.late_reason, grade)
+    def figures(self, facts: Facts) -> Figures:
+        """What is believed and was learned of such a case. A consumer's grade does not decide (GDPR art. 22)."""
+        return self.lessons.figures(facts.late_reason, facts.deciding_grade)
 
 
 NOTHING_KNOWN = Known()
@@ -73,7 +73,7 @@ def case_facts(
         steps_sent=tuple(sorted(_tried(case, debts, today), key=lambda step: (step.document, step.on or today))),
         promises=tuple(Promise(row.due, {"kept": True, "broken": False}.get(row.status)) for row in case.promises),
         plans=tuple(
-            PlanFact(plan.status, plan.ended_on or plan.offered_on) for plan in case.plans if plan.status != "active"
+            PlanFact(plan.status, plan.ended_on or plan.offered_on) for plan in case.plans if plan.status not in RUNNING
         ),
         unmatched_minor=max(0, case.credit_minor),
         fees_minor=fees,

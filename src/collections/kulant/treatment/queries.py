@@ -15,6 +15,7 @@ from kulant.ledger.bulk import among
 from kulant.ledger.charges import letter_of
 from kulant.ledger.models import Entry, OpenItem
 from kulant.plans.models import Plan, PlanItem
+from kulant.plans.states import RUNNING
 from kulant.treatment.models import Ladder, Proposal, ProposalItem, StepSent
 from kulant.treatment.stops import BROKEN_MEMORY_DAYS, BROKEN_PLANS_ALLOWED
 
@@ -143,7 +144,7 @@ def items_in_active_plans(session: Session, customer_ids: Collection[int]) -> di
     rows = session.execute(
         select(PlanItem.item_id, Plan)
         .join(Plan, Plan.id == PlanItem.plan_id)
-        .where(among(session, Plan.customer_id, customer_ids), Plan.status == "active")
+        .where(among(session, Plan.customer_id, customer_ids), Plan.status.in_(RUNNING))
     )
     return dict(rows.all())
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kulant.plans.states import RUNNING
 from kulant.treatment.facts import Facts
 
 OFFER_ANSWER_DAYS = 14  # so long an offered plan keeps letters back
@@ -74,7 +75,7 @@ def _of_the_customer(facts: Facts) -> Iterator[Stop]:
 
 
 def _of_agreements(facts: Facts) -> Iterator[Stop]:
-    if any(plan.status in ("active", "accepted", "late") for plan in facts.plans):
+    if any(plan.status in RUNNING for plan in facts.plans):
         yield _nothing("plan_active", "A payment plan is running; nothing is asked beside it.")
     promised = [promise.due for promise in facts.promises if promise.due and promise.due >= facts.today]
     if promised:
