@@ -8,7 +8,7 @@ runtime=(
     libharfbuzz-subset0 # without it a letter takes three to six times as long, and nothing fails
     fonts-dejavu-core   # the last resort for a letter that the document font lacks
 )
-test=(postgresql chromium poppler-utils)
+test=(postgresql chromium poppler-utils dovecot-imapd)
 
 # Debian splits `venv` from its own Python; a Python from elsewhere brings it along.
 python=${PYTHON:-python3}
