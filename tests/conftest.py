@@ -1,18 +1,22 @@
-"""Fixtures: a fresh database for each test, on SQLite and on a real PostgreSQL."""
+"""Fixtures: an empty database for each test, on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, text
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
 from kulant.db import Act, Base, engine_for
 from kulant.models import people
+from kulant.people import service as people_service
 from tests.support.factories import create_creditor
 from tests.support.postgres import postgres_database
 
@@ -20,35 +24,93 @@ TODAY = date(2026, 11, 23)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# What a PostgreSQL table may have grown to before emptying it row by row leaves too much behind.
+SMALL = 1_000_000  # bytes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_hasher() -> Iterator[PasswordHash]:
+    """The house's own way to hash passwords, which is slow on purpose; the tests hash the same way with less work.
+
+    A hash says how much work it took, so both check each other's.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        own = people_service._hasher
+        patch.setattr(
+            people_service, "_hasher", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+        )
+        yield own
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test worker's SQLite database lies; beside it the one with empty tables that it is copied from."""
+    file = tmp_path_factory.mktemp("sqlite") / "kulant.db"
+    url = f"sqlite:///{_empty_copy(file)}"
+    Base.metadata.create_all(engine_for(url))
+    engine_for(url).dispose()
+    return file
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A database of this test worker's own on the throw-away PostgreSQL, with all tables."""
     with postgres_database(f"kulant_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}") as url:
-        engine = engine_for(url)
-        Base.metadata.create_all(engine)
-        engine.dispose()  # only a few engines are kept, and a forgotten one must not hold a connection
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, once on each of the two that Kulant supports."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'kulant.db'}"
         Base.metadata.create_all(engine_for(url))
         yield url
         engine_for(url).dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database, once on each of the two that Kulant supports.
+
+    All tests of a worker share its address: an engine remembers the statements it has compiled.
+    """
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("sqlite_file")
+        shutil.copyfile(_empty_copy(file), file)
+        url = f"sqlite:///{file}"
+        yield url
+        engine_for(url).dispose()  # takes what stands beside the file along
         return
     url = request.getfixturevalue("postgres_url")
     yield url
     _empty(engine_for(url))
-    engine_for(url).dispose()
+
+
+def _empty_copy(file: Path) -> Path:
+    return file.with_name("empty.db")
 
 
 def _empty(engine: Engine) -> None:
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    """Empties all tables and counts from one again: what few rows there are, or by far dearer everything at once."""
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        if _largest_table(connection) > SMALL:
+            every = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {every} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
+        for name in connection.scalars(text(TABLES_WITH_ROWS)).all():
+            connection.execute(text(f"DELETE FROM {name}"))
+        connection.execute(text(COUNT_FROM_ONE))
+
+
+def _largest_table(connection: Connection) -> int:
+    size: int = connection.scalars(text(LARGEST_TABLE)).one()
+    return size
+
+
+TABLES_WITH_ROWS = " UNION ALL ".join(
+    f"(SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name}))" for table in Base.metadata.sorted_tables
+)
+LARGEST_TABLE = """
+    SELECT max(pg_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+COUNT_FROM_ONE = """
+    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL
+"""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import inspect, select
 
 from kulant.core.errors import NotFound, Refusal
@@ -94,6 +95,12 @@ def test_a_password_is_kept_only_as_an_argon2_hash(act: Act, creditor: Creditor)
     stored = everything_stored(act)
     assert PASSWORD not in stored
     assert "a wrong guess at it" not in stored
+
+
+def test_hashing_a_password_takes_the_work_that_makes_guessing_dear(own_hasher: PasswordHash) -> None:
+    kept = own_hasher.hash(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # 64 MiB, three times over: RFC 9106's second choice
+    assert own_hasher.verify(PASSWORD, kept)
 
 
 def test_two_users_with_the_same_password_have_different_hashes(act: Act, creditor: Creditor) -> None:
