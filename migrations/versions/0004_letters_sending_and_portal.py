@@ -32,6 +32,7 @@ NEW_TABLES = (
     "plan_change",
     "inbound_mail",
     "one_time_code",
+    "hardship_note",
 )
 
 RUNNING = "status IN ('accepted', 'active', 'late')"
@@ -295,6 +296,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_code")),
     )
     op.create_index(op.f("ix_one_time_code_link_id"), "one_time_code", ["link_id"])
+
+    op.create_table(
+        "hardship_note",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("owner", sa.String(length=120), nullable=True),
+        sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_hardship_note_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_hardship_note_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hardship_note")),
+    )
+    op.create_index(op.f("ix_hardship_note_customer_id"), "hardship_note", ["customer_id"])
 
     for table, column in new_columns():
         op.add_column(table, column)

@@ -1,7 +1,8 @@
-"""The links customers open the portal with.
+"""The links customers open the portal with, and the codes they type from a letter instead.
 
-A token is derived from the signing key and a nonce, so that it can be printed again on a second letter, and the
-database holds only its hash: who reads the database, or a backup of it, can open nobody's link.
+Token and code are derived from the signing key and a nonce, so that they can be printed again on a second letter, and
+the database holds only hashes of them: who reads the database, or a backup of it, can open nobody's link. A code is
+short, so its hash is keyed: without the key nobody can try out all codes against it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
@@ -22,6 +23,10 @@ from kulant.plans.models import Plan, PortalLink
 
 VALID_DAYS = 60
 _TOKEN_LENGTH = 43  # 256 bits in base64 without padding
+_CODE_LENGTH = 10  # 50 bits, typed by hand beside the customer's number; how often it may be tried is limited
+_CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no sign that looks like another
+_READ_AS = str.maketrans("OIL", "011")
+_NAMESAKES = 50  # customers of several creditors may have the same number
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ def make_link(
         plan_id=plan.id if plan else None,
         nonce=nonce,
         token_hash=_hash(token),
+        code_hash=_code_hash(secret, customer.id, _plain_code(code_of(secret, nonce))),
         created_on=act.today,
         expires_on=act.today + timedelta(days=days),
         revoked_on=None,
@@ -73,6 +79,27 @@ def token_for(secret: str, nonce: str) -> str:
     return _derive(secret, nonce)
 
 
+def code_of(secret: str, nonce: str) -> str:
+    """The code that a letter prints beside the link of this nonce, to be typed where a link cannot be opened."""
+    mac = hmac.new(secret.encode(), f"portal-code:{nonce}".encode(), hashlib.sha256).digest()
+    number = int.from_bytes(mac[:8], "big")
+    signs = "".join(_CODE_SIGNS[number >> 5 * place & 31] for place in range(_CODE_LENGTH))
+    return f"{signs[:5]}-{signs[5:]}"
+
+
+def find_by_code(session: Session, secret: str, number: str, code: str, today: date) -> FoundLink | None:
+    """The link of the letter on which this code stands, for the customer of this number; none when they do not fit.
+
+    The same is looked up whether or not there is such a customer, and compared in constant time.
+    """
+    customers = session.scalars(select(Customer.id).where(Customer.number == number.strip()).limit(_NAMESAKES)).all()
+    hashes = [_code_hash(secret, customer_id, _plain_code(code)) for customer_id in customers or [0]]
+    link = session.scalar(select(PortalLink).where(PortalLink.code_hash.in_(hashes)))
+    if link is None or not any(hmac.compare_digest(link.code_hash or "", one) for one in hashes):
+        return None
+    return FoundLink(link, _state(link, today))
+
+
 def find_link(session: Session, token: str, today: date) -> FoundLink | None:
     """The link a token opens, and whether it still does; none for a token that never was one.
 
@@ -81,11 +108,7 @@ def find_link(session: Session, token: str, today: date) -> FoundLink | None:
     if len(token) != _TOKEN_LENGTH or not token.isascii():
         return None
     link = session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(token)))
-    if link is None:
-        return None
-    if link.revoked_on is not None and link.revoked_on <= today:
-        return FoundLink(link, "revoked")
-    return FoundLink(link, "open" if today <= link.expires_on else "expired")
+    return FoundLink(link, _state(link, today)) if link is not None else None
 
 
 def offer_token(session: Session, secret: str, plan: Plan, today: date) -> str | None:
@@ -93,7 +116,7 @@ def offer_token(session: Session, secret: str, plan: Plan, today: date) -> str |
     none."""
     link = session.scalar(
         select(PortalLink)
-        .where(PortalLink.plan_id == plan.id, PortalLink.revoked_on.is_(None), PortalLink.expires_on >= today)
+        .where(PortalLink.plan_id == plan.id, _not_revoked(today), PortalLink.expires_on >= today)
         .order_by(PortalLink.id.desc())
         .limit(1)
     )
@@ -105,9 +128,54 @@ def revoke_link(act: Act, *, link: PortalLink) -> None:
     link.revoked_on = link.revoked_on or act.today
 
 
+def close_older(act: Act, *, link: PortalLink, on: date) -> None:
+    """From that day on only this link of the customer's opens anything: each letter brings a new one.
+
+    A letter by post is on its way for some days, in which the link before it still opens.
+    """
+    older = (
+        PortalLink.customer_id == link.customer_id,
+        PortalLink.id != link.id,
+        PortalLink.id < link.id,
+        or_(PortalLink.revoked_on.is_(None), PortalLink.revoked_on > on),
+    )
+    act.session.execute(update(PortalLink).where(*older).values(revoked_on=on))
+
+
+def link_of_nonce(session: Session, secret: str, nonce: str) -> PortalLink | None:
+    """The link that was made with this nonce."""
+    return session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(_derive(secret, nonce))))
+
+
 def portal_url(base_url: str, token: str) -> str:
     """The address the customer opens."""
     return f"{base_url.rstrip('/')}/p/{token}"
+
+
+def entry_url(base_url: str) -> str:
+    """The address where the code of a letter is typed."""
+    return f"{base_url.rstrip('/')}/p"
+
+
+def _state(link: PortalLink, today: date) -> str:
+    if link.revoked_on is not None and link.revoked_on <= today:
+        return "revoked"
+    return "open" if today <= link.expires_on else "expired"
+
+
+def _not_revoked(today: date) -> ColumnElement[bool]:
+    return or_(PortalLink.revoked_on.is_(None), PortalLink.revoked_on > today)
+
+
+def _plain_code(code: str) -> str:
+    """The code without spaces and strokes, small letters and mistaken signs read as what they look like."""
+    signs = "".join(sign for sign in code.upper() if sign.isalnum())
+    return signs.translate(_READ_AS)
+
+
+def _code_hash(secret: str, customer_id: int, plain: str) -> str:
+    named = f"portal-code-of:{customer_id}:{plain}"
+    return hmac.new(secret.encode(), named.encode(), hashlib.sha256).hexdigest()
 
 
 def _derive(secret: str, nonce: str) -> str:

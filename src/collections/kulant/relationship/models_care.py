@@ -1,5 +1,5 @@
 """Tables of care: contacts told from outside, our own mistakes and promises, why a customer pays late, who left,
-files customers gave us.
+files customers gave us, what they told us in confidence.
 """
 
 from __future__ import annotations
@@ -167,3 +167,18 @@ class Upload(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class HardshipNote(Base):
+    """What a customer who cannot pay told us in confidence: read by whoever helps them, deleted when it is over."""
+
+    __tablename__ = "hardship_note"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    words: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(String(40))
+    owner: Mapped[str | None] = mapped_column(String(120))  # who helps them
+    told_on: Mapped[date] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)  # words and phone are gone then
+    closed_by: Mapped[str | None] = mapped_column(String(120))
