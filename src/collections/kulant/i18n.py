@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -23,36 +24,68 @@ from babel.numbers import format_decimal
 from kulant.core.money import minor_digits, round_half_up, to_decimal
 from kulant.paths import resource_dir
 
-LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
+LanguageCode = Literal["nb", "nn", "da", "sv", "fi", "en", "de"]
 
-# Languages without texts of their own are served in the nearest one that has them.
-_FALLBACKS = {"nn": "nb", "no": "nb", "fi": "en", "de": "en"}
-_WRITTEN = ("nb", "da", "sv", "en")
-_LOCALES = {"nb": "nb_NO", "da": "da_DK", "sv": "sv_SE", "en": "en_GB"}
-_SHORT_DATES = {"nb": "dd.MM.y", "da": "dd.MM.y", "sv": "y-MM-dd", "en": "d MMM y"}
-_DAYS = {"nb": "d. MMMM", "da": "d. MMMM", "sv": "d MMMM", "en": "d MMMM"}
+# Every language people are written to in, and what its own readers call it.
+LANGUAGES_BY_NAME: dict[str, str] = {
+    "nb": "Norsk bokmål",
+    "nn": "Norsk nynorsk",
+    "da": "Dansk",
+    "sv": "Svenska",
+    "fi": "Suomi",
+    "en": "English",
+    "de": "Deutsch",
+}
+LANGUAGES = tuple(LANGUAGES_BY_NAME)
+
+# Read well enough by those who are offered no texts in their own; everyone else is served in English.
+_FALLBACKS = {"no": "nb", "fo": "da", "kl": "da", "gsw": "de"}
+_LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "da": "da_DK", "sv": "sv_SE", "fi": "fi_FI", "en": "en_GB", "de": "de_DE"}
+_SHORT_DATES = {
+    "nb": "dd.MM.y", "nn": "dd.MM.y", "da": "dd.MM.y", "sv": "y-MM-dd", "fi": "d.M.y", "en": "d MMM y", "de": "dd.MM.y",
+}  # fmt: skip
+_DAYS = {
+    "nb": "d. MMMM", "nn": "d. MMMM", "da": "d. MMMM", "sv": "d MMMM", "fi": "d. MMMM", "en": "d MMMM", "de": "d. MMMM",
+}  # fmt: skip
 # The home currency is written as at home, every other one by its code: "kr" alone could be any of four.
 _HOME_MONEY = {
     ("nb", "NOK"): "kr\u00a0{}",
+    ("nn", "NOK"): "kr\u00a0{}",
     ("da", "DKK"): "{}\u00a0kr.",
     ("sv", "SEK"): "{}\u00a0kr",
+    ("fi", "EUR"): "{}\u00a0€",
     ("en", "GBP"): "£{}",
+    ("de", "EUR"): "{}\u00a0€",
 }
 _UNDIVIDED = "ISK"  # has no smaller units
-_FOREIGN_MONEY = {"nb": "{code}\u00a0{amount}", "en": "{code}\u00a0{amount}"}
-_COUNTRY_LANGUAGES = {"NO": "nb", "DK": "da", "SE": "sv", "FI": "fi", "DE": "de", "AT": "de"}
+_FOREIGN_MONEY = {"nb": "{code}\u00a0{amount}", "nn": "{code}\u00a0{amount}", "en": "{code}\u00a0{amount}"}
+# The language most people of a country read first. Countries with several and no such one are left out.
+_COUNTRY_LANGUAGES = {
+    "NO": "nb", "SJ": "nb",
+    "DK": "da", "FO": "da", "GL": "da",
+    "SE": "sv", "AX": "sv",
+    "FI": "fi",
+    "DE": "de", "AT": "de", "CH": "de", "LI": "de",
+    "GB": "en", "IE": "en",
+}  # fmt: skip
 
 
 def fallback(language: str | None) -> str:
-    """The language really used for the one asked for: ``nn`` is served in ``nb``, unknown ones in English."""
+    """The language really used for the one asked for: ``no`` and ``nb-NO`` are ``nb``, unknown ones English."""
     wanted = (language or "en").lower().replace("_", "-").partition("-")[0]
     found = _FALLBACKS.get(wanted, wanted)
-    return found if found in _WRITTEN else "en"
+    return found if found in LANGUAGES else "en"
 
 
 def language_of(stored: str | None, country: str | None, default: str = "en") -> str:
-    """A customer's language: the stored one, else the country's, else the creditor's own."""
-    return stored or _COUNTRY_LANGUAGES.get((country or "").upper()) or default
+    """A customer's language: the stored one, else the country's, else the creditor's own.
+
+    A creditor that writes Nynorsk writes it to everyone in Norway who has not asked for Bokmål.
+    """
+    if stored:
+        return stored
+    home = _COUNTRY_LANGUAGES.get((country or "").upper())
+    return "nn" if home == "nb" and default == "nn" else home or default
 
 
 class Translator:

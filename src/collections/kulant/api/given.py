@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kulant.core.calendar import read_day
+from kulant.i18n import LanguageCode
 from kulant.intake.values import INTERACTION_KINDS
 from kulant.relationship.service import NOTE_KINDS
 
@@ -279,7 +280,7 @@ class CreditorGiven(Given):
     name: Annotated[str, Field(max_length=200)] | None = None
     country: Country | None = None
     currency: Currency | None = None
-    language: Literal["nb", "nn", "da", "sv", "fi", "en", "de"] | None = None
+    language: LanguageCode | None = None
     organisation_number: Annotated[str, Field(max_length=40)] | None = None
     address: Annotated[str, Field(max_length=1000)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None

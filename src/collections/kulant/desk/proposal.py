@@ -131,7 +131,7 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
             option for option in options if option.allowed or option.above_cap or option.treatment == proposal.treatment
         ],
         channels=[(code, wording.sentence_case(words)) for code, words in wording.CHANNEL_WORDS.items()],
-        languages=list(wording.LANGUAGE_NAMES.items()),
+        languages=list(i18n.LANGUAGES_BY_NAME.items()),
         approve_words=wording.approve_words(proposal.treatment, proposal.channel, proposal.document),
         chosen_for_form=first,
         can_undo=waiting is not None and waiting.status == "approved",
@@ -166,7 +166,7 @@ def _title(proposal: Proposal) -> str:
 def _subtitle(proposal: Proposal) -> str:
     said = [wording.sentence_case(wording.CHANNEL_WORDS[proposal.channel])]
     if sends_letter(proposal):
-        said.append(f"in {wording.LANGUAGE_NAMES[proposal.language]}")
+        said.append(f"in {i18n.LANGUAGES_BY_NAME[proposal.language]}")
     said.append(f"for {i18n.money(proposal.demand_minor, proposal.currency, _LANGUAGE)}")
     return ", ".join(said)
 

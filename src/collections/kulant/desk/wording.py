@@ -6,15 +6,6 @@ from datetime import date
 
 from kulant.treatment.words import treatment_words
 
-LANGUAGE_NAMES = {
-    "nb": "Norsk bokmål",
-    "nn": "Norsk nynorsk",
-    "da": "Dansk",
-    "sv": "Svenska",
-    "fi": "Suomi",
-    "en": "English",
-    "de": "Deutsch",
-}
 CHANNEL_WORDS = {"email": "by e-mail", "letter": "by post", "call": "by phone", "task": "as a task"}
 STATUS_WORDS = {
     "proposed": "Proposed step",

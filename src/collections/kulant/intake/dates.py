@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from babel import Locale
 
 from kulant.core.errors import Refusal
-from kulant.intake.values import LANGUAGES
+from kulant.i18n import LANGUAGES
 
 EARLIEST_YEAR = 1990
 YEARS_AHEAD = 10

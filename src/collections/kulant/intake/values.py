@@ -13,8 +13,9 @@ from functools import cache, lru_cache
 from babel.core import get_global
 from email_validator import EmailNotValidError, validate_email
 
+from kulant.i18n import LANGUAGES
+
 AMBIGUOUS = "?"
-LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
 
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 # How nearly every program writes an amount: 1500.00 and 1500,00, 1.500,00, 1 500,00.

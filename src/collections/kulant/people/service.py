@@ -22,7 +22,8 @@ ROLES = ("clerk", "manager", "account_manager", "viewer", "admin")
 # Currency and language a creditor starts with, by country.
 _HOME = {
     "NO": ("NOK", "nb"), "DK": ("DKK", "da"), "SE": ("SEK", "sv"), "FI": ("EUR", "fi"), "DE": ("EUR", "de"),
-    "GB": ("GBP", "en"), "NL": ("EUR", "en"), "IS": ("ISK", "en"),
+    "AT": ("EUR", "de"), "CH": ("CHF", "de"), "LI": ("CHF", "de"), "GB": ("GBP", "en"), "IE": ("EUR", "en"),
+    "NL": ("EUR", "en"), "IS": ("ISK", "en"),
 }  # fmt: skip
 
 LONGEST_UNDO = 86_400  # seconds

@@ -11,9 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from kulant.core.errors import Forbidden, Refusal
-from kulant.i18n import Translator, translator
+from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
 from kulant.portal.seal import seal, unseal
-from kulant.portal.visit import LANGUAGES, NoLink, Visit, reader_language
+from kulant.portal.visit import NoLink, Visit, reader_language
 from kulant.web.templating import page
 
 # Stricter than the desk: no script of any kind, nothing from elsewhere, never inside another page.
@@ -45,7 +45,7 @@ def show(
         "url": visit.url,
         "creditor": visit.creditor,
         "customer": visit.customer,
-        "languages": LANGUAGES,
+        "languages": LANGUAGES_BY_NAME,
         "path": request.url.path,
         "query": {name: value for name, value in request.query_params.items() if name != "lang"},
         "contact_phone": visit.creditor.contact_phone or visit.creditor.phone,
@@ -91,7 +91,7 @@ def go(visit: Visit, name: str, **query: object) -> Response:
 
 def closed(request: Request, error: NoLink) -> Response:
     """A link that opens nothing: says so calmly and gives away nothing."""
-    context = {"creditor": error.creditor, "languages": LANGUAGES, "path": request.url.path, "query": {}}
+    context = {"creditor": error.creditor, "languages": LANGUAGES_BY_NAME, "path": request.url.path, "query": {}}
     status = 404 if error.creditor is None else 410
     return page(request, "portal/closed.html", context, language=error.language, status=status, headers=HEADERS)
 

@@ -22,8 +22,6 @@ from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.web.deps import Reader, SettingsDep
 
-LANGUAGES = {"nb": "Norsk", "da": "Dansk", "sv": "Svenska", "en": "English"}
-
 
 class NoLink(Exception):
     """The address opens nothing. ``creditor`` is known only when the link was once real."""
@@ -76,7 +74,7 @@ def acting(visit: Visit, request: Request) -> Iterator[tuple[Act, Visit]]:
 def open_visit(session: Session, settings: Settings, token: str, request: Request) -> Visit:
     """Looks the link up; ``NoLink`` when it does not open anything today."""
     asked = request.query_params.get("lang")
-    asked = asked if asked in LANGUAGES else None
+    asked = asked if asked in i18n.LANGUAGES else None
     found = find_link(session, token, settings.today())
     if found is None:
         raise NoLink(reader_language(request))
@@ -105,7 +103,7 @@ def open_visit(session: Session, settings: Settings, token: str, request: Reques
 def reader_language(request: Request) -> str:
     """The language of somebody we do not know: the one asked for, else the first their browser names that we write."""
     asked = request.query_params.get("lang", "")
-    if asked in LANGUAGES:
+    if asked in i18n.LANGUAGES:
         return asked
     for each in request.headers.get("accept-language", "").split(","):
         code = each.partition(";")[0].strip().lower()

@@ -11,6 +11,7 @@ from typing import Any
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
+from kulant.i18n import LANGUAGES
 from kulant.treatment.models import Proposal
 from kulant.treatment.models_record import DecisionRecord
 from kulant.treatment.queries import proposal_items
@@ -18,7 +19,6 @@ from kulant.treatment.records import choice, override_reason, proposed_treatment
 from kulant.treatment.words import treatment_words
 
 CHANNELS = ("email", "letter", "call", "task")
-EDITABLE_LANGUAGES = ("nb", "nn", "da", "sv", "fi", "en", "de")
 
 
 def look_again(act: Act, proposal: Proposal) -> None:
@@ -104,8 +104,8 @@ def edit(
         proposal.channel = channel
         changes.append(f"by {channel}")
     if language and language != proposal.language:
-        if language not in EDITABLE_LANGUAGES:
-            raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(EDITABLE_LANGUAGES)}")
+        if language not in LANGUAGES:
+            raise Refusal("bad_language", f"language {language!r} is not one of {', '.join(LANGUAGES)}")
         proposal.language = language
         changes.append(f"in {language}")
     if message is not None and (message.strip() or None) != proposal.message:

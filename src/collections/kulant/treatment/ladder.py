@@ -28,6 +28,7 @@ from pydantic import (
 from kulant.core.calendar import month_end
 from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
+from kulant.i18n import LanguageCode
 from kulant.treatment.ladder_yaml import mistakes, read_yaml, refusal
 
 _STANDARD = Path(__file__).with_name("standard_ladder.yaml")
@@ -120,9 +121,7 @@ class AppliesTo(_Part):
     segments: Names | None = None
     kinds: Annotated[tuple[Literal["business", "consumer"], ...], Field(min_length=1)] | None = None
     countries: Annotated[tuple[Country, ...], Field(min_length=1)] | None = None
-    languages: Annotated[tuple[Literal["nb", "nn", "da", "sv", "fi", "en", "de"], ...], Field(min_length=1)] | None = (
-        None
-    )
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)] | None = None
 
 
 class ContactCap(_Part):
