@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kulant.delivery.gate import ContactCap, GateFacts, LawFacts, Line, QuietTimes, blocks
+from kulant.delivery.gate import blocks
+from kulant.delivery.gate_facts import ContactCap, GateFacts, LawFacts, Line, QuietTimes
 from kulant.treatment.ceiling import Ceiling
 from kulant.treatment.stops import Reason
 
@@ -61,6 +62,10 @@ def test_nothing_holds_back_a_letter_that_is_still_right() -> None:
         ({"strikes": 1, "strikes_stop": 1}, "strikes"),
         ({"open_gap": True, "document": "reminder"}, "expectation_gap"),
         ({"late_reason": "our_error", "document": "reminder"}, "late_reason"),
+        ({"unread_since": TODAY}, "unread_reply"),
+        ({"refused_since": TODAY}, "refused_address"),
+        ({"quiet": QuietTimes(days=(TODAY,))}, "quiet_time"),
+        ({"quiet": QuietTimes(days=(TODAY,)), "channel": "letter"}, "quiet_time"),
         ({"customer_held_until": TODAY}, "hold"),
         ({"lines": line(held_until=TODAY)}, "hold"),
         ({"no_dunning": True}, "no_dunning"),
@@ -111,6 +116,10 @@ def test_each_reason_alone_holds_it_back_and_says_what_to_do(changes: dict[str, 
         {"quiet": QuietTimes(opens=time(12), closes=time(20))},
         {"quiet": QuietTimes(opens=time(13), closes=time(20)), "channel": "letter"},
         {"quiet": QuietTimes(weekdays_only=True, holidays=True)},
+        {"quiet": QuietTimes(days=(TODAY - timedelta(days=1), TODAY + timedelta(days=1)))},
+        {"quiet": QuietTimes(days=(TODAY,)), "channel": "task"},
+        {"unread_since": TODAY, "channel": "call"},
+        {"refused_since": TODAY, "channel": "letter"},
         {"bank_data_max_age_days": 3, "newest_bank_data": TODAY - timedelta(days=3)},
         {"loose_payments": (99_999, 100_001)},
         {"credits_deducted_minor": -500, "credits_now_minor": -500},
@@ -146,6 +155,14 @@ def test_a_quiet_time_says_when_the_letter_leaves(day: date, hour: int, country:
     assert block.text.endswith(f"It leaves on {leaves}.")
     assert isinstance(block.until, datetime)
     assert block.as_json()["until"].endswith("T08:00:00")
+
+
+def test_quiet_days_of_the_house_are_passed_over_by_post_and_by_e_mail() -> None:
+    quiet = QuietTimes(opens=time(8), closes=time(20), weekdays_only=True, days=(TODAY, TODAY + timedelta(days=1)))
+    [post] = blocks(facts(quiet=quiet, channel="letter"))
+    assert post.until == date(2026, 11, 25)
+    [email] = blocks(facts(quiet=quiet))
+    assert email.until == datetime(2026, 11, 25, 8)  # noqa: DTZ001
 
 
 def test_a_holiday_counts_where_the_customer_is_and_nowhere_else() -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
 from kulant.db import Act
-from kulant.delivery.gate import Block
+from kulant.delivery.gate_facts import Block
 from kulant.delivery.models import Delivery
 from kulant.delivery.queries import lock_case
 from kulant.ledger.charges import NewCharge, join_reference, post_charges

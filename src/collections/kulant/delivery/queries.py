@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -9,9 +10,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.delivery.models import Delivery
+from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
+from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import issued_by, work_beside_others
+from kulant.relationship.expectations import is_open_gap
+from kulant.relationship.models_care import ExpectationCheck
+from kulant.relationship.rulebook import RuleBook
 from kulant.treatment.models import Proposal
 
 WAITING = ("approved", "blocked")
@@ -110,28 +115,69 @@ def outbox(session: Session, creditor_id: int, statuses: Collection[str], limit:
     ).all()
 
 
-def loose_payments(session: Session, creditor_id: int, currency: str) -> list[int]:
-    """Unmatched payments of unknown payers, in minor units above zero."""
-    rows = session.scalars(
-        select(-OpenItem.open_minor).where(
+def loose_payments(session: Session, creditor_id: int) -> dict[str, list[int]]:
+    """Unmatched payments of unknown payers by currency, in minor units above zero."""
+    rows = session.execute(
+        select(OpenItem.currency, -OpenItem.open_minor).where(
             OpenItem.creditor_id == creditor_id,
             OpenItem.kind == "payment",
-            OpenItem.currency == currency,
             OpenItem.customer_id.is_(None),
             OpenItem.open_minor < 0,
         )
     )
-    return list(rows)
+    by_currency: dict[str, list[int]] = defaultdict(list)
+    for currency, minor in rows:
+        by_currency[currency].append(int(minor))
+    return by_currency
 
 
-def credit_now(session: Session, customer_id: int, currency: str, today: date) -> int:
-    """Unallocated credit on the customer's account on the day, in minor units, zero or below."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(OpenItem.open_minor), 0)).where(
-            OpenItem.customer_id == customer_id,
-            OpenItem.currency == currency,
-            OpenItem.open_minor < 0,
-            issued_by(today),
+def credits_now(session: Session, customer_ids: Collection[int], today: date) -> dict[tuple[int, str], int]:
+    """Unallocated credit on the day by customer and currency, in minor units, below zero."""
+    rows = session.execute(
+        select(OpenItem.customer_id, OpenItem.currency, func.sum(OpenItem.open_minor))
+        .where(among(session, OpenItem.customer_id, customer_ids), OpenItem.open_minor < 0, issued_by(today))
+        .group_by(OpenItem.customer_id, OpenItem.currency)
+    )
+    return {(customer_id, currency): int(minor) for customer_id, currency, minor in rows if customer_id is not None}
+
+
+def open_gaps(session: Session, customer_ids: Collection[int], rules: RuleBook) -> set[int]:
+    """Those of these customers who got less than they expected, where nobody has put it right."""
+    answered = session.scalars(
+        select(ExpectationCheck).where(
+            among(session, ExpectationCheck.customer_id, customer_ids),
+            ExpectationCheck.got.is_not(None),
+            ExpectationCheck.closed_on.is_(None),
         )
     )
-    return int(total or 0)
+    return {check.customer_id for check in answered if is_open_gap(check, rules)}
+
+
+def unread_replies(session: Session, customer_ids: Collection[int]) -> dict[int, date]:
+    """The day of the oldest reply that nobody has read, by customer."""
+    rows = session.execute(
+        select(InboundMail.customer_id, func.min(InboundMail.received_at))
+        .where(
+            among(session, InboundMail.customer_id, customer_ids),
+            InboundMail.kind == "reply",
+            InboundMail.read_at.is_(None),
+        )
+        .group_by(InboundMail.customer_id)
+    )
+    return {customer_id: came.date() for customer_id, came in rows if customer_id is not None}
+
+
+def refused_addresses(session: Session, creditor_id: int, addresses: Collection[str]) -> dict[str, date]:
+    """Those of these e-mail addresses (in small letters) that are not written to, and since when."""
+    if not addresses:
+        return {}
+    rows = session.execute(
+        select(RefusedAddress.address, func.min(RefusedAddress.since))
+        .where(
+            RefusedAddress.creditor_id == creditor_id,
+            among(session, RefusedAddress.address, sorted(addresses)),
+            RefusedAddress.ended_on.is_(None),
+        )
+        .group_by(RefusedAddress.address)
+    )
+    return dict(rows.all())

@@ -1,4 +1,4 @@
-"""How a creditor sends, beside what its ladders say: bank data, quiet days, pace, courtesies. Versioned, never changed."""
+"""How a creditor sends, beside what its ladders say: bank data, quiet days, pace, courtesies. Kept by version."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.check import gate
 from kulant.delivery.closing import block, carry_out, close, fail, give_up_waiting, postpone
-from kulant.delivery.gate import Block
+from kulant.delivery.gate_facts import Block
 from kulant.delivery.mail import Attachment, Mailer, NotSent, Unanswered, write_message
 from kulant.delivery.models import Delivery
 from kulant.delivery.outbox import route

@@ -22,26 +22,30 @@ from kulant.treatment.stops import BROKEN_MEMORY_DAYS, BROKEN_PLANS_ALLOWED
 LIVE = ("proposed", "approved", "blocked")
 
 
-def handed_over(session: Session, customer_id: int, currency: str) -> set[int]:
-    """The customer's open invoices that were handed over."""
-    return set(
-        session.scalars(
-            select(OpenItem.id)
-            .join(StepSent, StepSent.item_id == OpenItem.id)
-            .where(
-                OpenItem.customer_id == customer_id,
-                OpenItem.currency == currency,
-                OpenItem.open_minor > 0,
-                StepSent.document == "hand_over",
-            )
+def handed_over(session: Session, customer_ids: Collection[int]) -> dict[tuple[int, str], set[int]]:
+    """The open invoices of these customers that were handed over, by customer and currency."""
+    rows = session.execute(
+        select(OpenItem.customer_id, OpenItem.currency, OpenItem.id)
+        .join(StepSent, StepSent.item_id == OpenItem.id)
+        .where(
+            among(session, OpenItem.customer_id, sorted(customer_ids)),
+            OpenItem.open_minor > 0,
+            StepSent.document == "hand_over",
         )
     )
+    by_account: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for customer_id, currency, item_id in rows:
+        if customer_id is not None:
+            by_account[customer_id, currency].add(item_id)
+    return by_account
 
 
 def steps_sent(session: Session, item_ids: Collection[int]) -> dict[int, list[StepSent]]:
     """The ladder steps each item has been taken to, oldest first."""
     rows = session.scalars(
-        select(StepSent).where(StepSent.item_id.in_(item_ids)).order_by(StepSent.sent_on, StepSent.id)
+        select(StepSent)
+        .where(among(session, StepSent.item_id, sorted(item_ids)))
+        .order_by(StepSent.sent_on, StepSent.id)
     )
     by_item: dict[int, list[StepSent]] = defaultdict(list)
     for row in rows:
