@@ -162,15 +162,15 @@ class SmtpMailer:
         return f"mail server {self.host}:{self.port} answers"
 
     def _connect(self) -> smtplib.SMTP:
-        tls = ssl.create_default_context()
         server: smtplib.SMTP
         if self.encrypted:
+            tls = ssl.create_default_context()
             server = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=tls)
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
             server.ehlo()
             if server.has_extn("starttls"):
-                server.starttls(context=tls)
+                server.starttls(context=ssl.create_default_context())
         if self.user is not None:
             server.login(self.user, self.password or "")
         return server
