@@ -14,11 +14,12 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 import kulant
+from kulant.i18n import LANGUAGES
 from kulant.letters import wording
 from kulant.paths import resource_dir
 
-WRITTEN = ["nb", "da", "sv"]
-ROOMS = ("letters", "portal")
+WRITTEN = [code for code in LANGUAGES if code != "en"]
+ROOMS = ("plans", "letters", "delivery", "portal")
 TEMPLATES = ("letters", "mail", "portal")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 
 from kulant.i18n import (
     LANGUAGES,
+    LanguageCode,
     amount,
     day_and_month,
     fallback,
     language_of,
     long_date,
     money,
+    percent,
     short_date,
     territory,
     translator,
@@ -30,8 +34,8 @@ from kulant.i18n import (
         ("da", "12.500,50 NOK"),
         ("sv", "12 500,50 NOK"),
         ("en", "NOK 12,500.50"),
-        ("fi", "NOK 12,500.50"),
-        ("de", "NOK 12,500.50"),
+        ("fi", "12 500,50 NOK"),
+        ("de", "12.500,50 NOK"),
     ],
 )
 def test_kroner_are_named_by_code_outside_their_own_country(language: str, expected: str) -> None:
@@ -42,6 +46,25 @@ def test_the_home_currency_is_written_as_at_home() -> None:
     assert money(500, "DKK", "da") == "5,00\u00a0kr."
     assert money(500, "SEK", "sv") == "5,00\u00a0kr"
     assert money(500, "GBP", "en") == "£5.00"
+    assert money(1_250_000, "EUR", "fi") == "12\u00a0500,00\u00a0€"
+    assert money(1_250_000, "EUR", "de") == "12.500,00\u00a0€"
+    assert money(1_250_000, "NOK", "nn") == "kr\u00a012\u00a0500,00"
+
+
+def test_no_language_writes_a_space_that_fonts_lack() -> None:
+    day = date(2026, 11, 22)
+    for language in LANGUAGES:
+        written = [money(-123_456_789, "CHF", language), percent(Decimal("12.5"), language), long_date(day, language)]
+        assert "\u202f" not in "".join([*written, short_date(day, language), day_and_month(day, language)])
+
+
+def test_a_rate_has_its_sign_as_the_language_sets_it() -> None:
+    assert [percent(Decimal("12.25"), code) for code in ("nn", "fi", "de", "en")] == [
+        "12,25\u00a0%",
+        "12,25\u00a0%",
+        "12,25\u00a0%",
+        "12.25%",
+    ]
 
 
 def test_an_amount_never_breaks_over_two_lines_and_has_a_true_minus() -> None:
@@ -63,20 +86,44 @@ def test_every_amount_keeps_all_its_figures(minor: int, currency: str, language:
 
 def test_dates_follow_the_language() -> None:
     day = date(2026, 11, 2)
-    assert [long_date(day, code) for code in ("nb", "da", "sv", "en")] == [
-        "2. november 2026",
-        "2. november 2026",
-        "2 november 2026",
-        "2 November 2026",
-    ]
-    assert [short_date(day, code) for code in ("nb", "sv", "en")] == ["02.11.2026", "2026-11-02", "2 Nov 2026"]
-    assert day_and_month(day, "nb") == "2. november"
+    assert {code: long_date(day, code) for code in LANGUAGES} == {
+        "nb": "2. november 2026",
+        "nn": "2. november 2026",
+        "da": "2. november 2026",
+        "sv": "2 november 2026",
+        "fi": "2. marraskuuta 2026",
+        "en": "2 November 2026",
+        "de": "2. November 2026",
+    }
+    assert {code: short_date(day, code) for code in LANGUAGES} == {
+        "nb": "02.11.2026",
+        "nn": "02.11.2026",
+        "da": "02.11.2026",
+        "sv": "2026-11-02",
+        "fi": "2.11.2026",
+        "en": "2 Nov 2026",
+        "de": "02.11.2026",
+    }
+    assert [day_and_month(day, code) for code in ("nb", "fi", "de")] == ["2. november", "2. marraskuuta", "2. November"]
 
 
-def test_a_language_without_texts_is_served_in_the_nearest_one() -> None:
-    assert [fallback(code) for code in ("nn", "fi", "de", "nb-NO", "xx", None)] == ["nb", "en", "en", "nb", "en", "en"]
-    assert translator("nn").gettext("Payment reminder") == "Betalingspåminnelse"
-    assert translator("fi").gettext("Payment reminder") == "Payment reminder"
+def test_each_language_has_texts_of_its_own_and_an_unknown_one_is_served_in_the_nearest() -> None:
+    assert [fallback(code) for code in LANGUAGES] == list(LANGUAGES)
+    served = {code: fallback(code) for code in ("nb-NO", "no", "de_AT", "fo", "xx", None)}
+    assert list(served.values()) == ["nb", "nb", "de", "da", "en", "en"]
+    assert {code: translator(code).gettext("Payment reminder") for code in LANGUAGES} == {
+        "nb": "Betalingspåminnelse",
+        "nn": "Betalingspåminning",
+        "da": "Betalingspåmindelse",
+        "sv": "Betalningspåminnelse",
+        "fi": "Maksumuistutus",
+        "en": "Payment reminder",
+        "de": "Zahlungserinnerung",
+    }
+
+
+def test_every_list_of_languages_is_the_same_one() -> None:
+    assert get_args(LanguageCode) == LANGUAGES
 
 
 def test_a_text_that_is_missing_comes_out_in_english() -> None:
@@ -93,11 +140,20 @@ def test_one_and_many_have_their_own_words() -> None:
 def test_a_customer_is_written_to_in_the_stored_language_else_the_countrys_else_the_creditors() -> None:
     assert language_of("sv", "NO", "nb") == "sv"
     assert language_of(None, "DK", "nb") == "da"
+    assert [language_of(None, country, "nb") for country in ("FI", "DE", "AT", "CH", "GB")] == ["fi", *["de"] * 3, "en"]
     assert language_of(None, None, "nb") == "nb"
+    assert language_of(None, "PL", "sv") == "sv"
+
+
+def test_a_creditor_that_writes_nynorsk_writes_it_to_everyone_in_norway_who_has_not_asked_for_bokmaal() -> None:
+    assert language_of(None, "NO", "nn") == "nn"
+    assert language_of("nb", "NO", "nn") == "nb"
+    assert language_of(None, "SE", "nn") == "sv"
 
 
 def test_countries_have_names() -> None:
     assert territory("SE", "nb") == "Sverige"
+    assert [territory("NO", code) for code in ("nn", "fi", "de")] == ["Noreg", "Norja", "Norwegen"]
     assert territory("ZZ", "en") in ("ZZ", "Unknown Region")
 
 
