@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +17,7 @@ from kulant.core.errors import Refusal
 from kulant.core.zones import zone_of
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+DEFAULT_SELECTOR = "kulant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Settings:
     smtp_url: str
     storage_url: str
     fixed_today: date | None
+    imap_url: str | None = field(default=None, repr=False)  # holds a password
+    bounce_address: str | None = None
+    dkim_key: str | None = None  # the file it lies in
+    dkim_selector: str = DEFAULT_SELECTOR
+    dkim_domain: str | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -43,6 +49,11 @@ class Settings:
             smtp_url=os.environ.get("KULANT_SMTP_URL") or "file:outbox",
             storage_url=os.environ.get("KULANT_STORAGE_URL") or "file:documents",
             fixed_today=fixed_today,
+            imap_url=os.environ.get("KULANT_IMAP_URL") or None,
+            bounce_address=os.environ.get("KULANT_BOUNCE_ADDRESS") or None,
+            dkim_key=os.environ.get("KULANT_DKIM_KEY") or None,
+            dkim_selector=os.environ.get("KULANT_DKIM_SELECTOR") or DEFAULT_SELECTOR,
+            dkim_domain=os.environ.get("KULANT_DKIM_DOMAIN") or None,
         )
 
     def today(self, country: str = "NO") -> date:
