@@ -23,6 +23,7 @@ NEW_TABLES = (
     "throttle",
     "creditor_rules",
     "letter_text",
+    "logo",
     "letterhead",
     "print_batch",
     "refused_address",
@@ -55,6 +56,7 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("delivery", sa.Column("bounced_on", sa.Date(), nullable=True)),
         ("dispute", sa.Column("owner", sa.String(length=120), nullable=True)),
         ("dispute", sa.Column("answer_by", sa.Date(), nullable=True)),
+        ("hold", sa.Column("ledger_mark", ID, nullable=True)),
         ("instalment", sa.Column("moved_from", sa.Date(), nullable=True)),
         ("instalment", sa.Column("reminded_on", sa.Date(), nullable=True)),
         ("instalment", sa.Column("missed_on", sa.Date(), nullable=True)),
@@ -132,15 +134,24 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "logo",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=20), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_logo")),
+    )
+    op.create_table(
         "letterhead",
         sa.Column("creditor_id", ID, nullable=False),
         sa.Column("colour", sa.String(length=7), nullable=True),
         sa.Column("typeface", sa.String(length=40), nullable=True),
         sa.Column("logo_sha256", sa.String(length=64), nullable=True),
-        sa.Column("logo_type", sa.String(length=40), nullable=True),
         sa.Column("set_by", sa.String(length=120), nullable=False),
         sa.Column("set_at", kulant.db.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_letterhead_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["logo_sha256"], ["logo.sha256"], name=op.f("fk_letterhead_logo_sha256_logo")),
         sa.PrimaryKeyConstraint("creditor_id", name=op.f("pk_letterhead")),
     )
     op.create_table(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
 from kulant.delivery.mail import open_mailer
+from kulant.law import debt_advice
 from kulant.law.book import Survey, survey
 from kulant.law.entered import Entered
 from kulant.law.entries import entered
@@ -184,6 +185,18 @@ def _law(settings: Settings) -> str:
     return f"{known}; all {figures} figures of the law are verified"
 
 
+def _debt_advice(settings: Settings) -> str:
+    unsure, countries = debt_advice.unverified(), ", ".join(sorted(debt_advice.advisers()))
+    if unsure:
+        raise _Problem(
+            f"independent debt advice is known for {countries}; {len(unsure)} are unverified",
+            "call or read what they publish, and correct kulant/law/debt_advice.yaml",
+            status="warning",
+            details=tuple(unsure),
+        )
+    return f"independent debt advice is known for {countries}"
+
+
 def _said(row: Entered) -> str:
     return f"entered: {row.country} {row.what} from {row.since}: {row.value} (by {row.by} on {row.on}: {row.source})"
 
@@ -220,4 +233,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "clock": _clock,
     "links": _links,
     "law": _law,
+    "debt advice": _debt_advice,
 }

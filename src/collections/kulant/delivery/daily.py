@@ -24,6 +24,7 @@ from kulant.relationship import reviewing
 from kulant.relationship.losses import notice_losses
 from kulant.relationship.payment_models import keep_payment_model
 from kulant.relationship.scoring import score_portfolio
+from kulant.relationship.searching import end_searches
 from kulant.relationship.service import settle_promises
 from kulant.relationship.service_clock import keep_clock
 from kulant.relationship.standings import keep_standings, refresh_standings
@@ -48,6 +49,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     work_alone(act.session, creditor.id)
     matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
+    end_searches(act, creditor)
     strikes = keep_clock(act, creditor) + notice_wrong_reminders(act, creditor)
     plans = follow_plans(act, creditor)
     written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))

@@ -86,7 +86,7 @@ def _dispute(one: Play) -> None:
 
 def _portal_dispute(one: Play) -> None:
     item = ledger.document_by_number(one.act.session, one.creditor.id, one.bill.number)
-    complaint = from_customer.Complaint([item], one.scene.text, one.amount_minor)
+    complaint = from_customer.Complaint([(item, one.amount_minor)], one.scene.text)
     from_customer.complain(one.act, creditor=one.creditor, customer=one.customer, complaint=complaint)
 
 

@@ -101,9 +101,19 @@ def _free(act: Act, payment: OpenItem, needed: int, on: date) -> None:
 
 
 def open_dispute(
-    act: Act, *, item: OpenItem, amount_minor: int | None = None, reason: str, source: str = "clerk"
+    act: Act,
+    *,
+    item: OpenItem,
+    amount_minor: int | None = None,
+    reason: str,
+    source: str = "clerk",
+    owner: str | None = None,
+    answer_by: date | None = None,
 ) -> Dispute:
-    """Stops asking for an invoice, or for so much of it, until the dispute is resolved."""
+    """Stops asking for an invoice, or for so much of it, until the dispute is resolved.
+
+    ``owner`` looks into it, and ``answer_by`` is the day the customer was promised an answer.
+    """
     if item.kind != "invoice" or item.customer_id is None:
         raise Refusal("not_an_invoice", f"{item.number} is not an invoice, so it cannot be disputed")
     if item.open_minor <= 0:
@@ -120,6 +130,8 @@ def open_dispute(
         amount_minor=amount_minor,
         reason=reason,
         source=source,
+        owner=owner,
+        answer_by=answer_by,
         opened_on=act.today,
     )
     act.session.add(dispute)

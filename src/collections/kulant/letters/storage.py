@@ -27,6 +27,14 @@ class Storage(Protocol):
         """Says in words that documents can be kept; raises ``Refusal`` when they cannot."""
 
 
+def open_uploads(url: str) -> Storage:
+    """Where files that customers gave us lie: beside our own documents, in a place of their own."""
+    if url.startswith("file:"):
+        documents = Path(url.removeprefix("file:").removeprefix("//") or "documents")
+        return FolderStorage(documents / "uploads", ending=".upload")
+    return open_storage(url)
+
+
 def open_storage(url: str) -> Storage:
     """The storage of ``KULANT_STORAGE_URL``: ``file:DIR``."""
     if url.startswith("file:"):
@@ -41,8 +49,9 @@ def open_storage(url: str) -> Storage:
 class FolderStorage:
     """A local folder. A file appears whole or not at all, and is never written over."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, ending: str = ".pdf") -> None:
         self._folder = folder
+        self._ending = ending
 
     def put(self, content: bytes) -> str:
         digest = sha256(content).hexdigest()
@@ -78,7 +87,7 @@ class FolderStorage:
     def _place(self, digest: str) -> Path:
         if not _HASH.fullmatch(digest):
             raise NotFound("bad_digest", f"{digest!r} is no document's hash")
-        return self._folder / digest[:2] / f"{digest}.pdf"
+        return self._folder / digest[:2] / f"{digest}{self._ending}"
 
 
 def _write_whole(place: Path, content: bytes) -> None:

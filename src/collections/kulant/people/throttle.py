@@ -37,6 +37,7 @@ def tried(act: Act, limit: Limit, *who: str, secret: str) -> bool:
     begun = act.now - limit.window
     first = insert(Throttle).values(bucket=_bucket(limit, who, secret), since=act.now, count=1)
     over = Throttle.since <= begun
+    counted = case((over, 1), else_=Throttle.count + 1)
     count = act.session.scalar(
         first.on_conflict_do_update(
             index_elements=["bucket"],

@@ -135,7 +135,6 @@ def close_older(act: Act, *, link: PortalLink, on: date) -> None:
     """
     older = (
         PortalLink.customer_id == link.customer_id,
-        PortalLink.id != link.id,
         PortalLink.id < link.id,
         or_(PortalLink.revoked_on.is_(None), PortalLink.revoked_on > on),
     )

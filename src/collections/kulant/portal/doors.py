@@ -130,7 +130,7 @@ def tell_wrong(
     with acting(visit, request) as (act, here):
         ids = {each.id for each in chosen}
         items = [each for each in _disputable(here) if each.id in ids]
-        complaint = from_customer.Complaint(items, said, minor)
+        complaint = from_customer.Complaint([(each, minor) for each in items], said)
         from_customer.complain(act, creditor=here.creditor, customer=here.customer, complaint=complaint)
     return go(visit, "done/wrong")
 

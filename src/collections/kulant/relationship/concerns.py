@@ -107,6 +107,7 @@ def answer_concern(
 def settle_dispute(act: Act, *, dispute: Dispute, outcome: str, our_error: bool = False) -> None:
     """Ends the dispute of an invoice; where the error was ours, it counts as a strike against us."""
     resolve_dispute(act, dispute=dispute, outcome=said(outcome, "how it ended"))
+    tick_off(act, creditor_id=dispute.creditor_id, key=f"dispute:{dispute.id}")
     if our_error:
         _count(act, dispute.creditor_id, dispute.customer_id, f"dispute:{dispute.id}", dispute.reason, dispute.item_id)
 

@@ -11,28 +11,29 @@ from sqlalchemy import select
 from kulant.core.calendar import add_business_days
 from kulant.core.words import amount_words, day_words
 from kulant.db import Act
-from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.queries import open_disputes
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
+from kulant.relationship import hardship, searching
+from kulant.relationship.answers import add_dispute_tasks
 from kulant.relationship.late_reasons import CUSTOMER, set_reason
 from kulant.relationship.models import Hold
+from kulant.relationship.models_care import HardshipNote
 from kulant.relationship.queries import holds_in_force, open_concerns
 from kulant.relationship.service import add_note, place_hold
-from kulant.relationship.tasks import add_task
 
-SEARCH_DAYS = 5  # business days in which we look for a payment the customer says was made
+SEARCH_DAYS = 5  # the bank's days in which we look for a payment the customer says was made
 ANSWER_DAYS = 3  # business days within which a person answers
 BREATHING_DAYS = 30  # nothing goes out so long to a customer who cannot manage
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What the customer says is wrong: with which invoices, with how much, and why."""
+    """What the customer says is wrong: with how much of which invoices (none: all of it), and why."""
 
-    items: Sequence[OpenItem]
+    parts: Sequence[tuple[OpenItem, int | None]]
     reason: str
-    amount_minor: int | None
 
 
 def search_until(today: date, country: str) -> date:
@@ -50,42 +51,61 @@ def quiet_until(today: date) -> date:
     return today + timedelta(days=BREATHING_DAYS)
 
 
-def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date, details: str) -> None:
-    """The customer says it is paid: nothing goes out while somebody looks for the money."""
+def helper_of(creditor: Creditor, customer: Customer) -> str | None:
+    """Who takes care of what the customer tells us: their account manager, else the person customers may call."""
+    return customer.account_manager or creditor.contact_name
+
+
+def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date, details: str) -> Hold:
+    """The customer says it is paid: nothing goes out and no fee is charged while somebody looks for the money."""
     _one_at_a_time(act, customer)
-    if _held(act, customer, "says_paid"):
-        return
+    held = _held(act, customer, searching.CODE)
+    if held is not None:
+        return held
     until = search_until(act.today, creditor.country)
     said = f"The customer says it was paid on {day_words(paid_on)}"
     reason = f"{said}: {details}" if details else said
-    place_hold(act, customer=customer, until=until, reason=reason, code="says_paid")
-    _task(act, customer, "says_paid", f"{customer.name}: {reason}. Look for the payment.", due=until)
+    hold = place_hold(act, customer=customer, until=until, reason=reason, code=searching.CODE)
+    searching.begin(act, customer=customer, hold=hold, creditor=creditor)
+    return hold
 
 
-def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str, words: str) -> None:
-    """The customer cannot manage: nothing goes out for a month, and a person gets in touch."""
+def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str, words: str) -> HardshipNote:
+    """The customer cannot manage: nothing goes out for a month, and a person gets in touch.
+
+    Their own words and number are kept apart, for whoever helps them; everybody else sees only that somebody does.
+    """
     _one_at_a_time(act, customer)
-    if _held(act, customer, "hardship"):
-        return
-    reason = "The customer cannot manage this now" + (f": {words.rstrip('.')}" if words else "")
-    place_hold(act, customer=customer, until=quiet_until(act.today), reason=reason, code="hardship")
-    set_reason(act, customer=customer, code="hardship", text=words, said_by=CUSTOMER)
-    reach = f" They can be reached on {phone}." if phone else ""
-    due = answer_by(act.today, creditor.country)
-    _task(act, customer, "hardship", f"Call {customer.name} and find a way together. {reason}.{reach}", due=due)
+    note = hardship.open_note(act.session, customer.id)
+    if note is not None and _held(act, customer, hardship.CODE):
+        return note
+    owner = helper_of(creditor, customer)
+    until, due = quiet_until(act.today), answer_by(act.today, creditor.country)
+    place_hold(act, customer=customer, until=until, reason=hardship.SEEN_BY_ALL, code=hardship.CODE)
+    set_reason(act, customer=customer, code=hardship.CODE, said_by=CUSTOMER)
+    return hardship.take_note(act, customer=customer, words=words, phone=phone, owner=owner, due=due)
 
 
-def complain(act: Act, *, creditor: Creditor, customer: Customer, complaint: Complaint) -> None:
+def complain(act: Act, *, creditor: Creditor, customer: Customer, complaint: Complaint) -> list[Dispute]:
     """The customer says something is wrong: that part is not asked for until a person has answered."""
     _one_at_a_time(act, customer)
     already = open_disputes(act.session, [customer.id])
-    fresh = [item for item in complaint.items if item.id not in already]
-    for item in fresh:
-        open_dispute(act, item=item, amount_minor=complaint.amount_minor, reason=complaint.reason, source="portal")
-    if fresh:
-        numbers = ", ".join(item.number for item in fresh)
-        due = answer_by(act.today, creditor.country)
-        _task(act, customer, "dispute", f"{customer.name} disputes {numbers}: {complaint.reason}", due=due)
+    due, owner = answer_by(act.today, creditor.country), helper_of(creditor, customer)
+    disputes = [
+        open_dispute(
+            act,
+            item=item,
+            amount_minor=minor,
+            reason=complaint.reason,
+            source="portal",
+            owner=owner,
+            answer_by=due,
+        )
+        for item, minor in complaint.parts
+        if item.id not in already
+    ]
+    add_dispute_tasks(act, creditor=creditor, disputes=disputes)
+    return disputes
 
 
 def propose(
@@ -110,7 +130,3 @@ def _one_at_a_time(act: Act, customer: Customer) -> None:
 
 def _held(act: Act, customer: Customer, code: str) -> Hold | None:
     return next((hold for hold in holds_in_force(act.session, [customer.id], act.today) if hold.code == code), None)
-
-
-def _task(act: Act, customer: Customer, kind: str, text: str, *, due: date) -> None:
-    add_task(act, creditor_id=customer.creditor_id, customer_id=customer.id, kind=kind, text=text, due=due)

@@ -10,8 +10,8 @@ from datetime import timedelta
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.people.models import Creditor
+from kulant.relationship import answers, commitments, concerns
 from kulant.relationship import clock_queries as queries
-from kulant.relationship import commitments, concerns
 from kulant.relationship.models import Concern
 from kulant.relationship.models_care import Commitment
 from kulant.relationship.rulebook import rules_of
@@ -32,6 +32,7 @@ def keep_clock(act: Act, creditor: Creditor) -> int:
         commitments.break_commitment(act, commitment=commitment)
     session.flush()
     broken = [_broken(commitment) for commitment in queries.uncounted_commitments(session, creditor.id, since)]
+    late += answers.late_answers(session, creditor.id, since, act.today)
     counted = add_strikes(act, creditor_id=creditor.id, strikes=[*late, *broken])
     _keep_tasks(act, creditor)
     return len(counted)
@@ -69,3 +70,4 @@ def _keep_tasks(act: Act, creditor: Creditor) -> None:
         for one in queries.waiting_commitments(act.session, creditor.id)
     ]
     keep_tasks(act, creditor_id=creditor.id, kind=commitments.TASK, tasks=to_keep)
+    keep_tasks(act, creditor_id=creditor.id, kind=answers.TASK, tasks=answers.dispute_tasks(act.session, creditor))

@@ -79,7 +79,7 @@ class BodyLimit:
 
     A body is read before a route asks who sends it. So what is larger than usual is let in only from people ``trusted``
     says may send it; everybody else is told so before a byte of it is read. ``elsewhere``: the beginning of addresses
-    that have a limit of their own.
+    that have a limit of their own. ``largest_of``: the same as ``larger`` for addresses that nobody can list.
     """
 
     def __init__(
@@ -90,16 +90,18 @@ class BodyLimit:
         larger: dict[str, int],
         trusted: Callable[[Request], bool],
         elsewhere: str | None = None,
+        largest_of: Callable[[str], int | None] = lambda path: None,
     ) -> None:
         self.app = app
         self.usual = usual
         self.larger = larger
         self.trusted = trusted
         self.elsewhere = elsewhere
+        self.largest_of = largest_of
 
     async def _most(self, scope: Scope) -> int:
         """How much this request may bring."""
-        most = self.larger.get(scope["path"])
+        most = self.larger.get(scope["path"]) or self.largest_of(scope["path"])
         if most is None or scope["method"] != "POST" or not await run_in_threadpool(self.trusted, Request(scope)):
             return self.usual
         return most
