@@ -287,6 +287,9 @@ class CreditorGiven(Given):
     phone: Annotated[str, Field(max_length=40)] | None = None
     website: Annotated[str, Field(max_length=200)] | None = None
     bank_account: Annotated[str, Field(max_length=40)] | None = None
+    iban: Annotated[str, Field(max_length=42)] | None = None  # like BIC and Swish: "none" takes it back
+    bic: Annotated[str, Field(max_length=11)] | None = None
+    swish: Annotated[str, Field(max_length=20)] | None = None
     contact_name: Annotated[str, Field(max_length=120)] | None = None
     contact_phone: Annotated[str, Field(max_length=40)] | None = None
     contact_email: Annotated[str, Field(max_length=254)] | None = None

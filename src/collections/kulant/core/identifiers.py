@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from stdnum import iban, luhn
+from stdnum import bic, iban, luhn
 from stdnum.de import vat as de_vat
 from stdnum.dk import cvr as dk_cvr
 from stdnum.eu import vat as eu_vat
@@ -76,6 +76,31 @@ def _is_home_account(country: str, plain: str) -> bool:
             return len(digits) in (14, 8)
         case _:
             return False
+
+
+def check_iban(text: str) -> str:
+    """The IBAN without spaces; refuses one that cannot exist."""
+    if not iban.is_valid(text):
+        raise Refusal("bad_iban", f"IBAN {text!r} does not exist: its check digits do not fit")
+    return str(iban.compact(text))
+
+
+def check_bic(text: str) -> str:
+    """The bank's BIC of eight or eleven signs; refuses what is none."""
+    if not bic.is_valid(text):
+        raise Refusal("bad_bic", f"BIC {text!r} is none; a bank's has 8 or 11 letters and figures, e.g. DNBANOKK")
+    return str(bic.compact(text))
+
+
+def check_swish(text: str) -> str:
+    """A Swish number without spaces: a company's ten figures from 123 on, or a Swedish mobile number."""
+    plain = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"123[0-9]{7}", plain):
+        return plain
+    mobile = re.fullmatch(r"(?:\+46|0046|46|0)(7[0-9]{8})", plain)
+    if mobile:
+        return f"46{mobile[1]}"
+    raise Refusal("bad_swish", f"{text!r} is no Swish number; a company's has ten figures and begins with 123")
 
 
 def check_organisation_number(country: str, text: str) -> str:

@@ -10,6 +10,8 @@ A creditor's scheme is one line, the structure it makes first; at most three, fo
     fik:71 fik:75     Danish payment slips: 15 and 16 digits, filled up with zeros (fik:73 carries no reference)
     viite             Finnish reference of 4 to 20 digits, weights 7-3-1
     rf                ISO 11649: RF, two check digits, then 1 to 21 letters and digits
+
+Beside them stands the Swiss QR reference of 27 digits, which a QR-bill makes of the reference a letter has.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ MOST_STRUCTURES = 3
 OWN_DIGITS = 8  # of a reference that Kulant makes, before its check digits
 _PLAIN = "kid:mod10"
 _FIK_DIGITS = {"71": 15, "75": 16}
+_CARRY = (0, 9, 4, 6, 8, 2, 7, 1, 3, 5)  # of the recursive check digit
 _KNOWN = "kid:mod10:12, kid:mod11, ocr:hard, ocr:length, ocr:fixed:10, fik:71, fik:75, viite or rf"
 _SLIP = re.compile(r"\+?(?:71|75)<\s*(\d{15,16})\s*(?:\+\d{8}<?)?")
 
@@ -182,6 +185,26 @@ def is_rf(reference: str) -> bool:
     return bool(iso11649.is_valid(reference))
 
 
+def is_qrr(reference: str) -> bool:
+    """A Swiss QR reference: 27 digits, the last a check digit by modulus 10, recursive."""
+    return bool(re.fullmatch(r"[0-9]{27}", reference)) and _recursive(reference[:-1]) == reference[-1]
+
+
+def make_qrr(digits: str) -> str:
+    """The QR reference that holds a number of up to 26 digits."""
+    if not re.fullmatch(r"[0-9]{1,26}", digits):
+        raise Refusal("bad_reference", f"{digits!r} is not 1 to 26 digits, so no QR reference holds it")
+    body = digits.zfill(26)
+    return body + _recursive(body)
+
+
+def _recursive(digits: str) -> str:
+    carry = 0
+    for digit in digits:
+        carry = _CARRY[(carry + int(digit)) % 10]
+    return str(-carry % 10)
+
+
 def mod11(digits: str) -> str:
     """The check digit by modulus 11 with weights 2 to 7 from the right; ten is written as a dash."""
     weighted = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
@@ -254,6 +277,12 @@ def _forms(written: str, country: str) -> Iterator[str]:
         yield plain
         if plain.isdecimal() and len(plain) <= 16:
             yield from (plain.lstrip("0"), plain.lstrip("0").zfill(15), plain.lstrip("0").zfill(16))
+        return
+    if country in ("CH", "LI"):
+        if is_qrr(text):
+            yield text[:-1].lstrip("0")
+        elif re.fullmatch(r"[0-9]{1,26}", text):
+            yield make_qrr(text)
         return
     if text.startswith("RF") and is_rf(text):
         yield from (_plain_viite(text[4:]), printed(text, country))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kulant.db import Base, Id, Json, UtcTime
@@ -69,10 +69,20 @@ class Letterhead(Base):
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"), primary_key=True)
     colour: Mapped[str | None] = mapped_column(String(7))  # as #rrggbb
     typeface: Mapped[str | None] = mapped_column(String(40))
-    logo_sha256: Mapped[str | None] = mapped_column(String(64))  # in the document store
-    logo_type: Mapped[str | None] = mapped_column(String(40))
+    logo_sha256: Mapped[str | None] = mapped_column(ForeignKey("logo.sha256"))
     set_by: Mapped[str] = mapped_column(String(120))
     set_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Logo(Base):
+    """A creditor's picture, drawn anew from what was uploaded; kept by its hash, for letters may show it again."""
+
+    __tablename__ = "logo"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]  # in pixels, like the height
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PrintBatch(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.core.events import Event
-from kulant.core.identifiers import check_account, check_organisation_number
+from kulant.core.identifiers import check_account, check_bic, check_iban, check_organisation_number, check_swish
 from kulant.db import Act, Base
 from kulant.i18n import LANGUAGES
 from kulant.people.models import Creditor, User, UserCreditor
@@ -34,7 +34,7 @@ ALLOCATION_ORDERS = ("principal_first", "costs_first")
 ACCOUNTS = ("receivable", "fee", "interest", "compensation", "write_off", "bank_fee", "bank")
 
 # The words that take a setting back to not being set.
-_NOT_SET = {"reference_scheme": "none", "allocation_order": "country"}
+_NOT_SET = {"reference_scheme": "none", "allocation_order": "country", "iban": "none", "bic": "none", "swish": "none"}
 
 _hasher = PasswordHash.recommended()
 
@@ -97,6 +97,9 @@ def _check_numbers(changes: dict[str, Any], creditor: Creditor | None) -> None:
         check_account(country, changes["bank_account"])
     if changes.get("organisation_number"):
         check_organisation_number(country, changes["organisation_number"])
+    for name, check in (("iban", check_iban), ("bic", check_bic), ("swish", check_swish)):
+        if changes.get(name):
+            changes[name] = check(changes[name])
 
 
 def _check_money_rules(fields: dict[str, Any]) -> None:
