@@ -43,7 +43,7 @@ def tried(act: Act, limit: Limit, *who: str, secret: str) -> bool:
             index_elements=["bucket"],
             set_={
                 "since": case((over, act.now), else_=Throttle.since),
-                "count": case((over, 1), else_=Throttle.count + 1),
+                "count": counted,
             },
         ).returning(Throttle.count)
     )

@@ -151,6 +151,11 @@ def portal_url(base_url: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/p/{token}"
 
 
+def is_open(link: PortalLink, today: date) -> bool:
+    """Whether the link opens anything on the day."""
+    return _state(link, today) == "open"
+
+
 def entry_url(base_url: str) -> str:
     """The address where the code of a letter is typed."""
     return f"{base_url.rstrip('/')}/p"
