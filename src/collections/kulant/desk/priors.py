@@ -1,22 +1,32 @@
-"""What treatments are believed to bring, what our own outcomes have taught, and how often people decide otherwise."""
+"""What treatments are believed to bring, set by managers; what our own outcomes have taught; who decides otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isfinite, nan
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
+from kulant.core.errors import Refusal
 from kulant.desk import wording
+from kulant.desk.flash import Flash, redirect
+from kulant.desk.rules import may_change, require_change
 from kulant.desk.shell import ShellDep
+from kulant.people.models_rules import CreditorRules
+from kulant.people.rules_kept import versions
 from kulant.relationship.rulebook import rules_of
 from kulant.relationship.why_late import UNKNOWN, WORDS
 from kulant.treatment import priors
-from kulant.treatment.learning import Lesson
-from kulant.treatment.lessons import lessons_of
+from kulant.treatment.beliefs import set_belief, take_back_belief
+from kulant.treatment.learning import Lesson, Lessons
+from kulant.treatment.lessons import PRIORS_RULES, lessons_of
 from kulant.treatment.overrides import Tally, overrides
-from kulant.web.deps import Reader
+from kulant.treatment.prior_table import BY_CELL, SetCell
+from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/settings/priors")
 
@@ -67,7 +77,128 @@ def show(shell: ShellDep, session: Reader) -> Response:
         label=priors.LABEL,
         cases=lessons.cases,
         draw_lots=rules_of(session, creditor.id).draw_lots,
+        beliefs=[_belief_rows(lessons, treatment) for treatment in BY_CELL],
+        grades=(*priors.GRADES, "–"),
+        set_cells=[_set_cell(cell) for _, cell in sorted(lessons.beliefs.cells.items(), key=repr)],
+        history=_history(versions(session, creditor.id, PRIORS_RULES)),
+        treatments=[(treatment, wording.title_of(treatment)) for treatment in priors.PRIORS],
+        reasons=[*WORDS.items(), (UNKNOWN, "Not known")],
+        may_change=may_change(shell.viewer),
     )
+
+
+@router.post("")
+def change(
+    act: ActDep,
+    viewer: Writer,
+    settings: SettingsDep,
+    treatment: Annotated[str, Form()],
+    recovery: Annotated[str, Form()],
+    strength: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+    grade: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+) -> Response:
+    """Another assumption, from now on."""
+    require_change(viewer)
+    made = set_belief(
+        act,
+        creditor=viewer.creditor,
+        treatment=treatment,
+        reason=reason or None,
+        grade=grade or None,
+        recovery_percent=_share_of(recovery),
+        strength=_cases(strength),
+        why=why,
+    )
+    return _kept(settings, made)
+
+
+@router.post("/shipped")
+def take_back(
+    act: ActDep,
+    viewer: Writer,
+    settings: SettingsDep,
+    treatment: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+    grade: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+) -> Response:
+    """The shipped assumption again."""
+    require_change(viewer)
+    made = take_back_belief(
+        act, creditor=viewer.creditor, treatment=treatment, reason=reason or None, grade=grade or None, why=why
+    )
+    return _kept(settings, made)
+
+
+def _kept(settings: SettingsDep, made: CreditorRules) -> Response:
+    return redirect(
+        settings,
+        "/settings/priors",
+        Flash(f"Assumptions in force: version {made.version}.", "The next daily run decides by them."),
+    )
+
+
+def _share_of(percent: str) -> float:
+    """A share given in percent."""
+    try:
+        share = float(percent.strip().rstrip("%").strip().replace(",", "."))
+    except ValueError:
+        share = nan
+    if not isfinite(share):
+        raise Refusal("bad_share", f"“{percent[:20]}” is not a share. Write a number from 0 to 100.")
+    return share
+
+
+def _cases(number: str) -> int:
+    if not (number.strip().isascii() and number.strip().isdigit()) or len(number) > 6:
+        raise Refusal("bad_strength", f"“{number[:20]}” is not a number of cases. Write a whole number like 20.")
+    return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefRow:
+    """What is believed of a treatment for one reason, by grade."""
+
+    reason: str
+    cells: list[tuple[str, str, bool]]  # percent, weight in cases, whether somebody set it
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of one treatment."""
+
+    words: str
+    rows: list[BeliefRow]
+
+
+def _belief_rows(lessons: Lessons, treatment: str) -> Belief:
+    rows = []
+    for reason, words in [*WORDS.items(), (UNKNOWN, "Not known")]:
+        cells = [lessons.beliefs.of(treatment, reason, grade) for grade in (*priors.GRADES, None)]
+        shown = [(_percent(cell.recovery), str(cell.strength), cell.label != priors.LABEL) for cell in cells]
+        rows.append(BeliefRow(words, shown))
+    return Belief(wording.title_of(treatment), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSet:
+    """An assumption that somebody set."""
+
+    cell: SetCell
+    words: str
+    reason: str
+    recovery: str
+
+
+def _set_cell(cell: SetCell) -> ShownSet:
+    reason = "every reason" if cell.reason is None else WORDS.get(cell.reason, "Not known")
+    return ShownSet(cell, wording.title_of(cell.treatment), reason, _percent(cell.recovery))
+
+
+def _history(rows: Sequence[CreditorRules]) -> list[tuple[CreditorRules, int]]:
+    return [(row, len(row.rules.get("cells", []))) for row in rows]
 
 
 def _shown(treatment: str, table: list[Lesson], tally: Tally | None) -> ShownPrior:

@@ -18,7 +18,7 @@ from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.relationship.why_late import UNKNOWN, WORDS
 from kulant.treatment.models import Proposal
-from kulant.treatment.priors import BASIS, PRIORS, Figures
+from kulant.treatment.priors import BASIS, PRIORS
 from kulant.treatment.queries import proposal_by_id
 from kulant.treatment.question import Question
 from kulant.treatment.records import OVERRIDES, proposed_treatment, records_of
@@ -78,7 +78,7 @@ def _what_if(proposal: Proposal, question: Question, treatment: str, recovery: s
     if treatment not in PRIORS:
         raise Refusal("no_treatment", f"There is no option {treatment}.")
     share = _share(recovery)
-    figures = (question.figures or Figures(())).with_recovery(treatment, share)
+    figures = question.figures.with_recovery(treatment, share)
     decision = Question(facts=question.facts, due=question.due, figures=figures).answer()
     answer = decision.as_json()
     return WhatIf(

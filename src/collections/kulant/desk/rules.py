@@ -73,7 +73,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         named=[(grade, rules.save_desk.get(grade, "")) for grade in GRADES],
         costs=_costs_text(rules, creditor),
         history=_history(versions(session, creditor.id)),
-        may_change=shell.viewer.role in MAY_CHANGE,
+        may_change=may_change(shell.viewer),
     )
 
 
@@ -108,7 +108,7 @@ def change(
     act: ActDep, viewer: Writer, settings: SettingsDep, form: Annotated[FormData, Depends(_form)]
 ) -> Response:  # fmt: skip
     """Puts what the form says in force, as a new version."""
-    _may_change(viewer)
+    require_change(viewer)
     given = {name: str(value) for name, value in form.multi_items()}
     now = rules_of(act.session, viewer.creditor.id)
     rules = read_rules(_given(given, now), now, {field: words.title for field, words in BY_FIELD.items()})
@@ -117,8 +117,14 @@ def change(
     return redirect(settings, "/settings/rules", Flash(f"Rules in force: version {made.version}.", said))
 
 
-def _may_change(viewer: Viewer) -> None:
-    if viewer.role not in MAY_CHANGE:
+def may_change(viewer: Viewer) -> bool:
+    """Whether somebody may change what all decisions go by."""
+    return viewer.role in MAY_CHANGE
+
+
+def require_change(viewer: Viewer) -> None:
+    """Refuses those who may not change what all decisions go by."""
+    if not may_change(viewer):
         raise Forbidden("only_managers", "Only a manager or an administrator may change the rules of care.")
 
 

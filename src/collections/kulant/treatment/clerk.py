@@ -5,17 +5,20 @@ Each decision is written down beside it (``records.py``); one against what was p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.i18n import LANGUAGES
+from kulant.ledger.bulk import among
 from kulant.treatment.models import Proposal
-from kulant.treatment.models_record import DecisionRecord
 from kulant.treatment.queries import proposal_items
-from kulant.treatment.records import choice, override_reason, proposed_treatment, record, records_of
+from kulant.treatment.records import choice, override_reason, proposed_treatment, record, record_all, records_of
 from kulant.treatment.words import treatment_words
 
 CHANNELS = ("email", "letter", "call", "task")
@@ -27,27 +30,38 @@ def look_again(act: Act, proposal: Proposal) -> None:
     act.session.refresh(proposal, with_for_update=True)
 
 
-def mark_approved(act: Act, *, proposal: Proposal) -> None:
-    """Records the approval; the outbox makes the letter of it."""
-    if proposal.status not in ("proposed", "blocked"):
-        raise Conflict("decided_already", f"proposal {proposal.id} is {proposal.status}; it cannot be approved")
-    proposal.status, proposal.decided_by, proposal.decided_on, proposal.blocked = "approved", act.actor, act.today, []
-    chosen = _choice_of(act, proposal)
-    record(
-        act,
-        proposal,
-        "approved",
-        override=chosen.override if chosen else None,
-        reason=chosen.reason if chosen else None,
+def look_again_at(act: Act, creditor_id: int, proposal_ids: Collection[int]) -> Sequence[Proposal]:
+    """Reads those of these proposals that are the creditor's as they are now, and keeps others from deciding them."""
+    act.session.flush()
+    return act.session.scalars(
+        select(Proposal)
+        .where(Proposal.creditor_id == creditor_id, among(act.session, Proposal.id, sorted(proposal_ids)))
+        .order_by(Proposal.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def mark_all_approved(act: Act, proposals: Sequence[Proposal]) -> None:
+    """Records the approvals; the outbox makes letters of them. A few statements, however many they are."""
+    if not proposals:
+        return
+    decided = {"status": "approved", "decided_by": act.actor, "decided_on": act.today, "blocked": []}
+    ids = [proposal.id for proposal in proposals]
+    act.session.execute(
+        update(Proposal).where(among(act.session, Proposal.id, ids)).values(**decided),
+        execution_options={"synchronize_session": False},
     )
-    _tell(act, proposal, "proposal_approved", f"Approved: {treatment_words(proposal.treatment)}.")
-
-
-def _choice_of(act: Act, proposal: Proposal) -> DecisionRecord | None:
-    """The choice that stands for it; no statement where the treatment is the one proposed."""
-    if proposal.treatment == proposed_treatment(proposal):
-        return None
-    return choice(records_of(act.session, [proposal.id]).get(proposal.id, []))
+    changed = [proposal.id for proposal in proposals if proposal.treatment != proposed_treatment(proposal)]
+    records = records_of(act.session, changed)
+    reasons = {}
+    for proposal in proposals:
+        for name, value in decided.items():
+            set_committed_value(proposal, name, value)
+        if (chosen := choice(records.get(proposal.id, []))) is not None and proposal.id in records:
+            reasons[proposal.id] = (chosen.override, chosen.reason)
+        _tell(act, proposal, "proposal_approved", f"Approved: {treatment_words(proposal.treatment)}.")
+    record_all(act, proposals, "approved", reasons)
 
 
 def dismiss(act: Act, *, proposal: Proposal, reason: str, override: str | None = None) -> None:

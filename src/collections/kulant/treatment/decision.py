@@ -26,6 +26,7 @@ from kulant.core.money import decimal_string
 from kulant.plans.rules import Offer, make_offers
 from kulant.treatment import priors, wording
 from kulant.treatment.facts import Facts
+from kulant.treatment.learning import shipped_figures
 from kulant.treatment.options import Case, Option, weigh, why_no_waiver, why_plan_impossible
 from kulant.treatment.priors import DOCUMENTS, FIRMNESS, NEAR_TIE, SOFT, Figures
 from kulant.treatment.reading import read_facts
@@ -119,9 +120,12 @@ def decide(facts: Facts, *, due: Due | None = None, figures: Figures | None = No
     """The treatment for these facts. ``due`` is what the creditor's ladder says of the day; without it the usual waits
     say which letters may go.
 
-    ``figures``: what outcomes have taught about this reason and grade. ``lot``: the name of the case, where lots are
-    drawn among soft treatments that are as good as equal; the same name always draws the same.
+    ``figures``: what is believed and was learned about this reason and grade; none: the shipped table.
+    ``lot``: the name of the case, where lots are drawn among soft treatments that are as good as equal; the same name
+    always draws the same.
     """
+    if figures is None:
+        figures = shipped_figures(facts.late_reason, facts.deciding_grade)
     case = Case.of(facts, due, figures)
     stops = hard_stops(facts, owed=case.owed, disputed=case.disputed, asked=case.asked)
     person, care = ([], []) if _plain(due) else (calls_for_a_person(facts), calls_for_care(facts))

@@ -86,6 +86,11 @@ class Facts:
     fees_minor: int = 0  # fees already asked for, which could be waived
     call_tried_recently: bool = False
 
+    @property
+    def deciding_grade(self) -> str | None:
+        """The grade that may be used. What a consumer is worth does not decide about them (GDPR art. 22)."""
+        return None if self.customer_kind == "consumer" else self.grade
+
 
 def facts_json(facts: Facts) -> dict[str, Any]:
     """The facts in the contract's JSON form, which reads back as the same facts. What is unknown is left out."""

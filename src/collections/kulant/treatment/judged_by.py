@@ -14,7 +14,7 @@ from kulant.treatment.policies import ladders_in_force
 
 
 def judged_by(session: Session, creditor: Creditor) -> str:
-    """One mark of the program, the creditor's settings, ladders, rules and lessons, and the law people have entered."""
+    """One mark of the program, the creditor's settings, ladders, rules, beliefs, lessons, and the law people entered."""
     known = what_is_known(session, creditor.id)
     parts = [
         __version__,
@@ -22,6 +22,7 @@ def judged_by(session: Session, creditor: Creditor) -> str:
         *(f"{ladder.row_id}/{ladder.version} {ladder.policy!r}" for ladder in ladders_in_force(session, creditor.id)),
         known.rules.model_dump_json(),
         repr(known.lessons.table()),
+        repr(sorted(known.lessons.beliefs.cells.items(), key=repr)),
         *map(repr, law_entries.entered(session)),
     ]
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

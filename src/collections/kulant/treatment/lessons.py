@@ -1,16 +1,20 @@
-"""What a creditor's outcomes have taught, read for a run: one statement, however many there are."""
+"""What a creditor believes and their outcomes have taught, read for a run: two statements, however many there are."""
 
 from __future__ import annotations
 
 from sqlalchemy import Float, cast, func, select
 from sqlalchemy.orm import Session
 
+from kulant.people.rules_kept import rules_in_force
 from kulant.relationship.rulebook import rules_of
 from kulant.relationship.why_late import UNKNOWN
 from kulant.treatment.known import Known
 from kulant.treatment.learning import Cell, Lessons, Seen
 from kulant.treatment.models_record import Outcome
+from kulant.treatment.prior_table import PriorTable, table_of
 from kulant.treatment.priors import PRIORS
+
+PRIORS_RULES = "priors"  # the name their rules are kept under
 
 
 def what_is_known(session: Session, creditor_id: int) -> Known:
@@ -20,7 +24,12 @@ def what_is_known(session: Session, creditor_id: int) -> Known:
 
 def lessons_of(session: Session, creditor_id: int) -> Lessons:
     """The lessons of all outcomes that have had the days they usually take."""
-    return Lessons(seen_outcomes(session, creditor_id))
+    return Lessons(seen_outcomes(session, creditor_id), beliefs_of(session, creditor_id))
+
+
+def beliefs_of(session: Session, creditor_id: int) -> PriorTable:
+    """The creditor's table of assumptions: the cells they set, the shipped ones else."""
+    return table_of(rules_in_force(session, creditor_id, PRIORS_RULES))
 
 
 def seen_outcomes(session: Session, creditor_id: int) -> dict[Cell, Seen]:

@@ -13,7 +13,7 @@ from kulant.core.money import decimal_string
 from kulant.plans.rules import smallest_instalment
 from kulant.treatment import priors
 from kulant.treatment.facts import Facts
-from kulant.treatment.priors import BASIS, FIRMNESS, SOFT, STRENGTH, UNIT, Figures
+from kulant.treatment.priors import BASIS, FIRMNESS, SOFT, UNIT, Figures
 from kulant.treatment.stops import why_no_plan
 from kulant.treatment.timing import Due, documents_due
 
@@ -38,7 +38,7 @@ class Case:
     disputed: int
     asked: int  # what is left to ask for: the debt of every sum below
     days_late: int  # of the oldest invoice with something to ask for
-    figures: Figures | None = None  # what outcomes have taught, for this reason and grade
+    figures: Figures | None = None  # what is believed and was learned of this reason and grade
 
     @classmethod
     def of(cls, facts: Facts, due: Due | None, figures: Figures | None = None) -> Case:
@@ -138,6 +138,7 @@ class Option:
     expected: int
     goodwill: int  # what the change in the chance of losing them costs (below zero: brings), in minor units
     observed: int  # own cases behind the recovery, beside the prior's
+    strength: int  # cases the prior weighs like
     cap: int | None = None  # what the concession may cost at most, where that is known
     above_cap: bool = False  # only that it is above the cap forbids it; somebody may say why it is worth it
 
@@ -164,7 +165,7 @@ class Option:
             "churn_delta": self.churn / BASIS,
             "relationship_cost": decimal_string(self.goodwill, currency),
             "expected_value": decimal_string(self.expected, currency),
-            "prior_cases": STRENGTH,
+            "prior_cases": self.strength,
             "observed_cases": self.observed,
         }
         if self.cap is not None:
@@ -202,6 +203,7 @@ def weigh(case: Case, because: dict[str, str]) -> dict[str, Option]:
             _rounded(gross) - prior.cost_minor - concession,
             _rounded(value * prior.churn * (UNIT // BASIS)),
             prior.observed,
+            prior.strength,
             cap,
             above,
         )
@@ -227,7 +229,9 @@ def why_no_waiver(case: Case) -> str | None:
         return "there are no fees to waive"
     cap = concession_cap(case)
     # By the prior, not by what was learned: a waiver that works better must not become dearer than its cap by it.
-    if cap is not None and _part(fees, priors.PRIORS["fee_waiver"].recovery) > cap:
+    prior = priors.PRIORS["fee_waiver"]
+    handling = priors.in_currency(prior.cost, case.facts.currency)
+    if cap is not None and _part(fees, prior.recovery) + handling > cap:
         return ABOVE_CAP
     return None
 

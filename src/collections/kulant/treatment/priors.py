@@ -21,7 +21,8 @@ from functools import lru_cache
 
 from kulant.core.money import minor_digits
 
-VERSION = "2026-11"
+VERSION = "2026-11.2"
+VERSIONS = ("2026-11", VERSION)  # a decision keeps what its table said of its reason and grade, where it said any
 LABEL = "prior, not measured"
 STRENGTH = 20  # a prior counts like so many cases of the creditor's own
 
@@ -97,6 +98,7 @@ class Figure:
     usual: int
     chronic: int  # of a customer who mostly pays late
     observed: int  # own cases behind it
+    strength: int = STRENGTH  # cases the prior weighs like
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ class Figures:
         """The same, were the treatment to recover so much: for trying out."""
         found = self.of(treatment)
         kept = tuple(cell for cell in self.cells if cell[0] != treatment)
-        return Figures((*kept, (treatment, Figure(recovery, recovery, found.observed if found else 0))))
+        tried = Figure(recovery, recovery, found.observed if found else 0, found.strength if found else STRENGTH)
+        return Figures((*kept, (treatment, tried)))
 
     def as_json(self) -> dict[str, list[int]]:
         """As it is stored with a decision."""
-        return {name: [figure.usual, figure.chronic, figure.observed] for name, figure in self.cells}
+        return {name: [one.usual, one.chronic, one.observed, one.strength] for name, one in self.cells}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Sequence[int]]) -> Figures:
@@ -137,6 +140,7 @@ class Priced:
     churn: int
     weight: int  # what one unit of debt brings, discounted, in parts of UNIT
     observed: int  # own cases behind the recovery, beside the prior's
+    strength: int  # cases the prior weighs like
 
 
 def in_currency(kroner: int, currency: str) -> int:
@@ -160,8 +164,9 @@ def priced(currency: str, chronic: bool, broken_promises: int, figures: Figures 
         weight = discounted(recovery, prior.days)
         observed = learned.observed if learned else 0
         table[treatment] = Priced(
-            treatment, FIRMNESS[treatment], recovery, prior.days, cost, prior.churn, weight, observed
-        )
+            treatment, FIRMNESS[treatment], recovery, prior.days, cost, prior.churn, weight, observed,
+            learned.strength if learned else STRENGTH,
+        )  # fmt: skip
     return table
 
 

@@ -14,6 +14,8 @@ from kulant.treatment.priors import Figures
 from kulant.treatment.reading import read_facts
 from kulant.treatment.timing import Due
 
+NOTHING_LEARNED = Figures(())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -21,7 +23,7 @@ class Question:
 
     facts: Facts
     due: Due
-    figures: Figures | None = None  # what outcomes had taught by that day
+    figures: Figures = NOTHING_LEARNED  # what was believed and learned by that day, where it is not the priors alone
     lot: str | None = None  # the name of the case, where lots are drawn among near-ties
     after_broken_plan: bool = False  # the first thing after it is that somebody calls
 
@@ -38,7 +40,7 @@ class Question:
             "rules": RULES,
             "table": priors.VERSION,
             "due": asdict(self.due),
-            "figures": self.figures.as_json() if self.figures else None,
+            "figures": self.figures.as_json(),
             "lot": self.lot,
             "after_broken_plan": self.after_broken_plan,
         }
@@ -50,7 +52,7 @@ class Question:
         return cls(
             facts=read_facts(dict(inputs)),
             due=Due(**asked["due"]),
-            figures=Figures.from_json(figures) if figures else None,
+            figures=Figures.from_json(figures) if figures else NOTHING_LEARNED,
             lot=asked["lot"],
             after_broken_plan=asked["after_broken_plan"],
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
-from kulant.ledger.bulk import among
+from kulant.ledger.bulk import among, insert_rows
 from kulant.treatment.models import Proposal
 from kulant.treatment.models_record import DecisionRecord
 from kulant.treatment.words import treatment_words
@@ -73,6 +73,27 @@ def record(
     )
     act.session.add(row)
     return row
+
+
+_COLUMNS = (
+    "creditor_id", "customer_id", "proposal_id", "act", "proposed", "treatment", "override", "reason", "grade",
+    "late_reason", "decided_by", "decided_on", "decided_at",
+)  # fmt: skip
+
+
+def record_all(
+    act: Act, proposals: Sequence[Proposal], what: str, reasons: Mapping[int, tuple[str | None, str | None]]
+) -> None:
+    """The same for many at once. ``reasons``: the code and the words of an override, by proposal."""
+    assert what in ACTS, what
+    rows = (
+        (
+            one.creditor_id, one.customer_id, one.id, what, proposed_treatment(one), one.treatment,
+            *reasons.get(one.id, (None, None)), one.grade, one.late_reason, act.actor, act.today, act.now,
+        )
+        for one in proposals
+    )  # fmt: skip
+    insert_rows(act.session, DecisionRecord, _COLUMNS, rows)
 
 
 def records_of(session: Session, proposal_ids: Collection[int]) -> dict[int, list[DecisionRecord]]:

@@ -44,7 +44,7 @@ def replay(proposal: Proposal) -> Replay:
     asked = proposal.facts.get("question")
     if asked is None:
         return Replay(None, "Nothing was weighed: the ladder alone asked for it.")
-    if (asked["rules"], asked["table"]) != (RULES, priors.VERSION):
+    if asked["rules"] != RULES or asked["table"] not in priors.VERSIONS:
         made_by = f"rules {asked['rules']} and the table {asked['table']}"
         return Replay(None, f"It was made by {made_by}; this program has {RULES} and {priors.VERSION}.")
     question = question_of(proposal)
