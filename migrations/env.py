@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from kulant.delivery.job_tables import is_ours
 from kulant.models import Base
 
 
@@ -11,6 +12,7 @@ def run() -> None:
         connection=connection,
         target_metadata=Base.metadata,
         compare_type=True,
+        include_name=is_ours,
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=False,
     )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kulant import schema
 from kulant.core.errors import Refusal
 from kulant.db import Base, engine_for
+from kulant.delivery import job_tables
 from kulant.ledger.balances import mismatches
 from kulant.paths import resource_dir
 from tests.support.postgres import postgres_database
@@ -50,12 +51,15 @@ OLD_ROWS = (
 
 
 def tables(url: str) -> set[str]:
-    """The names of the tables that are there."""
-    return set(inspect(engine_for(url)).get_table_names())
+    """The names of the tables that are there; those of the jobs on PostgreSQL count as one."""
+    names = inspect(engine_for(url)).get_table_names()
+    return {"jobs" if name.startswith(job_tables.PREFIX) else name for name in names}
 
 
 def test_up_down_and_up_again_matches_the_models(nothing_there: str) -> None:
     ours = set(Base.metadata.tables)
+    if nothing_there.startswith("postgresql"):
+        ours.add("jobs")
     for _ in range(2):
         schema.upgrade(nothing_there)
         assert tables(nothing_there) == ours | {"alembic_version"}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import kulant.db
+from kulant.delivery import job_tables
 
 revision = "0004"
 down_revision = "0003"
@@ -68,6 +69,7 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("plan_offer", _needed("fee_minor", sa.BigInteger(), "0")),
         ("plan_offer", _needed("shape", sa.String(length=8), "equal")),
         ("plan_offer", _needed("made_by", sa.String(length=8), "program")),
+        ("plan_offer", _needed("rate", sa.Integer(), "0")),
         ("portal_link", sa.Column("code_hash", sa.String(length=64), nullable=True)),
     ]
 
@@ -330,14 +332,19 @@ def upgrade() -> None:
     _add_reference("delivery", "print_batch_id", "print_batch")
     _add_reference("plan", "replaces_id", "plan")
     op.create_index("ix_delivery_by_mail_host", "delivery", ["mail_host", "handed_at"])
+    op.create_index("ix_delivery_by_message_id", "delivery", ["message_id"])
     op.create_index(op.f("ix_delivery_print_batch_id"), "delivery", ["print_batch_id"])
     op.create_index("uq_portal_link_code_hash", "portal_link", ["code_hash"], unique=True)
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("plan", "status", type_=sa.String(length=12))
     _one_plan_at_a_time(RUNNING)
+    job_tables.make(op.get_bind())
+    _let_proposals_stay()
 
 
 def downgrade() -> None:
+    job_tables.remove(op.get_bind())
+    _let_proposals_go()
     op.execute("UPDATE plan SET status = 'active' WHERE status IN ('accepted', 'late')")
     op.execute("UPDATE plan SET status = 'cancelled' WHERE status = 'renegotiated'")
     _one_plan_at_a_time(ACTIVE)
@@ -345,6 +352,7 @@ def downgrade() -> None:
         op.alter_column("plan", "status", type_=sa.String(length=10))
     op.drop_index("uq_portal_link_code_hash", "portal_link")
     op.drop_index(op.f("ix_delivery_print_batch_id"), "delivery")
+    op.drop_index("ix_delivery_by_message_id", "delivery")
     op.drop_index("ix_delivery_by_mail_host", "delivery")
     op.execute("ALTER TABLE plan DROP COLUMN replaces_id")
     op.execute("ALTER TABLE delivery DROP COLUMN print_batch_id")
@@ -352,6 +360,20 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")
     for table in reversed(NEW_TABLES):
         op.drop_table(table)
+
+
+def _let_proposals_stay() -> None:
+    """A proposal is the record of a decision; the database refuses to delete it."""
+    if op.get_bind().dialect.name == "postgresql":
+        done = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    else:
+        done = "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never deleted'); END"
+    op.execute(f"CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal {done}")
+
+
+def _let_proposals_go() -> None:
+    on = " ON proposal" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute(f"DROP TRIGGER proposal_stays{on}")
 
 
 def _add_reference(table: str, column: str, to: str) -> None:

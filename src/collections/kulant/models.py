@@ -1,6 +1,7 @@
 """Every table in one place, so that the metadata is whole: for Alembic and for tests."""
 
 from kulant.db import Base
+from kulant.delivery import job_tables as jobs
 from kulant.delivery import models as delivery
 from kulant.intake import models as intake
 from kulant.law import models as law
@@ -21,6 +22,7 @@ __all__ = [
     "care",
     "delivery",
     "intake",
+    "jobs",
     "law",
     "ledger",
     "letters",

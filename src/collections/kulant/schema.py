@@ -59,10 +59,11 @@ def differences(url: str) -> list[object]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    from kulant.delivery.job_tables import is_ours
     from kulant.models import Base
 
     with engine_for(url).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         return list(compare_metadata(context, Base.metadata))
 
 

@@ -1,25 +1,40 @@
-"""The outbox: approving puts a letter in it, undoing takes it out, the run and the portal withdraw from it."""
+"""The outbox: approving puts letters in it, undoing takes them out, the run and the portal withdraw from it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.delivery import queries
+from kulant.delivery.jobs import defer
 from kulant.delivery.models import Delivery
-from kulant.ledger.models import Customer
-from kulant.ledger.queries import primary_contacts
-from kulant.ledger.reach import email_address
+from kulant.delivery.routes import routes_of
+from kulant.ledger.bulk import insert_rows, reserve_ids
 from kulant.letters.proposal_letter import letter_kind
 from kulant.people.models import Creditor
-from kulant.treatment.clerk import look_again, mark_approved
+from kulant.treatment.clerk import look_again_at, mark_all_approved
 from kulant.treatment.models import Proposal
 from kulant.treatment.records import record
 
 # Long past, so that a replayed day's letters leave too.
 _AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+
+_NEW = (
+    "id", "creditor_id", "customer_id", "proposal_id", "key", "kind", "channel", "recipient", "status", "context",
+    "not_before", "approved_on", "attempts", "blocked", "created_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Approved:
+    """What became of approving many: what is in the outbox now, and what was left as it was and why."""
+
+    ids: list[int] = field(default_factory=list)
+    refused: dict[int, Conflict] = field(default_factory=dict)
 
 
 def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: int | None) -> Delivery:
@@ -28,56 +43,71 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     ``undo_seconds``: how long it waits by the clock; none: it may leave at once, whatever the clock says. Approving
     again what is approved already changes nothing.
     """
-    look_again(act, proposal)
-    existing = queries.by_key(act.session, key_of(proposal))
-    if proposal.status == "approved" and existing is not None:
-        return existing
-    if existing is not None and proposal.status in ("proposed", "blocked"):
-        _refuse_under_way(act, existing)
-    mark_approved(act, proposal=proposal)
-    channel, recipient = route(
-        act, customer=act.session.get_one(Customer, proposal.customer_id), channel=proposal.channel
-    )
-    delivery = existing or Delivery(
-        creditor_id=creditor.id,
-        customer_id=proposal.customer_id,
-        proposal_id=proposal.id,
-        key=key_of(proposal),
-        created_at=act.now,
-        attempts=0,
-        context={},
-    )
-    delivery.kind = letter_kind(proposal) or proposal.treatment
-    delivery.channel, delivery.recipient = channel, recipient
-    delivery.status, delivery.blocked, delivery.error = "approved", [], None
-    delivery.approved_on = act.today
-    delivery.not_before = _AT_ONCE if undo_seconds is None else act.now + timedelta(seconds=undo_seconds)
-    act.session.add(delivery)
+    refused = approve_all(act, creditor=creditor, proposal_ids=[proposal.id], undo_seconds=undo_seconds).refused
+    if refused:
+        raise refused[proposal.id]
+    return queries.by_keys(act.session, [key_of(proposal)])[proposal.id]
+
+
+def approve_all(act: Act, *, creditor: Creditor, proposal_ids: Collection[int], undo_seconds: int | None) -> Approved:
+    """Approves proposals and puts them in the outbox, with the jobs that carry them; a few statements, however many.
+
+    What was decided already, or is on its way, is left as it is and said so; everything else is done in this
+    transaction or, when it fails, nothing.
+    """
+    result = Approved()
+    proposals = look_again_at(act, creditor.id, proposal_ids)
+    under_way = queries.by_keys(act.session, [key_of(proposal) for proposal in proposals], locked=True)
+    chosen = []
+    for proposal in proposals:
+        existing = under_way.get(proposal.id)
+        if proposal.status == "approved" and existing is not None:
+            result.ids.append(proposal.id)
+        elif proposal.status not in ("proposed", "blocked"):
+            words = f"proposal {proposal.id} is {proposal.status}; it cannot be approved"
+            result.refused[proposal.id] = Conflict("decided_already", words)
+        elif existing is not None and existing.status not in (*queries.TAKEN_BACK, "cancelled"):
+            # Approving once more must never begin anew what may have left already.
+            words = "its letter is on its way just now; look again in a minute"
+            result.refused[proposal.id] = Conflict("under_way", words)
+        else:
+            chosen.append(proposal)
+    mark_all_approved(act, chosen)
+    not_before = _AT_ONCE if undo_seconds is None else act.now + timedelta(seconds=undo_seconds)
+    _put_in(act, creditor, chosen, under_way, not_before)
+    result.ids.extend(proposal.id for proposal in chosen)
+    return result
+
+
+def _put_in(
+    act: Act, creditor: Creditor, chosen: Sequence[Proposal], existing: dict[int, Delivery], not_before: datetime
+) -> None:
+    """A row for each that has none yet; the row of what was held back or taken out before serves again."""
+    routes = routes_of(act.session, creditor.id, chosen)
+    for proposal in chosen:
+        if (delivery := existing.get(proposal.id)) is not None:
+            delivery.kind = letter_kind(proposal) or proposal.treatment
+            delivery.channel, delivery.recipient = routes[proposal.id]
+            delivery.status, delivery.blocked, delivery.error, delivery.attempts = "approved", [], None, 0
+            delivery.approved_on, delivery.not_before = act.today, not_before
+    new = [proposal for proposal in chosen if proposal.id not in existing]
+    ids = dict(zip((proposal.id for proposal in new), reserve_ids(act.session, Delivery, len(new)), strict=True))
+    rows = (
+        (
+            ids[one.id], creditor.id, one.customer_id, one.id, key_of(one), letter_kind(one) or one.treatment,
+            *routes[one.id], "approved", "{}", not_before, act.today, 0, "[]", act.now,
+        )
+        for one in new
+    )  # fmt: skip
+    if new:
+        insert_rows(act.session, Delivery, _NEW, rows)
     act.session.flush()
-    return delivery
-
-
-def _refuse_under_way(act: Act, delivery: Delivery) -> None:
-    """Approving once more must never begin anew what may have left already."""
-    act.session.refresh(delivery, with_for_update=True)
-    if delivery.status not in (*queries.TAKEN_BACK, "cancelled"):
-        raise Conflict("under_way", "its letter is on its way just now; look again in a minute")
+    defer(act, [ids.get(one.id) or existing[one.id].id for one in chosen], not_before)
 
 
 def key_of(proposal: Proposal) -> str:
     """What makes a proposal's letter leave once only."""
     return f"proposal:{proposal.id}"
-
-
-def route(act: Act, *, customer: Customer, channel: str) -> tuple[str, str | None]:
-    """The channel really used and the address: e-mail falls back to a letter where none reaches them."""
-    if channel in ("call", "task"):
-        return "task", None
-    contact = primary_contacts(act.session, [customer.id]).get(customer.id)
-    email = email_address(customer, contact)
-    if channel == "email" and email is not None:
-        return "email", email
-    return "letter", contact.address if contact is not None else None
 
 
 def undo(act: Act, *, delivery: Delivery) -> Proposal:
@@ -113,6 +143,7 @@ def ask_again(act: Act, *, delivery: Delivery) -> None:
     if delivery.status != "blocked":
         raise Conflict("not_blocked", "This is not blocked any more.")
     delivery.status, delivery.blocked, delivery.not_before = "approved", [], act.now
+    defer(act, [delivery.id], act.now)
     act.tell(
         Event(
             "gate_asked_again",

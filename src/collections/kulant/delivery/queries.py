@@ -97,6 +97,14 @@ def by_key(session: Session, key: str) -> Delivery | None:
     return session.scalar(select(Delivery).where(Delivery.key == key))
 
 
+def by_keys(session: Session, keys: Collection[str], *, locked: bool = False) -> dict[int | None, Delivery]:
+    """The deliveries of these keys by their proposals; ``locked``: as they are now, and nobody else changes them."""
+    statement = select(Delivery).where(among(session, Delivery.key, keys)).order_by(Delivery.id)
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return {delivery.proposal_id: delivery for delivery in session.scalars(statement)}
+
+
 def delivery_by_id(session: Session, creditor_id: int, delivery_id: int) -> Delivery:
     """A delivery of this creditor; refuses when there is none of that id."""
     found = session.scalar(select(Delivery).where(Delivery.id == delivery_id, Delivery.creditor_id == creditor_id))
@@ -168,14 +176,14 @@ def unread_replies(session: Session, customer_ids: Collection[int]) -> dict[int,
 
 
 def refused_addresses(session: Session, creditor_id: int, addresses: Collection[str]) -> dict[str, date]:
-    """Those of these e-mail addresses (in small letters) that are not written to, and since when."""
+    """Those of these e-mail addresses that are not written to (in small letters), and since when."""
     if not addresses:
         return {}
     rows = session.execute(
         select(RefusedAddress.address, func.min(RefusedAddress.since))
         .where(
             RefusedAddress.creditor_id == creditor_id,
-            among(session, RefusedAddress.address, sorted(addresses)),
+            among(session, RefusedAddress.address, sorted({address.lower() for address in addresses})),
             RefusedAddress.ended_on.is_(None),
         )
         .group_by(RefusedAddress.address)

@@ -37,7 +37,7 @@ class SendingRules(BaseModel):
     holidays: bool = False  # public holidays where the customer is are quiet too
 
     # At most so many messages a minute to one mail host, so that none takes us for a sender of spam; none: no limit.
-    mail_per_host_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = 60
+    mail_per_host_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
     # What leaves by itself.
     thank_you: bool = True
