@@ -24,7 +24,7 @@ from kulant.delivery.closing import block, carry_out, close, fail, give_up_waiti
 from kulant.delivery.gate_facts import Block
 from kulant.delivery.mail import Attachment, Mailer, NotSent, Unanswered, write_message
 from kulant.delivery.models import Delivery
-from kulant.delivery.outbox import route
+from kulant.delivery.routes import route
 from kulant.delivery.writing import Written, draw, keep, write
 from kulant.ledger.models import Customer
 from kulant.letters.storage import Storage
@@ -121,7 +121,7 @@ def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
             to=delivery.recipient or "",
             mail=written.mail,
             message_id=delivery.message_id,
-            attachments=[Attachment(written.file_name, drawn.pdf)],
+            attachments=[Attachment(written.file_name, drawn.pdf)] if written.attached else [],
         )
     _hand_over(house, delivery_id, message, report)
 
@@ -152,7 +152,7 @@ def _readdress(act: Act, delivery: Delivery) -> None:
     """Since the approval the customer may have said no to e-mail, or have got another address."""
     if delivery.proposal_id is not None and delivery.channel == "email":
         customer = act.session.get_one(Customer, delivery.customer_id)
-        delivery.channel, delivery.recipient = route(act, customer=customer, channel="email")
+        delivery.channel, delivery.recipient = route(act.session, customer, "email")
 
 
 def _release(act: Act, delivery: Delivery) -> None:
