@@ -16,8 +16,9 @@ from kulant.letters.added import LetterCharge
 from kulant.letters.content import LetterItem
 from kulant.letters.duties import _SENTENCES, SHOWN
 from kulant.letters.mail import render_mail
-from kulant.letters.readability import limit_of, lix, spoken_text, unwelcome_words
+from kulant.letters.readability import limit_of, lix, spoken_text
 from kulant.letters.render import render_pdf
+from kulant.letters.unwelcome import unwelcome_words
 from tests.letters.samples import LANGUAGES, TODAY, make_creditor, make_items, make_letter
 
 NB = "\u00a0"
@@ -194,5 +195,5 @@ def test_letters_that_ask_for_more_stay_easy_to_read(kind: str, language: str) -
     for wanted in ((), everything):
         text = spoken_text(letter(NEW, fee(kind), kind=kind, language=language, must_say=wanted,
                                   collection_cost_minor=4000))  # fmt: skip
-        assert lix(text) <= limit_of(kind)
+        assert lix(text) <= limit_of(kind, language)
         assert unwelcome_words(text, language) == []

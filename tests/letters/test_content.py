@@ -175,7 +175,8 @@ def test_a_letter_across_the_border_names_the_country() -> None:
 def test_without_a_given_language_the_customers_country_decides_then_the_creditor() -> None:
     assert make_letter(written_in=None, customer_country="DK")["language"] == "da"
     assert make_letter(written_in=None, customer_country="IS")["language"] == "nb"
-    assert make_letter(written_in="fi")["language"] == "en"
+    assert make_letter(written_in="fi")["language"] == "fi"
+    assert make_letter(written_in="is")["language"] == "en"
 
 
 def test_a_message_too_long_for_a_letter_is_refused_with_its_length() -> None:

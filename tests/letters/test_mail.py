@@ -37,9 +37,12 @@ def test_the_subject_is_in_the_customers_language() -> None:
     subjects = [render_mail("letter", code, make_letter(language=code)).subject for code in LANGUAGES]
     assert subjects == [
         "Betalingspåminnelse fra Nordlys Engros AS",
+        "Betalingspåminning frå Fjordvarer AS",
         "Betalingspåmindelse fra Havnens Grossist A/S",
         "Betalningspåminnelse från Norrsken Handel AB",
+        "Maksumuistutus – Pohjoistuuli Oy",
         "Payment reminder from Harbour Wholesale Ltd",
+        "Zahlungserinnerung von Nordwind GmbH",
     ]
 
 

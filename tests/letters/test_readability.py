@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kulant.letters.readability import NEVER, limit_of, lix, spoken_text, unwelcome_words
+from kulant.letters.readability import limit_of, lix, spoken_text
+from kulant.letters.unwelcome import NEVER, unwelcome_words
 from kulant.letters.wording import KINDS
 from tests.letters.samples import LANGUAGES, make_letter
 
@@ -18,6 +19,16 @@ LEGALESE = (
     "betalingsoppfordringer, fortsatt henstår uoppgjort. Dersom fordringen ikke innfris omgående, vil rettslige skritt "
     "bli igangsatt uten ytterligere varsel."
 )
+FINNISH_LEGALESE = (
+    "Edellä mainittu erääntynyt saatavamme on toistuvista maksukehotuksista huolimatta edelleen suorittamatta. "
+    "Kehotamme velallista viipymättä suorittamaan saatavamme täysimääräisesti, tai käynnistämme oikeudelliset "
+    "perintätoimenpiteet ilman eri ilmoitusta."
+)
+GERMAN_LEGALESE = (
+    "Trotz mehrfacher Zahlungsaufforderungen wurde die obengenannte Forderung bislang nicht ausgeglichen. Wir fordern "
+    "Sie hiermit letztmalig auf, den ausstehenden Gesamtbetrag unverzüglich zu begleichen, widrigenfalls gerichtliche "
+    "Schritte ohne weitere Ankündigung eingeleitet werden."
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -27,7 +38,7 @@ LEGALESE = (
 def test_every_shipped_letter_is_easy_to_read(kind: str, language: str, with_offers: bool, customer_kind: str) -> None:
     changes = {} if with_offers or kind == "plan_agreement" else {"offers": []}
     text = spoken_text(make_letter(kind, language, customer_kind=customer_kind, **changes))
-    assert lix(text) <= limit_of(kind)
+    assert lix(text) <= limit_of(kind, language)
     assert unwelcome_words(text, language) == []
 
 
@@ -51,6 +62,22 @@ def test_figures_are_no_words_and_a_date_ends_no_sentence() -> None:
 
 def test_shouting_is_noticed() -> None:
     assert unwelcome_words("Betal STRAKS, KID 602243", "nb") == ["STRAKS"]
+
+
+def test_a_german_date_and_a_danish_amount_end_no_sentence() -> None:
+    assert lix("Bitte zahlen Sie bis zum 7. Dezember 2026. Danke.") == lix("Bitte zahlen Sie bis zum Dezember. Danke.")
+    assert lix("Betal 1.000,00 kr. den 1. maj. Tak.") == lix("Betal kr den maj. Tak.")
+
+
+def test_finnish_words_are_longer_and_its_limits_higher() -> None:
+    assert limit_of("reminder", "fi") == limit_of("reminder", "nb") + 25
+    assert lix(FINNISH_LEGALESE) > limit_of("formal_notice", "fi")
+    assert {"viipymättä", "saatavamme"} <= set(unwelcome_words(FINNISH_LEGALESE, "fi"))
+
+
+def test_german_officialese_is_hard_and_unwelcome() -> None:
+    assert lix(GERMAN_LEGALESE) > limit_of("formal_notice", "de")
+    assert {"forderung", "unverzüglich", "begleich"} <= set(unwelcome_words(GERMAN_LEGALESE, "de"))
 
 
 def test_an_empty_text_is_easy() -> None:
