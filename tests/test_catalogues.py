@@ -16,6 +16,7 @@ from jinja2.ext import babel_extract
 import kulant
 from kulant.i18n import LANGUAGES
 from kulant.letters import wording
+from kulant.letters.unwelcome import unwelcome_words
 from kulant.paths import resource_dir
 
 WRITTEN = [code for code in LANGUAGES if code != "en"]
@@ -111,3 +112,14 @@ def test_no_template_says_anything_that_is_not_translated() -> None:
         said += re.sub(r'(?s)<!--.*?-->|<style.*?</style>|<[^>]*>|[\w-]+="[^"]*"|&\w+;', " ", text).split()
         bare += [f"{file.name}: {words}" for words in said if not UNTRANSLATED.fullmatch(words)]
     assert bare == []
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_no_text_uses_a_word_that_letters_never_use(language: str) -> None:
+    used = {text: unwelcome_words(text, language) for said in listed(language).values() for text in said}
+    assert {text: words for text, words in used.items() if words} == {}
+
+
+def test_no_text_in_english_uses_a_word_that_letters_never_use() -> None:
+    used = {text: unwelcome_words(text, "en") for parts in asked_for() for text in parts}
+    assert {text: words for text, words in used.items() if words} == {}
