@@ -13,6 +13,7 @@ from kulant.letters.content import LetterItem, build_letter
 from kulant.letters.fresh_link import fresh_link
 from kulant.letters.instalment_reminder import InstalmentDue, instalment_reminder
 from kulant.letters.offers import LetterOffer
+from kulant.letters.one_time_code import one_time_code
 from kulant.letters.receipt import Received, receipt
 from kulant.letters.sheet import Parties
 from kulant.letters.statement import statement_content
@@ -76,7 +77,7 @@ def make_offers(total_minor: int) -> list[LetterOffer]:
     ]
 
 
-NOTES = ("instalment_reminder", "thank_you", "apology", "receipt", "fresh_link", "statement")
+NOTES = ("instalment_reminder", "thank_you", "apology", "receipt", "fresh_link", "one_time_code", "statement")
 
 
 def make_parties(language: str = "nb", **changes: Any) -> Parties:
@@ -125,6 +126,8 @@ def make_note(kind: str, language: str = "nb", **changes: Any) -> dict[str, Any]
         return receipt(to, about or said, portal_url=link)
     if kind == "fresh_link":
         return fresh_link(to, portal_url=link, valid_until=date(2027, 1, 22))
+    if kind == "one_time_code":
+        return one_time_code(to, code="417203", minutes=10)
     found = make_statement(currency)
     return statement_content(found, creditor=to.creditor, customer=to.customer, contact=to.contact, portal_url=link)
 

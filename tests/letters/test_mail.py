@@ -8,15 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from kulant.core.errors import Refusal
-from kulant.letters.mail import EVENTS, render_mail
+from kulant.letters.mail import EVENT_OF_KIND, EVENTS, render_mail
 from tests.letters.samples import LANGUAGES, LINK, make_creditor, make_letter
 
-KIND_OF = {
-    "letter": "reminder",
-    "plan_offer": "plan_offer",
-    "plan_accepted": "plan_agreement",
-    "thank_you": "thank_you",
-}
+KIND_OF = {"letter": "reminder", **{event: kind for kind, event in EVENT_OF_KIND.items()}}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,4 @@
-"""What a delivery says, drawn and archived: the letter of a proposal, the agreement of a plan, a thank-you."""
+"""What a delivery says, drawn and archived: the letter of a proposal, or a note that belongs to none."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from typing import Any
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
-from kulant.delivery.agreement import agreement_content
 from kulant.delivery.models import Delivery
+from kulant.delivery.writing_notes import write_note
 from kulant.ledger.models import Customer
-from kulant.ledger.queries import primary_contacts
 from kulant.ledger.service import ensure_combined_reference
 from kulant.letters import archive
-from kulant.letters.content import build_letter
-from kulant.letters.mail import EVENTS, Mail, render_mail
+from kulant.letters.mail import Mail, event_of, has_pdf, render_mail
 from kulant.letters.proposal_letter import invoice_reference, link_nonce, payment_reference, proposal_letter
 from kulant.letters.render import Rendered, canonical, render_pdf
+from kulant.letters.statement import render_statement
 from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
 from kulant.plans import service as plans
 from kulant.plans.links import make_link
-from kulant.plans.models import Plan
-from kulant.plans.queries import plan_by_id
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import proposal_items
+
+NEVER_ARCHIVED = ("fresh_link", "one_time_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Written:
     content: dict[str, Any]
     mail: Mail
     file_name: str
+    attached: bool  # the PDF goes with the e-mail
     lease_until: datetime
 
 
@@ -44,22 +44,30 @@ def write(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> Writte
     if delivery.lease_until is None:
         raise Refusal("not_taken", "this delivery was not taken for work")
     content = _content(act, delivery, base_url, secret)
-    event = delivery.kind if delivery.kind in EVENTS else "letter"
+    event = event_of(content["kind"])
     return Written(
         content=content,
         mail=render_mail(event, content["language"], content),
         file_name=f"{content['heading']} {content['on']}.pdf".replace("/", "-"),
+        attached=has_pdf(event),
         lease_until=delivery.lease_until,
     )
 
 
 def draw(written: Written) -> Rendered:
     """The PDF; slow, so it is drawn outside of any transaction."""
+    if written.content["kind"] == "statement":
+        return render_statement(written.content)
     return render_pdf(written.content)
 
 
 def keep(act: Act, *, delivery: Delivery, written: Written, drawn: Rendered, storage: Storage) -> None:
-    """Archives what is about to leave. Its key holds a digest of its words: the same words are the same document."""
+    """Archives what is about to leave. Its key holds a digest of its words: the same words are the same document.
+
+    A one-time code or a new link alone is not archived: whoever reads the archive must not be able to use it.
+    """
+    if delivery.kind in NEVER_ARCHIVED:
+        return
     digest = sha256(canonical(written.content)).hexdigest()[:12]
     document = archive.store(
         act,
@@ -74,17 +82,14 @@ def keep(act: Act, *, delivery: Delivery, written: Written, drawn: Rendered, sto
 
 
 def _content(act: Act, delivery: Delivery, base_url: str, secret: str) -> dict[str, Any]:
+    if delivery.proposal_id is None:
+        return write_note(act, delivery=delivery, base_url=base_url, secret=secret)
     creditor = act.session.get_one(Creditor, delivery.creditor_id)
-    if delivery.proposal_id is not None:
-        proposal = act.session.get_one(Proposal, delivery.proposal_id)
-        _make_ready(act, creditor, proposal, secret)
-        return proposal_letter(
-            act.session, creditor=creditor, proposal=proposal, on=act.today, base_url=base_url, secret=secret
-        )
-    plan = plan_by_id(act.session, creditor.id, delivery.context["plan"])
-    if delivery.kind == "plan_accepted":
-        return agreement_content(act.session, plan)
-    return _thanks(act, creditor, plan, delivery)
+    proposal = act.session.get_one(Proposal, delivery.proposal_id)
+    _make_ready(act, creditor, proposal, secret)
+    return proposal_letter(
+        act.session, creditor=creditor, proposal=proposal, on=act.today, base_url=base_url, secret=secret
+    )
 
 
 def _make_ready(act: Act, creditor: Creditor, proposal: Proposal, secret: str) -> None:
@@ -104,20 +109,3 @@ def _make_ready(act: Act, creditor: Creditor, proposal: Proposal, secret: str) -
             reference=payment_reference(creditor, proposal, listed),
             items=asked,
         )
-
-
-def _thanks(act: Act, creditor: Creditor, plan: Plan, delivery: Delivery) -> dict[str, Any]:
-    customer = act.session.get_one(Customer, plan.customer_id)
-    return build_letter(
-        creditor=creditor,
-        customer=customer,
-        contact=primary_contacts(act.session, [customer.id]).get(customer.id),
-        kind="thank_you",
-        language=delivery.context.get("language"),
-        on=act.today,
-        items=[],
-        total_minor=plan.claim_minor,
-        currency=plan.currency,
-        payment_reference=plan.reference,
-        pay_by=act.today,
-    )

@@ -1,17 +1,17 @@
-"""What the law wants a letter to say, in words: most of it the letter shows anyway, the rest is a short sentence."""
+"""What the law wants a letter to say: most of it the letter shows anyway, the rest is a short sentence.
+
+None of it can be left out: ``missing`` looks at the finished letter, whoever wrote its texts, and a letter that lacks
+something is neither shown nor sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from kulant.i18n import Translator
-
-# Shown by every letter in parts of its own: sender, table, how to pay, and what a notice says of what follows.
-SHOWN = frozenset(
-    ("creditor", "claim", "principal", "interest", "costs", "interest_rate", "interest_from", "interest_base", "total",
-     "how_to_pay", "deadline", "collection_follows", "consequence", "object_to", "statement")
-)  # fmt: skip
+from kulant.i18n import Translator, long_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,72 @@ class Duty:
     costs_first: bool = False
 
 
-def duties(must_say: Collection[str], duty: Duty, t: Translator) -> tuple[str, ...]:
+def duties(must_say: Collection[str], duty: Duty, t: Translator) -> dict[str, str]:
     """The sentences for what the letter must say and does not show otherwise, always in the same order."""
-    return tuple(said for key, write in _SENTENCES.items() if key in must_say and (said := write(duty, t)))
+    return {key: said for key, write in _SENTENCES.items() if key in must_say and (said := write(duty, t))}
+
+
+def missing(content: dict[str, Any]) -> list[str]:
+    """What the letter had to say and does not, by the short names of ``law.model.CONTENTS``, and sentences cut out."""
+    text = "\n".join(content["paragraphs"])
+    lacking = [key for key, sentence in content["must_say"].items() if not _is_said(key, sentence, text, content)]
+    return lacking + [sentence for sentence in content["required"] if sentence not in text]
+
+
+def _is_said(key: str, sentence: str, text: str, content: dict[str, Any]) -> bool:
+    if sentence:
+        return sentence in text
+    if key in ("collection_follows", "consequence"):
+        return bool(content["required"])
+    return key in _SHOWN and _SHOWN[key](content)
+
+
+def _rows(content: dict[str, Any], form: str) -> list[dict[str, Any]]:
+    table = content["table"]
+    return [row for row in table["rows"] if row.get("form") == form] if table else []
+
+
+def _charges(content: dict[str, Any], kind: str | None = None) -> list[dict[str, Any]]:
+    """What the letter adds or repeats beside the invoices, as its facts tell."""
+    facts = content["facts"]
+    kinds = ("fee", "interest", "compensation") if kind is None else (kind,)
+    return [one for one in (*facts["charges"], *facts["items"]) if one["kind"] in kinds]
+
+
+def _reckoned(content: dict[str, Any]) -> bool:
+    """Each interest that this letter adds stands beside what it was reckoned from: rate, days, base."""
+    adds = any(one["kind"] == "interest" for one in content["facts"]["charges"])
+    return not adds or any(row["about"] for row in _rows(content, "charge"))
+
+
+def _has_deadline(content: dict[str, Any]) -> bool:
+    pay_by, box = content["facts"]["pay_by"], content["payment"]
+    day = long_date(date.fromisoformat(pay_by), content["language"]) if pay_by else None
+    return box is not None and any(value == day for _, value in box["rows"])
+
+
+def _apart(content: dict[str, Any], kind: str | None = None) -> bool:
+    """Whatever was added stands on lines of its own."""
+    return not _charges(content, kind) or bool(_rows(content, "charge"))
+
+
+_SHOWN: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "creditor": lambda content: bool(content["creditor"]["name"]),
+    "claim": lambda content: all(row["number"] for row in _rows(content, "item")) and bool(_rows(content, "item")),
+    "principal": lambda content: bool(_rows(content, "item")),
+    "interest": lambda content: _apart(content, "interest"),
+    "costs": _apart,
+    "interest_rate": _reckoned,
+    "interest_from": _reckoned,
+    "interest_base": _reckoned,
+    "total": lambda content: bool(content["table"] and content["table"]["total"]),
+    "how_to_pay": lambda content: bool(content["creditor"]["bank_account"] or content["offer"]),
+    "deadline": _has_deadline,
+    "object_to": lambda content: bool(content["sign_off"]["phone"] or content["sign_off"]["email"]
+                                      or content["creditor"]["address"]),
+    "statement": lambda content: bool(content["table"]),
+}  # fmt: skip
+SHOWN = frozenset((*_SHOWN, "collection_follows", "consequence"))  # the last two by the notice's own words
 
 
 def _no_further_cost(duty: Duty, t: Translator) -> str:

@@ -1,4 +1,4 @@
-"""E-mails: the short version of a letter, in the customer's language, as plain text and as a calm page."""
+"""E-mails: the short version of a document, in the customer's language, as plain text and as a calm page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,22 @@ from kulant.core.errors import Refusal
 from kulant.i18n import money, translator
 from kulant.letters.pages import environment
 
-EVENTS = ("letter", "plan_offer", "plan_accepted", "thank_you")
+# The event of each kind of document that does not go with the letter's own e-mail, ``letter``.
+EVENT_OF_KIND = {
+    "plan_offer": "plan_offer",
+    "plan_agreement": "plan_accepted",
+    "instalment_reminder": "instalment_reminder",
+    "thank_you": "thank_you",
+    "apology": "apology",
+    "receipt": "receipt",
+    "fresh_link": "fresh_link",
+    "one_time_code": "one_time_code",
+    "statement": "statement",
+}
+EVENTS = ("letter", *EVENT_OF_KIND.values())
+# These say everything in the message: a page beside it would only be one more thing to open.
+_WITHOUT_PDF = frozenset(("instalment_reminder", "fresh_link", "one_time_code"))
+_MOST_ROWS = 12  # so many rows of a letter's table are repeated in the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +37,29 @@ class Mail:
     html: str
 
 
-def render_mail(event: str, language: str, context: dict[str, Any], *, attached: bool = True) -> Mail:
-    """The e-mail of that event. The context is a letter's content from ``build_letter``, so that both say the same.
+def event_of(kind: str) -> str:
+    """Which e-mail goes with a document of that kind."""
+    return EVENT_OF_KIND.get(kind, "letter")
 
-    ``letter`` goes with any letter, ``plan_offer`` with the letter of that kind, ``plan_accepted`` with a
-    ``plan_agreement`` and ``thank_you`` with a ``thank_you``. ``attached`` says whether the PDF goes with it.
+
+def has_pdf(event: str) -> bool:
+    """Whether the document goes along as a PDF."""
+    return event not in _WITHOUT_PDF
+
+
+def render_mail(event: str, language: str, context: dict[str, Any], *, attached: bool = True) -> Mail:
+    """The e-mail of that event. The context is a document's content, so that both say the same.
+
+    ``attached`` says whether the PDF goes with it.
     """
     if event not in EVENTS:
         raise Refusal("no_such_mail", f"{event!r} is no kind of e-mail; choose one of {', '.join(EVENTS)}")
-    facts = context["facts"]
     values = {
         "letter": context,
-        "total": money(facts["total_minor"], facts["currency"], language),
+        "total": _total(context["facts"], language),
         "footer": _footer(context["creditor"]),
-        "attached": attached,
+        "attached": attached and has_pdf(event),
+        "most_rows": _MOST_ROWS,
         "_": translator(language).gettext,
     }
     subject = " ".join(_draw(event, "subject.txt", values).split())
@@ -45,6 +69,11 @@ def render_mail(event: str, language: str, context: dict[str, Any], *, attached:
 
 def _draw(event: str, part: str, values: dict[str, Any]) -> str:
     return environment().get_template(f"mail/{event}/{part}").render(values)
+
+
+def _total(facts: dict[str, Any], language: str) -> str | None:
+    minor = facts.get("total_minor")
+    return None if minor is None else money(minor, facts["currency"], language)
 
 
 def _footer(creditor: dict[str, Any]) -> str:

@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.money import decimal_string
-from kulant.i18n import Translator, amount, fallback, language_of, long_date, money, short_date, translator
+from kulant.i18n import Translator, amount, long_date, money, short_date
 from kulant.ledger.models import Contact, Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import BUCKETS
 from kulant.ledger.statement import Movement, Remaining, Statement, statement
 from kulant.letters import plain
-from kulant.letters.address import address_lines, country_line, window_side
 from kulant.letters.pages import environment
 from kulant.letters.render import Rendered, render_sheets
+from kulant.letters.sheet import Parties, finished, link_box
 from kulant.people.models import Creditor
 
-VERSION = 1
+KIND = "statement"
 
 
 def customer_statement(
@@ -39,32 +39,40 @@ def render_statement(content: dict[str, Any]) -> Rendered:
 
 
 def statement_content(
-    found: Statement, *, creditor: Creditor, customer: Customer, contact: Contact | None
+    found: Statement,
+    *,
+    creditor: Creditor,
+    customer: Customer,
+    contact: Contact | None,
+    portal_url: str | None = None,
 ) -> dict[str, Any]:
     """Every word and figure of the page, as plain data. Reads no database."""
-    t = translator(fallback(language_of(customer.language, customer.country, creditor.language)))
-    return {
-        "version": VERSION,
-        "language": t.language,
-        "on": found.last.isoformat(),
-        "window": window_side(creditor.country),
-        "creditor": _sender(creditor),
-        "recipient": _recipient(creditor, customer, contact),
+    to = Parties(creditor=creditor, customer=customer, contact=contact, on=found.last)
+    content, t = to.sheet(KIND)
+    lead = _lead(found, t)
+    note = t.gettext("This statement asks for nothing new. It shows what has been booked.")
+    content |= {
+        "creditor": content["creditor"] | _asking(creditor),
         "heading": t.gettext("Statement of account"),
         "particulars": _particulars(found, customer, t),
-        "lead": _lead(found, t),
-        "note": t.gettext("This statement asks for nothing new. It shows what has been booked."),
+        "lead": lead,
+        "paragraphs": [note],
+        "note": note,
         "ages": _ages(found, t),
         "movements": _movements(found, t),
         "open": _open(found, t),
         "order": _order(found, t),
         "help": t.gettext("Does something look wrong? Tell us, and we will look at it together."),
-        "page_words": [t.gettext("Page"), t.gettext("of")],
-        "facts": statement_json(found) | {"customer": customer.number, "creditor": creditor.code},
+        "offer": link_box(
+            t.gettext("Your own page"), t.gettext("There you see where things stand, at any time."), portal_url, t
+        ),
+        "facts": content["facts"] | statement_json(found) | {"customer": customer.number, "creditor": creditor.code},
     }
+    return finished(content, lead, t)
 
 
-def _sender(creditor: Creditor) -> dict[str, Any]:
+def _asking(creditor: Creditor) -> dict[str, Any]:
+    """What stands in the foot, and whom to ask."""
     facts = [creditor.organisation_number, creditor.phone, creditor.email, creditor.website]
     asking = [
         creditor.contact_name,
@@ -72,17 +80,9 @@ def _sender(creditor: Creditor) -> dict[str, Any]:
         creditor.contact_email or creditor.email,
     ]
     return {
-        "name": plain.line(creditor.name),
-        "address": address_lines(creditor.address),
         "facts": [plain.line(one) for one in facts if one],
-        "contact": [plain.line(one) for one in asking if one],
+        "asking": [plain.line(one) for one in asking if one],
     }
-
-
-def _recipient(creditor: Creditor, customer: Customer, contact: Contact | None) -> dict[str, Any]:
-    country = country_line(customer.country, creditor.country)
-    lines = [*address_lines(contact.address if contact else None), *([country] if country else [])]
-    return {"name": plain.line(customer.name), "lines": lines}
 
 
 def _particulars(found: Statement, customer: Customer, t: Translator) -> list[list[str]]:

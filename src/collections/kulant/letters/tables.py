@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from kulant.i18n import Translator, amount, long_date, money, short_date
@@ -38,16 +39,15 @@ def items_table(
     currency: str,
     t: Translator,
     *,
-    settled: bool,
     charges: Sequence[LetterCharge] = (),
 ) -> dict[str, Any] | None:
-    """What is asked, row by row, with its total; for a settled matter what was paid. None without rows.
+    """What is asked, row by row, with its total. None without rows.
 
     The invoices come first and have a sum of their own where anything was added to them.
     """
     if not items:
         return None
-    late = any(item.days_late > 0 and not item.is_charge for item in items) and not settled
+    late = any(item.days_late > 0 and not item.is_charge for item in items)
     no_extra = t.gettext("We have added no fees and no interest.")
     principal = [item for item in items if not item.is_charge]
     rows = [_item_row(item, currency, t) for item in principal]
@@ -64,10 +64,12 @@ def items_table(
             "late": t.gettext("Days late") if late else None,
             "amount": t.gettext("Amount in %(currency)s", currency=currency),
         },
-        "rows": [*rows, *added],
-        "total_label": t.gettext("Paid") if settled else t.gettext("To pay"),
+        "rows": _carried([*rows, *added], currency, t),
+        "carried": t.gettext("Carried forward"),
+        "brought": t.gettext("Brought forward"),
+        "total_label": t.gettext("To pay"),
         "total": amount(total_minor, currency, t.language),
-        "note": no_extra if not settled and late and not added else None,
+        "note": no_extra if late and not added else None,
     }
 
 
@@ -114,7 +116,14 @@ def _item_row(item: LetterItem, currency: str, t: Translator) -> dict[str, Any]:
         "due": short_date(item.due, t.language) if item.due and item.amount_minor > 0 else "",
         "late": str(item.days_late) if item.days_late > 0 and item.amount_minor > 0 else "",
         "amount": amount(item.amount_minor, currency, t.language),
+        "minor": item.amount_minor,
     }
+
+
+def _carried(rows: list[dict[str, Any]], currency: str, t: Translator) -> list[dict[str, Any]]:
+    """The rows, each with the sum up to it: where the table flows on, both pages say how much that is."""
+    sums = accumulate(row.get("minor", 0) for row in rows)
+    return [row | {"carried": amount(minor, currency, t.language)} for row, minor in zip(rows, sums, strict=True)]
 
 
 def agreed_table(agreed: LetterOffer, currency: str, t: Translator) -> dict[str, Any]:

@@ -1,16 +1,20 @@
-"""What each kind of letter says in its heading and first sentences.
+"""What each letter that asks or offers says in its heading and first sentences, and how its tone changes them.
 
-One tired person reads it once: short sentences, everyday words, one thing asked, one consequence at most. The texts are
-written here in English and by hand in the other languages (``locale``); ``readability`` measures them all.
+One tired person reads it once: short sentences, everyday words, one thing asked, one consequence at most. The texts
+are written here in English and by hand in the other languages (``locale``); ``readability`` measures them all. A warmer
+tone adds a sentence or asks more softly; what the law wants said stands apart (``required``), the same in every tone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kulant.i18n import Translator
+from kulant.letters.notice import notice_heading
+from kulant.letters.tone import Level
 
+# Every kind of document. Those without words below have a module of their own.
 KINDS = (
     "courtesy",
     "reminder",
@@ -20,7 +24,12 @@ KINDS = (
     "hand_over",
     "plan_offer",
     "plan_agreement",
+    "instalment_reminder",
     "thank_you",
+    "apology",
+    "receipt",
+    "fresh_link",
+    "statement",
 )
 
 
@@ -38,29 +47,50 @@ class Case:
     has_link: bool = False
     adds: bool = False  # the letter asks for more than the invoices
     duties: tuple[str, ...] = ()  # what the law wants said beside it
+    tone: Level = Level.FIRM  # at most this firm
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A heading that names the document, a first sentence, and what follows it."""
+    """A heading that names the document, a first sentence, what must be said in any case, and what follows it."""
 
     heading: str
     lead: str
     paragraphs: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 def prose(kind: str, case: Case, t: Translator) -> Prose:
-    """The words of that kind of letter."""
+    """The words of that kind of letter; what must be said is among its paragraphs."""
     said = _WORDS[kind](case, t)
     duties = (" ".join(case.duties),) if case.duties else ()
-    return Prose(said.heading, said.lead, (*said.paragraphs, *duties))
+    return replace(said, paragraphs=(*said.required, *said.paragraphs, *duties), required=(*said.required, *duties))
+
+
+def has_words(kind: str) -> bool:
+    """Whether letters of that kind are worded here."""
+    return kind in _WORDS
+
+
+def worded_kinds() -> tuple[str, ...]:
+    """The kinds of letters that are worded here."""
+    return tuple(_WORDS)
+
+
+def short_opening(kind: str, case: Case, t: Translator) -> str:
+    """The first sentence of the short text."""
+    return _SHORT[kind](case, t)
+
+
+def _glad(case: Case, t: Translator) -> tuple[str, ...]:
+    return (t.gettext("We are glad to have you as our customer."),) if case.tone is Level.WARM else ()
 
 
 def _courtesy(case: Case, t: Translator) -> Prose:
     return Prose(
         t.gettext("Your next payment"),
         t.gettext("A friendly note: %(total)s is due on %(day)s.", total=case.total, day=case.pay_by),
-        (t.gettext("Have you already arranged the payment? Then you need not do anything."),),
+        (t.gettext("Have you already arranged the payment? Then you need not do anything."), *_glad(case, t)),
     )
 
 
@@ -73,55 +103,76 @@ def _not_seen(case: Case, t: Translator) -> str:
     )
 
 
+def _soft_ask(case: Case, t: Translator) -> str:
+    if case.tone is Level.WARM:
+        return t.gettext(
+            "It is easily overlooked. We would be glad if you paid %(total)s by %(day)s.",
+            total=case.total,
+            day=case.pay_by,
+        )
+    return t.gettext("It is easily overlooked. Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
+
+
 def _fee_reminder(case: Case, t: Translator) -> Prose:
     if not case.adds:
         return _reminder(case, t)
-    ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
+    if case.tone <= Level.FRIENDLY:
+        ask = _soft_ask(case, t)
+    else:
+        ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
     why = t.gettext("The invoices are late, so we have added something. Each part has a line of its own below.")
-    return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why))
+    return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why, *_glad(case, t)))
 
 
 def _reminder(case: Case, t: Translator) -> Prose:
-    ask = t.gettext("It is easily overlooked. Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
-    return Prose(t.gettext("Payment reminder"), _not_seen(case, t), (ask,))
+    return Prose(t.gettext("Payment reminder"), _not_seen(case, t), (_soft_ask(case, t), *_glad(case, t)))
 
 
 def _final_reminder(case: Case, t: Translator) -> Prose:
-    return Prose(
-        t.gettext("Last reminder"),
-        t.gettext("We have written to you before, and %(total)s is still unpaid.", total=case.total),
-        (
-            t.gettext(
-                "Is there something we should know? Perhaps an invoice is wrong, or money is tight right now. "
-                "Tell us, and we will find a way together."
-            ),
-            t.gettext("If all is well, please pay by %(day)s.", day=case.pay_by),
-        ),
+    gentle = case.tone <= Level.FRIENDLY
+    if gentle:
+        lead = t.gettext("We have not heard from you yet, and we would like to help. %(total)s is still unpaid.",
+                         total=case.total)  # fmt: skip
+        ask = t.gettext("If all is well, would you please pay by %(day)s?", day=case.pay_by)
+    else:
+        lead = t.gettext("We have written to you before, and %(total)s is still unpaid.", total=case.total)
+        ask = t.gettext("If all is well, please pay by %(day)s.", day=case.pay_by)
+    question = t.gettext(
+        "Is there something we should know? Perhaps an invoice is wrong, or money is tight right now. "
+        "Tell us, and we will find a way together."
     )
+    return Prose(t.gettext("Last reminder"), lead, (question, ask, *_glad(case, t)))
 
 
 def _formal_notice(case: Case, t: Translator) -> Prose:
-    paragraphs = [
-        t.gettext(
-            "If we have neither been paid nor heard from you by then, we will send the case to debt collection. "
-            "That may cost you more."
-        )
-    ]
+    follows = t.gettext(
+        "If we have neither been paid nor heard from you by then, we will send the case to debt collection. "
+        "That may cost you more."
+    )
+    paragraphs = []
+    if case.tone < Level.FIRM:
+        paragraphs.append(t.gettext("We would much rather find a way with you. Please call or write before that day."))
     if case.has_link:
         paragraphs.append(t.gettext("You can still pay in parts, or tell us if something is wrong."))
     if case.consumer_in in _ADVICE:
         paragraphs.append(t.gettext(_ADVICE[case.consumer_in]))
     return Prose(
-        _notice_heading(case.country, t),
+        notice_heading(case.country, t),
         t.gettext(
             "We have not been paid %(total)s. The last day to pay is %(day)s.", total=case.total, day=case.pay_by
         ),
         tuple(paragraphs),
+        (follows,),
     )
 
 
 def _hand_over(case: Case, t: Translator) -> Prose:
     partner = case.partner or t.gettext("our collection partner")
+    still = t.gettext(
+        "Until then you can still pay %(total)s to us, or call us. After that they will write to you.",
+        total=case.total,
+    )
+    rather = t.gettext("We would rather keep you as our customer. There is still time to find another way.")
     return Prose(
         t.gettext("Your case goes to debt collection"),
         t.gettext(
@@ -129,12 +180,8 @@ def _hand_over(case: Case, t: Translator) -> Prose:
             day=case.pay_by,
             partner=partner,
         ),
-        (
-            t.gettext(
-                "Until then you can still pay %(total)s to us, or call us. After that they will write to you.",
-                total=case.total,
-            ),
-        ),
+        (rather,) if case.tone < Level.FIRM else (),
+        (still,),
     )
 
 
@@ -170,41 +217,57 @@ def _plan_agreement(case: Case, t: Translator) -> Prose:
     )
 
 
-def _thank_you(case: Case, t: Translator) -> Prose:
-    return Prose(
-        t.gettext("Thank you for your payment"),
-        t.gettext("Everything is paid, and the matter is settled."),
-        (t.gettext("You kept what we agreed, and we value that. There is nothing more for you to do."),),
-    )
-
-
-# The notice has a name of its own in law, which is not translated.
-_NOTICE_NAMES = {
-    "NO": "inkassovarsel",
-    "DK": "inkassovarsel",
-    "SE": "inkassokrav",
-    "FI": "maksuvaatimus",
-    "NL": "veertiendagenbrief",
-    "GB": "Letter of Claim",
-}
-# Only in these does the name stand for the thing without being explained.
-_AT_HOME = frozenset(("NO", "DK", "SE"))
-
-
-def _notice_heading(country: str, t: Translator) -> str:
-    name = _NOTICE_NAMES.get(country.upper())
-    plain = t.gettext("Notice before debt collection")
-    if name is None:
-        return plain
-    return name.capitalize() if t.language != "en" and country.upper() in _AT_HOME else f"{plain} ({name})"
-
-
 # Where a consumer gets free advice about money, by the country they live in.
 _ADVICE = {
     "NO": "Do you need advice about money? NAV gives it free of charge.",
     "DK": "Do you need advice about money? See free debt advice at borger.dk.",
     "SE": "Do you need advice about money? Your municipality gives it free of charge.",
+    "FI": "Do you need advice about money? The state's debt counselling is free of charge.",
+    "DE": "Do you need advice about money? A debt advice centre near you gives it free of charge.",
+    "GB": "Do you need advice about money? MoneyHelper gives it free of charge.",
 }
+
+
+def _short_courtesy(case: Case, t: Translator) -> str:
+    return t.gettext("A friendly note: %(total)s is due on %(day)s.", total=case.total, day=case.pay_by)
+
+
+def _short_reminder(case: Case, t: Translator) -> str:
+    ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
+    return f"{_not_seen(case, t)} {ask}"
+
+
+def _short_notice(case: Case, t: Translator) -> str:
+    return t.gettext(
+        "You get a letter from us: %(name)s. The last day to pay %(total)s is %(day)s. Please read it.",
+        name=notice_heading(case.country, t),
+        total=case.total,
+        day=case.pay_by,
+    )
+
+
+def _short_hand_over(case: Case, t: Translator) -> str:
+    return t.gettext(
+        "On %(day)s your case goes to debt collection. Until then you can pay %(total)s to us, or call us.",
+        day=case.pay_by,
+        total=case.total,
+    )
+
+
+def _short_offer(case: Case, t: Translator) -> str:
+    ask = t.gettext("Would it help to pay %(total)s in parts?", total=case.total)
+    return f"{ask} {t.gettext('You choose what suits you.')}"
+
+
+def _short_agreement(case: Case, t: Translator) -> str:
+    return t.ngettext(
+        "Thank you. We have agreed that you pay %(total)s by %(day)s.",
+        "Thank you. We have agreed that you pay %(total)s in %(num)s parts, the first by %(day)s.",
+        case.parts,
+        total=case.total,
+        day=case.pay_by,
+    )
+
 
 _WORDS: dict[str, Callable[[Case, Translator], Prose]] = {
     "courtesy": _courtesy,
@@ -215,5 +278,14 @@ _WORDS: dict[str, Callable[[Case, Translator], Prose]] = {
     "hand_over": _hand_over,
     "plan_offer": _plan_offer,
     "plan_agreement": _plan_agreement,
-    "thank_you": _thank_you,
+}
+_SHORT: dict[str, Callable[[Case, Translator], str]] = {
+    "courtesy": _short_courtesy,
+    "reminder": _short_reminder,
+    "fee_reminder": _short_reminder,
+    "final_reminder": _short_reminder,
+    "formal_notice": _short_notice,
+    "hand_over": _short_hand_over,
+    "plan_offer": _short_offer,
+    "plan_agreement": _short_agreement,
 }
