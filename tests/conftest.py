@@ -87,8 +87,7 @@ def _empty(engine: Engine) -> None:
     """Empties all tables and counts from one again: what few rows there are, or by far dearer everything at once."""
     with engine.begin() as connection:
         if _largest_table(connection) > SMALL:
-            every = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            connection.execute(text(f"TRUNCATE {every} RESTART IDENTITY CASCADE"))
+            connection.execute(text(f"TRUNCATE {', '.join(EVERY_TABLE)} RESTART IDENTITY CASCADE"))
             return
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
         for name in connection.scalars(text(TABLES_WITH_ROWS)).all():
@@ -101,9 +100,9 @@ def _largest_table(connection: Connection) -> int:
     return size
 
 
-TABLES_WITH_ROWS = " UNION ALL ".join(
-    f"(SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name}))" for table in Base.metadata.sorted_tables
-)
+JOBS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
+EVERY_TABLE = (*(table.name for table in Base.metadata.sorted_tables), *JOBS)
+TABLES_WITH_ROWS = " UNION ALL ".join(f"(SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name}))" for name in EVERY_TABLE)
 LARGEST_TABLE = """
     SELECT max(pg_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 """

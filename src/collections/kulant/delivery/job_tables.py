@@ -47,8 +47,11 @@ def remove(connection: Connection) -> None:
 
 def _execute(connection: Connection, script: str) -> None:
     """Straight to the driver: it is many statements, and holds signs that others take for parameters."""
-    with connection.connection.cursor() as cursor:
+    cursor = connection.connection.cursor()
+    try:
         cursor.execute(script)
+    finally:
+        cursor.close()
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:

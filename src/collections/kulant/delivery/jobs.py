@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
+
+if TYPE_CHECKING:
+    from procrastinate.types import JSONValue
 
 QUEUE = "outbox"
 
@@ -51,11 +55,12 @@ def defer(act: Act, delivery_ids: Collection[int], at: datetime) -> None:
     """Jobs for these deliveries at that moment, committed or rolled back with everything else the act does."""
     if not delivery_ids or not carries(act.session):
         return
-    from kulant.delivery.tasks import carry  # takes long to load, and only PostgreSQL has jobs
+    from kulant.delivery.tasks import carry  # takes long to load, and SQLite has no jobs
 
     connection = act.session.connection().connection.driver_connection
-    deferred = carry.configure(schedule_at=at if at > act.now else None, connection=connection)
-    deferred.batch_defer(*({"delivery": delivery_id} for delivery_id in delivery_ids))
+    deferred = carry().configure(schedule_at=at if at > act.now else None, connection=connection)
+    named: list[dict[str, JSONValue]] = [{"delivery": delivery_id} for delivery_id in delivery_ids]
+    deferred.batch_defer(*named)
 
 
 def defer_leftovers(act: Act, due: Sequence[int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -80,7 +80,11 @@ def approve_all(act: Act, *, creditor: Creditor, proposal_ids: Collection[int], 
 
 
 def _put_in(
-    act: Act, creditor: Creditor, chosen: Sequence[Proposal], existing: dict[int, Delivery], not_before: datetime
+    act: Act,
+    creditor: Creditor,
+    chosen: Sequence[Proposal],
+    existing: Mapping[int | None, Delivery],
+    not_before: datetime,
 ) -> None:
     """A row for each that has none yet; the row of what was held back or taken out before serves again."""
     routes = routes_of(act.session, creditor.id, chosen)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
+from procrastinate.tasks import Task
 from sqlalchemy import make_url
 
 from kulant.delivery.jobs import QUEUE
@@ -29,12 +31,14 @@ def _carry(context: JobContext, delivery: int) -> None:
 
 def _application(connector: BaseConnector) -> App:
     application = App(connector=connector)
-    application.task(_carry, name=TASK, queue=QUEUE, pass_context=True)
+    application.task(name=TASK, queue=QUEUE, pass_context=True)(_carry)
     return application
 
 
-# Jobs are put there on the connection of whoever approves, so this application opens none of its own.
-carry = _application(SyncPsycopgConnector()).tasks[TASK]
+@cache
+def carry() -> Task[..., Any, ...]:
+    """The task to put jobs of. They go on the connection of whoever approves, so this application opens none."""
+    return _application(SyncPsycopgConnector()).tasks[TASK]
 
 
 def work_off(database_url: str, carry_one: Callable[[int], Any], stop: threading.Event) -> None:
