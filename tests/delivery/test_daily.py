@@ -29,6 +29,7 @@ from tests.support.factories import (
     create_invoice,
     create_payment,
 )
+from tests.support.proposals import leave
 
 TODAY = date(2026, 11, 23)
 
@@ -169,6 +170,30 @@ def test_a_step_that_needs_no_asking_is_approved_by_itself_and_waits_for_its_und
     assert changed(run_day(act, creditor=creditor)) == {}
     [delivery] = act.session.scalars(select(Delivery)).all()
     assert (delivery.status, delivery.not_before) == ("approved", act.now + timedelta(seconds=60))
+
+
+def test_of_a_private_person_somebody_decides_anything_firmer_than_a_reminder_whatever_the_ladder_says(
+    act: Act, creditor: Creditor
+) -> None:
+    more = "channel: letter, approval: auto"
+    steps = "".join(
+        f"  - {{code: {code}, document: {code}, after: {{days: {days}, from: {since}}}, {more}}}\n"
+        for code, days, since in (("reminder", 10, "due_date"), ("final_reminder", 14, "previous_step"))
+    )
+    apply_policy(act, creditor=creditor, text=f"ladder: quick\nsteps:\n{steps}")
+    for number, kind in (("P1", "consumer"), ("B1", "business")):
+        customer = create_customer(act, creditor, number, kind=kind)
+        create_invoice(act, creditor, customer, "9000.00", days_late=20, number=f"F-{number}")
+    assert changed(run_day(act, creditor=creditor)) == {"proposed": 2, "approved": 2}
+    for proposal in act.session.scalars(select(Proposal)):
+        leave(act, proposal, act.today)
+    later = on(act, TODAY + timedelta(days=15))
+    assert changed(run_day(later, creditor=creditor)) == {"proposed": 2, "approved": 1}
+    rows = select(Customer.kind, Proposal.document, Proposal.status).join(Customer, Customer.id == Proposal.customer_id)
+    assert set(act.session.execute(rows.where(Proposal.on == later.today)).tuples().all()) == {
+        ("consumer", "final_reminder", "proposed"),
+        ("business", "final_reminder", "approved"),
+    }
 
 
 def test_an_invoice_paid_the_same_day_is_not_asked_for(

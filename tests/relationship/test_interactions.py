@@ -16,8 +16,10 @@ from kulant.intake.records import InteractionRecord
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.relationship import queries
+from kulant.relationship.expectations import PUT_RIGHT, check_of, close_check, is_open_gap
 from kulant.relationship.interactions import record_interactions
-from kulant.relationship.models import Concern, TimelineEvent
+from kulant.relationship.models import Concern, Task, TimelineEvent
+from kulant.relationship.rulebook import rules_of
 from kulant.transaction import keep_events
 from tests.conftest import Statements
 from tests.intake import files
@@ -164,6 +166,27 @@ def test_the_points_of_a_survey_are_kept_for_programs_and_people(
     [moment] = moments(act, customer)
     assert moment.data == {"interaction": "1", "expected": 8, "got": 4}
     assert moment.text == "Slow delivery. Expected 8 of 10. Got 4 of 10."
+
+
+def test_a_survey_that_tells_of_a_gap_holds_letters_at_once_and_asks_for_a_call(
+    act: Act, creditor: Creditor, customer: Customer
+) -> None:
+    take(act, creditor, "1;K1;9.11.2026;survey;;Slow delivery.;;;;8;4\n")
+    check = check_of(act.session, customer.id)
+    assert check is not None and is_open_gap(check, rules_of(act.session, creditor.id))
+    [task] = act.session.scalars(select(Task).where(Task.kind == PUT_RIGHT)).all()
+    assert "expected 8 and got 4 of 10" in task.text
+    take(act, creditor, "1;K1;9.11.2026;survey;;Slow delivery.;;;;8;4\n")  # again
+    assert len(act.session.scalars(select(Task)).all()) == 1
+    close_check(act, customer=customer, why="Rang them")
+    take(act, creditor, "2;K1;10.11.2026;survey;;Still slow.;;;;8;3\n")
+    assert check.closed_on is not None  # somebody has put it right since
+
+
+def test_a_survey_of_somebody_content_asks_nothing_of_anybody(act: Act, creditor: Creditor, customer: Customer) -> None:
+    take(act, creditor, "1;K1;9.11.2026;survey;;All well.;;;;8;9\n")
+    assert check_of(act.session, customer.id) is None
+    assert act.session.scalars(select(Task)).all() == []
 
 
 def test_a_dry_run_leaves_nothing(act: Act, creditor: Creditor, customer: Customer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import DatabaseError
 
 from kulant.core.errors import Refusal
@@ -120,6 +120,12 @@ def test_the_database_refuses_to_change_or_delete_a_decision(act: Act, proposal:
         savepoint.rollback()
     with pytest.raises(DatabaseError, match="is never changed"):
         act.session.query(DecisionRecord).filter_by(id=row.id).delete()
+
+
+def test_the_database_refuses_to_delete_a_proposal(act: Act, proposal: Proposal) -> None:
+    act.session.flush()
+    with pytest.raises(DatabaseError, match="is never"):
+        act.session.execute(delete(Proposal).where(Proposal.id == proposal.id))
 
 
 def test_a_decision_remembers_the_grade_and_the_reason_of_its_day(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
@@ -15,6 +16,7 @@ from kulant.plans.models import Plan
 from kulant.relationship.from_customer import ask_for_help
 from kulant.relationship.from_customer import propose as propose_plan
 from kulant.relationship.late_reasons import current, end_reason, set_reason
+from kulant.relationship.models import Task
 from kulant.relationship.service import add_note, make_promise
 from kulant.relationship.why_late import Evidence, suggest
 from kulant.transaction import keep_events
@@ -161,6 +163,24 @@ def test_a_reason_is_said_by_a_clerk_or_the_customer_and_the_last_word_holds(act
         end_reason(act, customer=customer)
 
 
+@pytest.mark.parametrize("code", ["our_error", "insolvency", "dispute"])
+def test_a_reason_that_stops_all_letters_is_somebodys_task_until_it_ends(
+    act: Act, customer: Customer, code: str
+) -> None:
+    set_reason(act, customer=customer, code=code, text="as they told us")
+    act.session.flush()
+    [task] = act.session.scalars(select(Task)).all()
+    assert (task.kind, task.customer_id, task.done_on) == ("late_reason", customer.id, None)
+    assert task.text.startswith(f"{customer.name}: ")
+    end_reason(act, customer=customer)
+    assert task.done_on == TODAY
+
+
+def test_a_reason_a_letter_can_go_with_makes_no_task(act: Act, customer: Customer) -> None:
+    set_reason(act, customer=customer, code="forgot")
+    assert act.session.scalars(select(Task)).all() == []
+
+
 def test_only_a_clerk_can_say_that_they_do_not_want_to_pay(act: Act, customer: Customer) -> None:
     with pytest.raises(Refusal, match="only a clerk"):
         set_reason(act, customer=customer, code="unwilling", said_by="customer")
@@ -176,7 +196,7 @@ def test_the_portals_doors_say_why(act: Act, creditor: Creditor, customer: Custo
     ask_for_help(act, creditor=creditor, customer=customer, phone="", words="I am ill")
     row = current(act.session, customer.id)
     assert row is not None
-    assert (row.code, row.said_by, row.text) == ("hardship", "customer", "I am ill")
+    assert (row.code, row.said_by, row.text) == ("hardship", "customer", "")  # what they told is kept in confidence
 
 
 def test_promises_are_stamped_with_the_reason_of_their_day(act: Act, customer: Customer) -> None:

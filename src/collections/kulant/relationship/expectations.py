@@ -7,6 +7,7 @@ put it right and said how.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import exists, func, select
@@ -17,6 +18,7 @@ from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
+from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship.attachment import is_gap
@@ -110,8 +112,53 @@ def _take_surveys(act: Act, checks: Sequence[ExpectationCheck], rules: RuleBook)
     for survey in surveys:
         check = unanswered[survey.customer_id]
         if survey.data.get("got") is not None and survey.on >= check.due - after:
-            check.asked_on = survey.on
-            check.expected, check.got, check.words = survey.data.get("expected"), survey.data["got"], survey.text
+            _write(
+                check,
+                Answer(survey.customer_id, survey.on, survey.data.get("expected"), survey.data["got"], survey.text),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a customer said elsewhere that they expected and got, 0 to 10 each."""
+
+    customer_id: int
+    on: date
+    expected: int | None
+    got: int
+    words: str | None
+
+
+def take_answers(act: Act, creditor: Creditor, rules: RuleBook, answers: Sequence[Answer]) -> None:
+    """Answers that came by a file or a program count at once, as those a clerk writes down.
+
+    A gap among them becomes a task and holds automatic letters, also of a customer who was never asked. What was
+    answered later, or was put right since, stands.
+    """
+    newest = {answer.customer_id: answer for answer in sorted(answers, key=lambda one: one.on)}
+    if not newest:
+        return
+    rows = select(ExpectationCheck).where(among(act.session, ExpectationCheck.customer_id, newest))
+    there = {check.customer_id: check for check in act.session.scalars(rows)}
+    for customer_id, answer in newest.items():
+        check = there.get(customer_id)
+        if check is None:
+            if not is_gap(answer.expected, answer.got, gap=rules.check_gap, low=rules.check_low):
+                continue  # whether they are asked after their first paid invoice is the daily run's matter
+            check = ExpectationCheck(creditor_id=creditor.id, customer_id=customer_id, due=answer.on)
+            act.session.add(check)
+        elif check.closed_on is not None or (check.asked_on is not None and check.asked_on > answer.on):
+            continue
+        _write(check, answer)
+    act.session.flush()
+    for check in there.values():
+        if check.asked_on is not None:
+            tick_off(act, creditor_id=creditor.id, key=f"check:{check.id}")
+    _keep_gap_tasks(act, creditor, rules, _waiting(act.session, creditor.id))
+
+
+def _write(check: ExpectationCheck, answer: Answer) -> None:
+    check.asked_on, check.expected, check.got, check.words = answer.on, answer.expected, answer.got, answer.words
 
 
 def _asking(check: ExpectationCheck, customer: Customer) -> KeyedTask:

@@ -24,6 +24,7 @@ from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
 from kulant.relationship import queries
 from kulant.relationship.concerns import OUTCOMES, answer_day
+from kulant.relationship.expectations import Answer, take_answers
 from kulant.relationship.models import Concern
 from kulant.relationship.models_care import Interaction
 from kulant.relationship.queries import KnownCustomer
@@ -153,6 +154,17 @@ class _Book:
         for kept in self._kept.values():
             if kept.concern is not None and kept.answer is not None and (kept.record or kept.answered_now):
                 _close(self._act, kept.concern, *kept.answer)
+        take_answers(self._act, self._creditor, rules, [_survey(kept) for _, kept in fresh if _is_survey(kept)])
+
+
+def _is_survey(kept: Kept) -> bool:
+    return kept.record is not None and kept.record.kind == "survey" and kept.record.got is not None
+
+
+def _survey(kept: Kept) -> Answer:
+    assert kept.record is not None and kept.customer is not None and kept.record.got is not None
+    record = kept.record
+    return Answer(kept.customer.id, record.on, record.expected, kept.record.got, record.text or None)
 
 
 def _known(said_then: str, concern: Concern | None) -> Kept:

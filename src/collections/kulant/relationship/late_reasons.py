@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +14,23 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship.models_care import LateReason
 from kulant.relationship.said import said
-from kulant.relationship.why_late import CODES, ONLY_CLERKS, UNKNOWN, WORDS, Evidence, Suggestion, suggest
+from kulant.relationship.tasks import KeyedTask, keep_tasks, tick_off
+from kulant.relationship.why_late import (
+    ANSWERS,
+    CODES,
+    FOR_A_PERSON,
+    ONLY_CLERKS,
+    UNKNOWN,
+    WORDS,
+    Evidence,
+    Suggestion,
+    suggest,
+)
 
 __all__ = ["Evidence", "Suggestion", "current", "end_answered", "end_reason", "set_reason", "suggest"]
 
 CLERK, CUSTOMER = "clerk", "customer"
+PERSON = "late_reason"  # the kind of task a reason makes that a person has to settle
 
 # These stay until a person ends them: they do not go away because one invoice was paid.
 LASTING = ("hardship", "insolvency")
@@ -41,7 +53,7 @@ def set_reason(act: Act, *, customer: Customer, code: str, text: str = "", said_
     if before is not None and said_by == CUSTOMER and code not in LASTING and before.code in _NOT_REPLACED:
         return before
     if before is not None:
-        before.ended_on = act.today
+        _end(act, before)
     row = LateReason(
         creditor_id=customer.creditor_id,
         customer_id=customer.id,
@@ -55,6 +67,7 @@ def set_reason(act: Act, *, customer: Customer, code: str, text: str = "", said_
     who = "the customer says" if said_by == CUSTOMER else f"{act.actor} says"
     words = f": {text}" if text else "."
     _tell(act, customer, "late_reason_set", f"Why they are late, {who}: {WORDS[code].lower()}{words}", code)
+    _keep_tasks(act, customer.creditor_id)
     return row
 
 
@@ -65,7 +78,7 @@ def end_reason(act: Act, *, customer: Customer) -> LateReason:
         raise NotFound("no_reason_set", f"nobody has said why {customer.name} is late")
     if row.ended_on is not None:
         raise Conflict("ended_already", "this reason has ended already")
-    row.ended_on = act.today
+    _end(act, row)
     words = f"It does not hold any more that {WORDS[row.code][:1].lower()}{WORDS[row.code][1:]}."
     _tell(act, customer, "late_reason_ended", words, row.code)
     return row
@@ -101,7 +114,50 @@ def end_answered(act: Act, *, creditor: Creditor) -> int:
         .values(ended_on=act.today),
         execution_options={"synchronize_session": False},
     )
+    _keep_tasks(act, creditor.id)
     return int(getattr(ended, "rowcount", 0))
+
+
+def _keep_tasks(act: Act, creditor_id: int) -> None:
+    """A reason that stops every letter is a person's to settle: a task for each, as long as it holds.
+
+    What a customer said in the portal has made a task of its own.
+    """
+    rows = act.session.execute(
+        select(LateReason, Customer.name)
+        .join(Customer, Customer.id == LateReason.customer_id)
+        .where(
+            LateReason.creditor_id == creditor_id,
+            LateReason.ended_on.is_(None),
+            LateReason.said_by == CLERK,
+            LateReason.code.in_(sorted(FOR_A_PERSON)),
+        )
+        .order_by(LateReason.id)
+    )
+    wanted = [
+        KeyedTask(
+            key=_task_key(row),
+            text=f"{name}: {WORDS[row.code][:1].lower()}{WORDS[row.code][1:]}. {_asks_for(row.code)}",
+            due=row.set_on + timedelta(days=1),
+            customer_id=row.customer_id,
+        )
+        for row, name in rows
+    ]
+    keep_tasks(act, creditor_id=creditor_id, kind=PERSON, tasks=wanted)
+
+
+def _asks_for(code: str) -> str:
+    answer = ANSWERS[code]
+    return f"{answer[:1].upper()}{answer[1:]}; end the reason when it is done."
+
+
+def _task_key(row: LateReason) -> str:
+    return f"{PERSON}:{row.id}"
+
+
+def _end(act: Act, row: LateReason) -> None:
+    row.ended_on = act.today
+    tick_off(act, creditor_id=row.creditor_id, key=_task_key(row))
 
 
 def reason_on(session: Session, customer_id: int, today: date) -> str | None:

@@ -14,7 +14,7 @@ from kulant.treatment.policies import ladders_in_force
 
 
 def judged_by(session: Session, creditor: Creditor) -> str:
-    """One mark of the program, the creditor's settings, ladders, rules, beliefs, lessons, and the law people entered."""
+    """One mark of the program, the settings, ladders, rules, beliefs, lessons, and the law people have entered."""
     known = what_is_known(session, creditor.id)
     parts = [
         __version__,

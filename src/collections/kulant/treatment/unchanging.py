@@ -31,11 +31,14 @@ def proposal_guard(dialect: str) -> list[str]:
             _FUNCTION,
             f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal FOR EACH ROW "
             f"WHEN ({changed}) EXECUTE FUNCTION refuse_change()",
+            "CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         ]
     changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in RECKONED)
     return [
         f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal WHEN {changed} "
-        "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never changed'); END"
+        "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never changed'); END",
+        "CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal "
+        "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never deleted'); END",
     ]
 
 
