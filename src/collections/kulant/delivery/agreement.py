@@ -13,6 +13,7 @@ from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.letters import archive
 from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.letterhead import dressed
 from kulant.letters.models import Document
 from kulant.letters.offers import LetterOffer
 from kulant.letters.render import render_pdf
@@ -61,4 +62,5 @@ def agreement_pdf(session: Session, plan: Plan, storage: Storage) -> bytes:
     )
     if sent is not None:
         return archive.read(storage, sent)
-    return render_pdf(agreement_content(session, plan)).pdf
+    content, logo = dressed(session, plan.creditor_id, agreement_content(session, plan))
+    return render_pdf(content, logo=logo).pdf

@@ -14,6 +14,7 @@ from kulant.delivery.writing_notes import write_note
 from kulant.ledger.models import Customer
 from kulant.ledger.service import ensure_combined_reference
 from kulant.letters import archive
+from kulant.letters.letterhead import dressed
 from kulant.letters.mail import Mail, event_of, has_pdf, render_mail
 from kulant.letters.proposal_letter import invoice_reference, link_nonce, payment_reference, proposal_letter
 from kulant.letters.render import Rendered, canonical, render_pdf
@@ -37,13 +38,14 @@ class Written:
     file_name: str
     attached: bool  # the PDF goes with the e-mail
     lease_until: datetime
+    logo: bytes | None = None  # that the letter's look names
 
 
 def write(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> Written:
     """Puts the delivery into words and makes what its words refer to: the link, the reference, the plan offered."""
     if delivery.lease_until is None:
         raise Refusal("not_taken", "this delivery was not taken for work")
-    content = _content(act, delivery, base_url, secret)
+    content, logo = dressed(act.session, delivery.creditor_id, _content(act, delivery, base_url, secret))
     event = event_of(content["kind"])
     return Written(
         content=content,
@@ -51,14 +53,15 @@ def write(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> Writte
         file_name=f"{content['heading']} {content['on']}.pdf".replace("/", "-"),
         attached=has_pdf(event),
         lease_until=delivery.lease_until,
+        logo=logo,
     )
 
 
 def draw(written: Written) -> Rendered:
     """The PDF; slow, so it is drawn outside of any transaction."""
     if written.content["kind"] == "statement":
-        return render_statement(written.content)
-    return render_pdf(written.content)
+        return render_statement(written.content, logo=written.logo)
+    return render_pdf(written.content, logo=written.logo)
 
 
 def keep(act: Act, *, delivery: Delivery, written: Written, drawn: Rendered, storage: Storage) -> None:

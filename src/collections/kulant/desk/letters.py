@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kulant.letters.archive import read
+from kulant.letters.letterhead import dressed
+from kulant.letters.mail import event_of, render_mail
 from kulant.letters.proposal_letter import proposal_letter
 from kulant.letters.queries import document_by_id
-from kulant.letters.render import render_html, render_pdf
+from kulant.letters.render import logo_address, render_html, render_pdf
 from kulant.letters.storage import open_storage
 from kulant.treatment.queries import proposal_by_id
 from kulant.web.deps import Reader, RowId, SettingsDep, Today, ViewerDep
 from kulant.web.security import LETTER_POLICY
+from kulant.web.templating import page
 
 router = APIRouter()
 
@@ -39,7 +42,33 @@ def preview(
 ) -> HTMLResponse:
     """The letter as a page, drawn from the very content that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
-    return HTMLResponse(render_html(content), headers={"Content-Security-Policy": LETTER_POLICY})
+    content, _logo = dressed(session, viewer.creditor.id, content)
+    page = render_html(content, logo=logo_address(content, "/letterhead/logo/"))
+    return HTMLResponse(page, headers={"Content-Security-Policy": LETTER_POLICY})
+
+
+@router.get("/proposals/{proposal_id}/preview/email")
+def preview_email(
+    session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: RowId
+) -> HTMLResponse:
+    """The e-mail that would carry the letter, as its reader would see it."""
+    content = _content(session, viewer, settings, today, proposal_id)
+    mail = render_mail(event_of(content["kind"]), content["language"], content)
+    return HTMLResponse(mail.html, headers={"Content-Security-Policy": LETTER_POLICY})
+
+
+@router.get("/proposals/{proposal_id}/preview/short")
+def preview_short(
+    request: Request, session: Reader, viewer: ViewerDep, settings: SettingsDep, today: Today, proposal_id: RowId
+) -> HTMLResponse:
+    """The letter as a short text for a phone; kept with the letter, and sent by nobody as yet."""
+    content = _content(session, viewer, settings, today, proposal_id)
+    return page(
+        request,
+        "desk/short_text.html",
+        {"short": content["short"], "written_in": content["language"]},
+        headers={"Content-Security-Policy": LETTER_POLICY},
+    )
 
 
 @router.get("/proposals/{proposal_id}/preview.pdf")
@@ -48,7 +77,8 @@ def preview_pdf(
 ) -> Response:
     """The letter as the PDF that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
-    return _pdf(render_pdf(content).pdf, f"{content['heading']}.pdf")
+    content, logo = dressed(session, viewer.creditor.id, content)
+    return _pdf(render_pdf(content, logo=logo).pdf, f"{content['heading']}.pdf")
 
 
 @router.get("/documents/{document_id}")

@@ -95,7 +95,8 @@ def charge_rows(
 
 def charge_row(name: str, about: str | None, minor: int, currency: str, t: Translator) -> dict[str, Any]:
     """A line of the table that has no dates of its own."""
-    return {"form": "charge", "number": name, "about": about, "amount": amount(minor, currency, t.language)}
+    written = amount(minor, currency, t.language)
+    return {"form": "charge", "number": name, "about": about, "amount": written, "minor": minor}
 
 
 def _name(charge: LetterCharge, t: Translator, *, several: bool) -> str:

@@ -8,8 +8,11 @@ from kulant.core.errors import Refusal
 from kulant.i18n import language_of, territory
 from kulant.letters import plain
 
-# Swedish and Finnish window envelopes have their window on the right, the others on the left.
-_RIGHT_WINDOW = frozenset({"SE", "FI"})
+# Swedish, Swiss and French window envelopes have their window on the right, the others on the left.
+_RIGHT_WINDOW = frozenset({"SE", "AX", "CH", "LI", "FR"})
+# What of a folded A4 sheet can be seen through the window, in millimetres from the sheet's left and upper edge: left,
+# top, width, height. The sheet may slip some millimetres in its envelope, so the address keeps a rim from it.
+WINDOWS = {"left": (20.0, 45.0, 90.0, 40.0), "right": (110.0, 45.0, 90.0, 40.0)}
 # What fits into the window under the name.
 MAX_LINES = 5
 
@@ -41,6 +44,14 @@ def window_side(country: str) -> str:
     return "right" if country.upper() in _RIGHT_WINDOW else "left"
 
 
+_POSTCODES = (
+    r"(?<!\d)(?:[A-Z]{1,2}-)?(\d{3} \d{2})(?!\d)",  # Sweden: 113 22
+    r"(?<!\d)(\d{4} ?[A-Z]{2})(?![A-Za-z])",  # the Netherlands: 1012 AB
+    r"(?<!\d)(?:[A-Z]{1,2}-)?(\d{4,5})(?!\d)",
+    r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # Britain: EC1A 1BB
+)
+
+
 def postcode(address: list[str]) -> str:
     """The postcode of an address, for sorting; empty when none is seen. The last line that has one counts.
 
@@ -48,9 +59,10 @@ def postcode(address: list[str]) -> str:
     '11322'
     """
     for each in reversed(address):
-        found = re.search(r"(?<!\d)(?:[A-Z]{1,2}-)?(\d{3} \d{2}|\d{4,5})(?!\d)", each)
-        if found:
-            return found[1].replace(" ", "")
+        for pattern in _POSTCODES:
+            found = re.search(pattern, each)
+            if found:
+                return found[1].replace(" ", "")
     return ""
 
 

@@ -77,6 +77,12 @@ def look_of(session: Session, creditor_id: int) -> Look:
     )
 
 
+def dressed(session: Session, creditor_id: int, content: dict[str, Any]) -> tuple[dict[str, Any], bytes | None]:
+    """A document in its creditor's look, and the logo to draw it with. One without a look of its own stays as it is."""
+    look = look_of(session, creditor_id)
+    return (content if look == Look() else content | {"look": look.as_content()}), look.logo
+
+
 def logo_by_hash(session: Session, sha256: str | None) -> bytes | None:
     """The picture of that hash, e.g. the one a letter names."""
     found = session.get(Logo, sha256) if sha256 else None

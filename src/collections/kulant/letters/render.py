@@ -19,14 +19,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import segno
 from markupsafe import Markup
 from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from kulant.letters.logos import MEDIA_TYPE
 from kulant.letters.pages import environment
+from kulant.letters.payment_codes import drawing
 from kulant.paths import resource_dir
 
 STYLESHEET_URL = "/static/letters.css"
@@ -40,6 +41,8 @@ _ROOMY_ADDRESS = 6
 
 # The font configuration is shared by all letters of the process, and is not made for several threads at once.
 _drawing = Lock()
+# Logos as they stand in a PDF: unpacked once for all letters of the process.
+_unpacked: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,55 +57,77 @@ class Rendered:
         return sha256(self.pdf).hexdigest()
 
 
-def render_html(content: dict[str, Any], *, stylesheet: str | None = STYLESHEET_URL, setting: str = "") -> str:
-    """The letter as a complete page, for the preview; it looks like the sheet that will be printed."""
+def render_html(
+    content: dict[str, Any],
+    *,
+    stylesheet: str | None = STYLESHEET_URL,
+    logo: str | None = None,
+    setting: str = "",
+) -> str:
+    """The letter as a complete page, for the preview; it looks like the sheet that will be printed.
+
+    ``logo``: the address of the picture that the letter's look names.
+    """
     template = environment().get_template("letters/letter.html")
     return template.render(
         letter=content,
-        code=_code(content),
+        code=_link_code(content),
+        payment_code=_payment_code(content),
+        logo=logo,
         stylesheet=stylesheet,
         setting=setting,
         dense=_address_rows(content) > _ROOMY_ADDRESS,
     )
 
 
-def render_pdf(content: dict[str, Any]) -> Rendered:
-    """The letter as PDF/A-3 with its facts attached as JSON.
+def render_pdf(content: dict[str, Any], *, logo: bytes | None = None) -> Rendered:
+    """The letter as PDF/A-3 with its facts attached as JSON. ``logo``: the picture that its look names.
 
     A letter that just misses its one page is set tighter; one that does not fit even so flows on.
     """
     with _drawing:
-        document = _fitted(content)
+        document = _fitted(content, logo)
         return Rendered(pdf=_written(document, content), pages=len(document.pages))
 
 
-def _fitted(content: dict[str, Any]) -> Document:
-    roomy = _laid_out(content)
-    if len(roomy.pages) == 2 and _rows(content) <= _MOST_COMPACT_ROWS:
+def _fitted(content: dict[str, Any], logo: bytes | None) -> Document:
+    roomy = _laid_out(content, logo=logo)
+    wanted = 2 if _has_part(content) else 1
+    if len(roomy.pages) == wanted + 1 and _rows(content) <= _MOST_COMPACT_ROWS:
         for setting in _TIGHTER:
-            document = _laid_out(content, setting)
-            if len(document.pages) == 1:
+            document = _laid_out(content, setting, logo=logo)
+            if len(document.pages) == wanted:
                 return document
     return roomy
 
 
-def render_sheets(page: str, content: dict[str, Any], *, stylesheet: str, attached: tuple[str, str]) -> Rendered:
+def render_sheets(
+    page: str, content: dict[str, Any], *, stylesheet: str, attached: tuple[str, str], logo: bytes | None = None
+) -> Rendered:
     """Any other page of ours as PDF/A-3, drawn as letters are: over their style its own, its facts attached.
 
     ``attached`` is the attachment's name and what it says.
     """
     with _drawing:
-        document = _document(page, ("letters.css", stylesheet))
+        document = _document(page, ("letters.css", stylesheet), _Pictures(content, logo))
         return Rendered(pdf=_written(document, content, *attached), pages=len(document.pages))
 
 
-def _laid_out(content: dict[str, Any], setting: str = "") -> Document:
-    return _document(render_html(content, stylesheet=None, setting=setting), ("letters.css",))
+def _laid_out(content: dict[str, Any], setting: str = "", *, logo: bytes | None = None) -> Document:
+    page = render_html(content, stylesheet=None, logo=logo_address(content) if logo else None, setting=setting)
+    return _document(page, ("letters.css",), _Pictures(content, logo))
 
 
-def _document(page: str, styles: tuple[str, ...]) -> Document:
-    source = HTML(string=page, url_fetcher=_OwnFonts())
+def logo_address(content: dict[str, Any], folder: str = "kulant:logo/") -> str | None:
+    """Where a page finds the logo that the document's look names; none without one."""
+    named = (content.get("look") or {}).get("logo")
+    return f"{folder}{named['sha256']}" if named else None
+
+
+def _document(page: str, styles: tuple[str, ...], pictures: _Pictures) -> Document:
+    source = HTML(string=page, url_fetcher=pictures)
     return source.render(
+        cache=_unpacked,
         font_config=_fonts(),
         stylesheets=[_style(name) for name in styles],
         color_profiles={_COLOURS: _colour_profile()},
@@ -136,6 +161,12 @@ def _written(
     return pdf
 
 
+def _has_part(content: dict[str, Any]) -> bool:
+    """Whether a Swiss payment part follows on a page of its own."""
+    code = (content["payment"] or {}).get("code")
+    return bool(code and code["part"])
+
+
 def _rows(content: dict[str, Any]) -> int:
     return len(content["table"]["rows"]) if content["table"] else 0
 
@@ -150,16 +181,16 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _code(content: dict[str, Any]) -> Markup:
+def _link_code(content: dict[str, Any]) -> Markup:
     """The QR code of the letter's link, as a drawing with a title; nothing without a link."""
     offer = content["offer"]
-    if offer is None:
-        return Markup()
-    code = segno.make(offer["url"], error="m", micro=False)
-    drawing = code.svg_inline(
-        border=2, dark="#17212b", title=offer["code_title"], omitsize=True, svgclass=None, lineclass=None, unit=None
-    )
-    return Markup(drawing)
+    return drawing("link", offer["url"], offer["code_title"], dark="#17212b") if offer else Markup()
+
+
+def _payment_code(content: dict[str, Any]) -> Markup:
+    """The code that banks' apps read, likewise."""
+    found = (content["payment"] or {}).get("code")
+    return drawing(found["kind"], found["payload"], found["title"]) if found else Markup()
 
 
 @lru_cache(maxsize=1)
@@ -196,17 +227,28 @@ def _colour_profile() -> _Srgb:
     return _Srgb()
 
 
+class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Hands a page the logo it was given, and refuses everything else: no file and no network from a letter."""
+
+    def __init__(self, content: dict[str, Any], logo: bytes | None) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self._given = {logo_address(content): logo} if logo else {}
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url not in self._given:
+            raise ValueError(f"a letter may not load {url}")
+        return URLFetcherResponse(url, self._given[url], {"Content-Type": MEDIA_TYPE})
+
+
 class _OwnFonts(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-    """Opens the letter's own fonts and embedded data, and refuses everything else."""
+    """Opens our own style's fonts, and refuses everything else."""
 
     def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data", "file"), allow_redirects=False)
+        super().__init__(allowed_protocols=("file",), allow_redirects=False)
         self._folder = (resource_dir("static") / "fonts").resolve()
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         parts = urlsplit(url)
-        if parts.scheme == "data":
-            return super().fetch(url, headers)
         if parts.scheme != "file" or parts.netloc:
             raise ValueError(f"a letter may not load {url}")
         file = Path(url2pathname(parts.path)).resolve()

@@ -14,8 +14,9 @@ from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import BUCKETS
 from kulant.ledger.statement import Movement, Remaining, Statement, statement
 from kulant.letters import plain
+from kulant.letters.letterhead import dressed
 from kulant.letters.pages import environment
-from kulant.letters.render import Rendered, render_sheets
+from kulant.letters.render import Rendered, logo_address, render_sheets
 from kulant.letters.sheet import Parties, finished, link_box
 from kulant.people.models import Creditor
 
@@ -28,14 +29,17 @@ def customer_statement(
     """The PDF of a customer's statement."""
     contact = primary_contacts(session, [customer.id]).get(customer.id)
     found = statement(session, creditor, customer, currency, *period)
-    return render_statement(statement_content(found, creditor=creditor, customer=customer, contact=contact))
+    content = statement_content(found, creditor=creditor, customer=customer, contact=contact)
+    content, logo = dressed(session, creditor.id, content)
+    return render_statement(content, logo=logo)
 
 
-def render_statement(content: dict[str, Any]) -> Rendered:
+def render_statement(content: dict[str, Any], *, logo: bytes | None = None) -> Rendered:
     """The statement as PDF/A-3, tagged, with its figures attached as JSON; over as many pages as it takes."""
-    page = environment().get_template("letters/statement.html").render(statement=content)
+    address = logo_address(content) if logo else None
+    page = environment().get_template("letters/statement.html").render(statement=content, logo=address)
     attached = ("statement.json", "The figures of this statement, for programs")
-    return render_sheets(page, content, stylesheet="statement.css", attached=attached)
+    return render_sheets(page, content, stylesheet="statement.css", attached=attached, logo=logo)
 
 
 def statement_content(
