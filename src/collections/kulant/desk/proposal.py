@@ -16,6 +16,7 @@ from kulant.delivery.outbox import key_of
 from kulant.desk import wording
 from kulant.desk.view import ListView
 from kulant.ledger.models import Customer
+from kulant.letters.proposal_letter import proposal_tone
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import LIVE, recent_proposals
 from kulant.treatment.records import OVERRIDES, choice, choice_words, proposed_treatment, records_of
@@ -64,6 +65,7 @@ class ShownProposal:
     subtitle: str
     treatment: str
     document: bool
+    tone: str  # of the letter, and why
     channel: str
     language: str
     message: str | None
@@ -95,7 +97,7 @@ def shown_proposals(session: Session, customer: Customer, *, view: ListView, tod
     accounts = recent_proposals(session, [customer.id], today)
     live = [proposal for each in accounts.values() for proposal in each if proposal.status in LIVE]
     live.sort(key=lambda proposal: (proposal.currency != view.currency, proposal.id))
-    return [_shown(session, proposal, first=index == 0, view=view) for index, proposal in enumerate(live)]
+    return [_shown(session, customer, proposal, first=index == 0, view=view) for index, proposal in enumerate(live)]
 
 
 def sends_letter(proposal: Proposal) -> bool:
@@ -103,7 +105,7 @@ def sends_letter(proposal: Proposal) -> bool:
     return proposal.channel in ("email", "letter")
 
 
-def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView) -> ShownProposal:
+def _shown(session: Session, customer: Customer, proposal: Proposal, *, first: bool, view: ListView) -> ShownProposal:
     waiting = delivery.by_key(session, key_of(proposal)) if proposal.status == "approved" else None
     options = [_option(proposal, option) for option in proposal.options]
     chosen = choice(records_of(session, [proposal.id]).get(proposal.id, []))
@@ -115,6 +117,7 @@ def _shown(session: Session, proposal: Proposal, *, first: bool, view: ListView)
         subtitle=_subtitle(proposal),
         treatment=proposal.treatment,
         document=sends_letter(proposal),
+        tone=proposal_tone(session, proposal=proposal, customer=customer).words() if sends_letter(proposal) else "",
         channel=proposal.channel,
         language=proposal.language,
         message=proposal.message,

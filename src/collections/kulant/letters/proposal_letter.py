@@ -22,12 +22,19 @@ from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import days_late
 from kulant.letters.content import LetterCharge, LetterItem, build_letter
 from kulant.letters.offers import LetterOffer
+from kulant.letters.own_texts import OwnText, own_text
+from kulant.letters.sheet import translator_for
+from kulant.letters.tone import Relationship, Tone, tone
 from kulant.people.models import Creditor
 from kulant.plans.links import portal_url, token_for
 from kulant.plans.rules import make_offers
+from kulant.relationship.care_queries import standings
+from kulant.relationship.rulebook import rules_of
+from kulant.treatment.ceiling import ceiling_of
 from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.policies import policy_of
 from kulant.treatment.queries import invoice_numbers, proposal_items, proposals_of_charges
 
 # Treatments without a document of their own that still send one.
@@ -42,9 +49,19 @@ def letter_kind(proposal: Proposal) -> str | None:
 
 
 def proposal_letter(
-    session: Session, *, creditor: Creditor, proposal: Proposal, on: date, base_url: str, secret: str
+    session: Session,
+    *,
+    creditor: Creditor,
+    proposal: Proposal,
+    on: date,
+    base_url: str,
+    secret: str,
+    own: OwnText | None = None,
 ) -> dict[str, Any]:
-    """The letter as plain data, as it would leave on that day; refuses for a proposal that sends none."""
+    """The letter as plain data, as it would leave on that day; refuses for a proposal that sends none.
+
+    ``own``: a text to try; the creditor's text in force otherwise.
+    """
     kind = letter_kind(proposal)
     if kind is None:
         raise Refusal("no_letter", "this proposal sends no letter")
@@ -52,6 +69,7 @@ def proposal_letter(
     listed = proposal_items(session, [proposal.id]).get(proposal.id, [])
     invoices = invoice_numbers(session, [item for _, item in listed])
     reckoned = _reckoned(session, [item for _, item in listed])
+    language = translator_for(proposal.language, customer, creditor).language
     return build_letter(
         creditor=creditor,
         customer=customer,
@@ -68,8 +86,33 @@ def proposal_letter(
         offers=_offers(proposal, listed, on, creditor.country),
         message=proposal.message,
         charges=[LetterCharge.of(line, kind) for line in proposal.charges],
+        tone=proposal_tone(session, proposal=proposal, customer=customer),
+        own=own or own_text(session, creditor.id, kind, language),
         **_law(session, creditor, customer, proposal, listed, kind, on),
     )
+
+
+def proposal_tone(session: Session, *, proposal: Proposal, customer: Customer) -> Tone:
+    """The tone of the letter: by its document, the grade of that day, and how the relationship stands."""
+    standing = standings(session, [customer.id]).get(customer.id)
+    phases = rules_of(session, proposal.creditor_id).phases
+    phase = next((one for one in phases if standing is not None and one.code == standing.phase), None)
+    ceiling = ceiling_of(
+        policy_of(session, proposal),
+        segment=customer.segment,
+        grade=proposal.grade,
+        phase=phase.code if phase else None,
+    )
+    known = Relationship(
+        grade=proposal.grade,
+        phase=phase.name if phase else None,
+        gentle_phase=phase is not None and (phase.kindness > 1 or phase is phases[0]),
+        since=customer.customer_since.year if customer.customer_since else None,
+        ceiling=ceiling.document if ceiling else None,
+        ceiling_for=ceiling.whose if ceiling else "",
+        consumer=customer.kind == "consumer",
+    )
+    return tone(letter_kind(proposal) or "", known)
 
 
 def _law(

@@ -20,15 +20,15 @@ _NAMED = 12  # invoices that are named one by one
 class Received:
     """What we have received. Which of the values are used depends on ``what``; none of the others need be given."""
 
-    what: str  # payment | promise | says_paid | dispute | help | proposal
+    what: str  # payment | promise | says_paid | dispute | help | proposal | plan_changed
     reference: str  # what the customer names when they ask about it
     currency: str | None = None
-    amount_minor: int | None = None  # paid, promised, said to be paid, disputed, or proposed a month
-    day: date | None = None  # it was paid, is promised for, or is said to have been paid
+    amount_minor: int | None = None  # paid, promised, said to be paid, disputed, proposed a month, next to be paid
+    day: date | None = None  # it was paid, is promised for, is said to have been paid, is next to be paid
     invoices: tuple[str, ...] = ()
     quiet_until: date | None = None  # the last day on which nothing is sent about it
     answer_by: date | None = None  # the day by which a person answers
-    left_minor: int | None = None  # of a payment: what is still open of the invoices it was for
+    left_minor: int | None = None  # what is still open: of the invoices the payment was for, or of the changed plan
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> Received:
@@ -168,6 +168,16 @@ def _proposal(said: _Said, t: Translator) -> _Words:
     return t.gettext("We have received your proposal"), lead, [*said.answer(), waits]
 
 
+def _plan_changed(said: _Said, t: Translator) -> _Words:
+    lead = t.gettext("Your payment plan has been changed as you asked.")
+    then = []
+    if said.amount and said.day:
+        then.append(t.gettext("The next payment is %(amount)s by %(day)s.", amount=said.amount, day=said.day))
+    if said.left:
+        then.append(t.gettext("In all, %(amount)s of the plan is left.", amount=said.left))
+    return t.gettext("Your changed payment plan"), lead, then
+
+
 _WORDS: dict[str, Callable[[_Said, Translator], _Words]] = {
     "payment": _payment,
     "promise": _promise,
@@ -175,6 +185,7 @@ _WORDS: dict[str, Callable[[_Said, Translator], _Words]] = {
     "dispute": _dispute,
     "help": _help,
     "proposal": _proposal,
+    "plan_changed": _plan_changed,
 }
 
 

@@ -104,7 +104,7 @@ def payment_box(
     t: Translator,
     *,
     heading: str | None = None,
-    asked: tuple[int, str, date] | None = None,
+    asked: tuple[int, str, date | None] | None = None,
     payer: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """How to pay: account and reference; and how much in which currency by when, where one sum is asked for.
@@ -118,7 +118,8 @@ def payment_box(
     if asked is not None:
         minor, currency, pay_by = asked
         rows.append([t.gettext("Amount"), money(minor, currency, t.language)])
-        rows.append([t.gettext("Pay by"), long_date(pay_by, t.language)])
+        if pay_by is not None:
+            rows.append([t.gettext("Pay by"), long_date(pay_by, t.language)])
     code = paying.code(creditor, *asked[:2], reference[1], t, payer=payer) if asked else None
     return {"heading": heading or t.gettext("How to pay"), "rows": rows, "code": code}
 

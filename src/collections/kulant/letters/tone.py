@@ -67,8 +67,8 @@ class Relationship:
     phase: str | None = None  # its name
     gentle_phase: bool = False
     since: int | None = None  # a customer since that year
-    segment: str | None = None
-    ceiling: str | None = None  # the firmest document customers of the segment may get
+    ceiling: str | None = None  # the firmest document such customers may get
+    ceiling_for: str = "these customers"  # whose ceiling it is, e.g. customers of the segment key
     consumer: bool = False
 
 
@@ -94,5 +94,5 @@ def _because(document: str, known: Relationship, graded: bool, capped: bool) -> 
     if known.phase is not None:
         said.append(f"phase {known.phase}")
     if capped:
-        said.append(f"segment {known.segment} gets nothing firmer" if known.segment else "capped by the ladder")
+        said.append(f"{known.ceiling_for} get nothing firmer")
     return tuple(said)

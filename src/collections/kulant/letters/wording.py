@@ -210,8 +210,8 @@ def _plan_agreement(case: Case, t: Translator) -> Prose:
                 total=case.total,
             ),
             t.gettext(
-                "If a date becomes difficult, please call us before it. "
-                "If a payment is more than five days late, the plan ends. Then we write to you about the rest."
+                "If a date becomes difficult, please tell us before it. "
+                "If a payment is late, we get in touch, and look for another day with you. Only a person ends the plan."
             ),
         ),
     )
