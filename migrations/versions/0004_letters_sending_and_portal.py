@@ -57,6 +57,7 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("delivery", sa.Column("bounced_on", sa.Date(), nullable=True)),
         ("dispute", sa.Column("owner", sa.String(length=120), nullable=True)),
         ("dispute", sa.Column("answer_by", sa.Date(), nullable=True)),
+        ("hold", sa.Column("paid_on", sa.Date(), nullable=True)),
         ("hold", sa.Column("ledger_mark", ID, nullable=True)),
         ("instalment", sa.Column("moved_from", sa.Date(), nullable=True)),
         ("instalment", sa.Column("reminded_on", sa.Date(), nullable=True)),
@@ -319,6 +320,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("owner", sa.String(length=120), nullable=True),
         sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closed_by", sa.String(length=120), nullable=True),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_hardship_note_creditor_id_creditor")),
@@ -340,10 +342,12 @@ def upgrade() -> None:
     _one_plan_at_a_time(RUNNING)
     job_tables.make(op.get_bind())
     _let_proposals_stay()
+    _keep_documents()
 
 
 def downgrade() -> None:
     job_tables.remove(op.get_bind())
+    _let_documents_go()
     _let_proposals_go()
     op.execute("UPDATE plan SET status = 'active' WHERE status IN ('accepted', 'late')")
     op.execute("UPDATE plan SET status = 'cancelled' WHERE status = 'renegotiated'")
@@ -374,6 +378,35 @@ def _let_proposals_stay() -> None:
 def _let_proposals_go() -> None:
     on = " ON proposal" if op.get_bind().dialect.name == "postgresql" else ""
     op.execute(f"DROP TRIGGER proposal_stays{on}")
+
+
+def _keep_documents() -> None:
+    """The database itself refuses to change or to lose what a customer got."""
+    if op.get_bind().dialect.name != "postgresql":
+        for name, act in (("kept", "UPDATE"), ("stays", "DELETE")):
+            op.execute(
+                f"CREATE TRIGGER document_{name} BEFORE {act} ON document "
+                "BEGIN SELECT RAISE(ABORT, 'what a customer got is never changed'); END"
+            )
+        return
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_other_words() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION 'what a customer got is never changed' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER document_kept BEFORE UPDATE OR DELETE ON document FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_other_words()"
+    )
+
+
+def _let_documents_go() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER document_kept ON document")
+        op.execute("DROP FUNCTION refuse_other_words()")
+        return
+    for name in ("kept", "stays"):
+        op.execute(f"DROP TRIGGER document_{name}")
 
 
 def _add_reference(table: str, column: str, to: str) -> None:

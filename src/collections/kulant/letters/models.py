@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kulant.db import Base, Id, Json, UtcTime
+from kulant.letters.unchanging import document_guard
+from kulant.treatment.unchanging import guard
 
 
 class Document(Base):
@@ -100,3 +102,6 @@ class PrintBatch(Base):
     sha256: Mapped[str] = mapped_column(String(64))  # of the joined file, in the document store
     printed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     printed_by: Mapped[str | None] = mapped_column(String(120))
+
+
+guard(cast(Table, Document.__table__), {dialect: document_guard(dialect) for dialect in ("sqlite", "postgresql")})
