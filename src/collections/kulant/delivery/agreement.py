@@ -16,7 +16,9 @@ from kulant.letters.content import LetterItem, build_letter
 from kulant.letters.letterhead import dressed
 from kulant.letters.models import Document
 from kulant.letters.offers import LetterOffer
+from kulant.letters.own_texts import own_text
 from kulant.letters.render import render_pdf
+from kulant.letters.sheet import translator_for
 from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
 from kulant.plans import queries
@@ -34,8 +36,10 @@ def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = 
         LetterItem(item.number, part.amount_minor, item.issue_date, item.due_date, kind=item.kind)
         for part, item in covered
     ]
+    creditor = session.get_one(Creditor, plan.creditor_id)
+    language = translator_for(None, customer, creditor).language
     return build_letter(
-        creditor=session.get_one(Creditor, plan.creditor_id),
+        creditor=creditor,
         customer=customer,
         contact=primary_contacts(session, [customer.id]).get(customer.id),
         kind="plan_agreement",
@@ -49,6 +53,7 @@ def agreement_content(session: Session, plan: Plan, *, portal_url: str | None = 
         portal_url=portal_url,
         offers=[LetterOffer(schedule)],
         charges_rest=bool(charges_of(session, [item.id for _, item in covered])),
+        own=own_text(session, creditor.id, "plan_agreement", language),
     )
 
 

@@ -19,6 +19,7 @@ from kulant.letters import paying, plain
 from kulant.letters.added import LetterCharge
 from kulant.letters.duties import Duty, duties, missing
 from kulant.letters.offers import LetterOffer
+from kulant.letters.own_texts import OwnText, spoken, spoken_opening
 from kulant.letters.sheet import blank_sheet, finished, link_box, payment_box, translator_for
 from kulant.letters.tables import LetterItem, agreed_table, items_table
 from kulant.letters.tone import Tone
@@ -55,12 +56,14 @@ def build_letter(
     collection_cost_minor: int | None = None,
     charges_rest: bool = False,
     tone: Tone | None = None,
+    own: OwnText | None = None,
 ) -> dict[str, Any]:
     """The letter of that kind as plain, JSON-storable data. Reads no database.
 
     ``pay_by`` is the day the letter asks for (for ``hand_over`` the day the case moves on). For ``plan_agreement`` the
     one offer given is what was agreed. ``charges`` is what this letter adds, ``must_say`` what the law wants said;
     ``charges_rest``: earlier charges are left out of what was agreed. ``tone``: the document's own unless given.
+    ``own``: the creditor's text in place of the shipped one.
     Refuses a letter that does not add up, and one that lacks what it must say.
     """
     _check(kind, items, charges, offers, total_minor)
@@ -97,6 +100,11 @@ def build_letter(
         tone=tone.level,
     )
     words = prose(kind, case, t)
+    opening = short_opening(kind, case, t)
+    if own is not None:
+        names = {"creditor": creditor.name, "customer": customer.name}
+        words = spoken(own, kind, case, words, **names)
+        opening = spoken_opening(own, case, **names) or opening
     own_numbers = {plain.line(customer.number), *(plain.line(item.number) for item in items)}
     reference = plain.line(payment_reference) or _own_reference(customer, items)
     # An invoice number is no KID, even where its last figure happens to fit.
@@ -109,6 +117,7 @@ def build_letter(
         "required": list(words.required),
         "must_say": {key: said.get(key, "") for key in must_say},
         "tone": tone.as_content(),
+        "text_version": own.version if own else None,
         "message": _message(message),
         "table": agreed_table(offers[0], currency, t)
         if agreed
@@ -138,7 +147,7 @@ def build_letter(
         "agreed": [[due.isoformat(), minor] for due, minor in offers[0].schedule] if agreed else [],
     }
     _check_duties(content, creditor)
-    return finished(content, short_opening(kind, case, t), t)
+    return finished(content, opening, t)
 
 
 def _check_duties(content: dict[str, Any], creditor: Creditor) -> None:

@@ -1,0 +1,68 @@
+"""Words that threaten or put to shame, in each language: no text of a letter may have them. Pure.
+
+Beside ``unwelcome`` (words that read badly) these are a hard stop for whoever edits a text: a letter that frightens may
+be unlawful (good collection practice, e.g. inkassoloven § 8 in Norway) and loses the customer. Before the formal notice
+a text may not speak of collection at all: a notice never hides in a reminder.
+"""
+
+from __future__ import annotations
+
+import re
+
+# A word with a space behind it is looked for whole, the others at the beginning of a word.
+NEVER = {
+    "nb": (
+        "tvangs", "namsmann", "utlegg", "rettslig", "rettssak", "politiet", "politianmeld", "betalingsanmerkning",
+        "svartelist", "kredittvurdering", "konkurs", "uten ytterligere varsel", "siste sjanse", "skam", "naboer",
+        "arbeidsgiver", "trekk i lønn",
+    ),
+    "nn": (
+        "tvangs", "namsmann", "utlegg", "rettsleg", "rettssak", "politiet", "politimeld", "betalingsmerknad",
+        "svartelist", "kredittvurdering", "konkurs", "utan ytterlegare varsel", "siste sjanse", "skam", "naboar",
+        "arbeidsgivar", "trekk i løn",
+    ),
+    "da": (
+        "tvangs", "foged", "udlæg", "retslig", "retssag", "politiet", "politianmeld", "rki ", "debitorregist",
+        "sortlist", "konkurs", "uden yderligere varsel", "sidste chance", "skam", "naboer", "arbejdsgiver",
+        "lønindehold",
+    ),
+    "sv": (
+        "tvångs", "kronofogd", "utmätning", "rättsliga åtgärder", "domstol", "polisen", "polisanmäl",
+        "betalningsanmärkning", "svartlist", "konkurs", "utan ytterligare", "sista chansen", "skam", "grannar",
+        "arbetsgivare", "löneutmätning",
+    ),
+    "fi": (
+        "ulosot", "ulosmit", "käräjä", "oikeustoim", "haaste", "poliisi", "maksuhäiriö", "luottotie",
+        "mustalle listalle", "konkurssi", "ilman eri ilmoitusta", "viimeinen mahdollisuus", "häpe", "naapuri",
+        "työnantaja",
+    ),
+    "en": (
+        "bailiff", "court ", "legal action", "legal proceedings", "sue ", "police", "blacklist", "credit rating",
+        "credit score", "bankrupt", "without further notice", "last chance", "ashamed", "shame", "neighbour",
+        "employer", "seize", "enforcement",
+    ),
+    "de": (
+        "gericht", "zwangsvollstreck", "pfänd", "mahnbescheid", "rechtliche schritte", "klage ", "verklag", "polizei",
+        "schufa", "schwarze liste", "insolvenz", "ohne weitere ankündigung", "letzte chance", "schäm", "nachbar",
+        "arbeitgeber", "lohnpfänd",
+    ),
+}  # fmt: skip
+COLLECTION = {
+    "nb": ("inkasso",), "nn": ("inkasso",), "da": ("inkasso",), "sv": ("inkasso",), "fi": ("perin", "maksuvaatimus"),
+    "en": ("debt collect", "collection agency", "hand over", "collector"), "de": ("inkasso",),
+}  # fmt: skip
+# In these letters the step to collection is said, for it is what they are about.
+_SPEAKS_OF_COLLECTION = frozenset(("formal_notice", "hand_over"))
+
+
+def threats(text: str, language: str, kind: str) -> list[str]:
+    """The words in the text that threaten in that language and kind of letter."""
+    lowered = text.lower()
+    words = NEVER.get(language, ())
+    if kind not in _SPEAKS_OF_COLLECTION:
+        words = (*words, *COLLECTION.get(language, ()))
+    return [word.strip() for word in words if re.search(_pattern(word), lowered)]
+
+
+def _pattern(word: str) -> str:
+    return rf"\b{re.escape(word.strip())}" + (r"\b" if word.endswith(" ") else "")
