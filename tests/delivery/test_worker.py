@@ -32,21 +32,17 @@ def approved(desk: Desk) -> Iterator[Desk]:
     return desk
 
 
-def test_a_refusal_for_good_is_never_tried_again_and_a_person_is_told(approved: Desk) -> None:
-    approved.mail.answers = ["RCPT 550 No such user here"]
+@pytest.mark.parametrize("answer", ["RCPT 550 No such user here", "554 We do not like it"])
+def test_a_refusal_for_good_is_never_mailed_again_but_goes_by_post_and_a_person_is_told(
+    approved: Desk, answer: str
+) -> None:
+    approved.mail.answers = [answer]
     [line] = approved.deliver().failed
-    assert "550 No such user here" in line["error"]
-    for _ in range(3):
-        approved.deliver(after=24 * HOUR)
-    assert (approved.mail.received, approved.delivery().status, approved.tasks()) == ([], "failed", ["sending_failed"])
-    assert approved.steps() == []
-
-
-def test_a_message_refused_for_good_after_its_text_is_not_tried_again_either(approved: Desk) -> None:
-    approved.mail.answers = ["554 We do not like it"]
-    assert len(approved.deliver().failed) == 1
-    assert approved.deliver(after=24 * HOUR).failed == []
-    assert (approved.mail.received, approved.delivery().status) == ([], "failed")
+    assert answer.removeprefix("RCPT 550 ").removeprefix("554 ") in line["error"]
+    reports = [approved.deliver(after=24 * HOUR) for _ in range(3)]
+    assert [[line["channel"] for line in report.sent] for report in reports] == [["letter"], [], []]
+    assert (approved.mail.received, approved.delivery().status, approved.tasks()) == ([], "sent", ["sending_failed"])
+    assert approved.steps() == [("reminder", TODAY)]
 
 
 @pytest.mark.parametrize("answer", ["RCPT 451 Try again later", "452 The disk is full"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kulant import models  # noqa: F401  # all tables are known before the first flush, whatever a door imported
 from kulant.db import Act, engine_for
+from kulant.delivery.again import wake
 from kulant.ledger import balances
 from kulant.ledger.bulk import insert_rows
 from kulant.people import audit
@@ -42,9 +43,12 @@ def doing(settings: Settings, *, actor: str, country: str = "NO", today: date | 
 def keep_events(act: Act) -> None:
     """Writes what happened to the timeline, the audit trail and the balances, and whom a run has to look at again.
 
+    What waits at the send gate for somebody of whom anything was recorded is looked at again soon.
+
     Called once, before the commit.
     """
     changed, added = reviewing.changed_one_by_one(act), [ids for _, ids in act.added]
+    wake(act, changed)
     if act.events:
         insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
         write_timeline(act)

@@ -29,7 +29,7 @@ from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.daily import run_day
 from kulant.delivery.house import open_house
-from kulant.delivery.outbox import approve as put_in_outbox
+from kulant.delivery.outbox import approve_all
 from kulant.delivery.worker import deliver as carry_out
 from kulant.insight import listing
 from kulant.insight import listing_queries as lists
@@ -149,8 +149,8 @@ def approve(call: Deciding, given: Approving) -> Response:
             if given.all
             else [queries.proposal_by_id(act.session, creditor_id, one) for one in sorted(set(given.ids), key=int)]
         )
-        for one in chosen:
-            put_in_outbox(act, creditor=call.creditor, proposal=one, undo_seconds=None)
+        named = [one.id for one in chosen]
+        approve_all(act, creditor=call.creditor, proposal_ids=named, undo_seconds=None).all_or_nothing()
         return {"approved": [str(one.id) for one in chosen]}
 
     return call.once(work)

@@ -13,7 +13,7 @@ from kulant.cli.console import ACTOR, answer, looking, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.db import reading
-from kulant.delivery.outbox import approve as put_in_outbox
+from kulant.delivery.outbox import approve_all
 from kulant.letters.storage import open_storage
 from kulant.people.service import find_creditor
 from kulant.treatment import queries
@@ -66,8 +66,9 @@ def approve(
             if all
             else [queries.proposal_by_id(session, creditor_id, one) for one in ids or []]
         )
-        for proposal in chosen:
-            put_in_outbox(desk.act, creditor=desk.creditor, proposal=proposal, undo_seconds=None)
+        named = [proposal.id for proposal in chosen]
+        done = approve_all(desk.act, creditor=desk.creditor, proposal_ids=named, undo_seconds=None)
+        done.all_or_nothing()
         shown = {"approved": [str(proposal.id) for proposal in chosen]}
     answer(shown, json, f"{len(chosen)} approved.")
 
@@ -105,6 +106,8 @@ def deliver(
     house = open_house(settings, actor=ACTOR, country=found.country)
     report = carry_out(house, creditor_id=found.id, now=moment)
     lines = [f"{len(report.sent)} sent, {len(report.blocked)} blocked, {len(report.failed)} failed."]
+    if report.waiting:
+        lines.append(f"{len(report.waiting)} wait for the turn of their mail host; deliver again in a minute.")
     lines += [f"  {one['customer']}: {one['blocked'][0]['text']}" for one in report.blocked if one.get("blocked")]
     lines += [f"  {one['customer']}: {one['error']}" for one in (*report.failed, *report.uncertain)]
     answer(asdict(report), json, *lines)

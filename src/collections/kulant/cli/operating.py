@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from kulant.cli.console import answer, ready_settings
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
-from kulant.delivery.rounds import work
+from kulant.delivery.rounds import work, work_with_jobs
 from kulant.doctor import examine
 from kulant.people.service import creditor_codes
 from kulant.schema import upgrade, versions
@@ -117,12 +118,10 @@ def _own_worker(settings: Settings) -> Iterator[None]:
 @app.command()
 def worker() -> None:
     """Carries out the outbox until it is stopped. Any number may run, on any machine, on PostgreSQL."""
-    settings = ready_settings()
-    stop = threading.Event()
-    try:
-        work(settings, stop)
-    finally:
-        stop.set()
+    settings, stop = ready_settings(), threading.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: stop.set())  # the letter in hand is finished first
+    (work if settings.sqlite_path() is not None else work_with_jobs)(settings, stop)
 
 
 @app.command()

@@ -87,7 +87,7 @@ def _facts(known: Known, law: LawKnown, letter: Letter, now: datetime) -> GateFa
         late_reason=known.late_reasons.get(customer.id),
         contacts=known.heard.get(customer.id, ()) if _cap(policy) else (),
         cap=_cap(policy),
-        quiet=_quiet(policy, rules),
+        quiet=quiet_times(policy, rules),
         newest_bank_data=known.house.newest_bank_data,
         bank_data_max_age_days=_bank_data_age(policy, rules),
         law=law.facts(proposal),
@@ -135,9 +135,9 @@ def _cap(policy: Policy) -> ContactCap | None:
     return ContactCap(cap.count, cap.days) if cap else None
 
 
-def _quiet(policy: Policy, rules: SendingRules) -> QuietTimes:
+def quiet_times(policy: Policy | None, rules: SendingRules) -> QuietTimes:
     """What the ladder says of quiet times; where it is silent, the creditor's rules."""
-    contact = policy.contact
+    contact = policy.contact if policy else None
     said = contact.model_fields_set if contact is not None else set()
     opens, closes = (contact.hours if contact else None) or (rules.opens, rules.closes)
     return QuietTimes(

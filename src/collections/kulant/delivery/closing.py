@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
 from kulant.db import Act
+from kulant.delivery.again import put_to_rest
 from kulant.delivery.gate_facts import Block
+from kulant.delivery.jobs import defer
 from kulant.delivery.models import Delivery
 from kulant.delivery.queries import lock_case
 from kulant.ledger.charges import NewCharge, join_reference, post_charges
@@ -23,8 +25,9 @@ from kulant.treatment.queries import proposal_items
 from kulant.treatment.records import why_of
 from kulant.treatment.words import treatment_words
 
-# After a temporary refusal: wait so long, doubling each time, and give up after so many tries.
+# After a temporary refusal: wait so long, doubling each time up to the longest, and give up after so many tries.
 FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=4)
 MOST_ATTEMPTS = 8
 
 
@@ -100,10 +103,11 @@ def carry_out(act: Act, *, delivery: Delivery) -> None:
 
 
 def block(act: Act, *, delivery: Delivery, proposal: Proposal, reasons: Sequence[Block]) -> None:
-    """It stays in the house, with the reasons; looked at again whenever the outbox is carried out."""
+    """It stays in the house, with the reasons; it is looked at again by itself (``again.py``)."""
     said = [reason.as_json() for reason in reasons]
     newly = delivery.blocked != said
     delivery.status, delivery.blocked, delivery.lease_until = "blocked", said, None
+    put_to_rest(act, delivery, reasons)
     if proposal.status in ("approved", "blocked"):
         proposal.status, proposal.blocked = "blocked", said
     else:
@@ -118,7 +122,12 @@ def postpone(act: Act, *, delivery: Delivery, why: str) -> None:
         fail(act, delivery=delivery, why=why)
         return
     delivery.status, delivery.error, delivery.lease_until = "approved", why, None
-    delivery.not_before = act.now + FIRST_WAIT * 2 ** (delivery.attempts - 1)
+    delivery.not_before = act.now + min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)
+
+
+def wait_for_turn(act: Act, *, delivery: Delivery, until: datetime) -> None:
+    """Its mail host has had as many messages in this minute as it gets: it leaves when its turn comes."""
+    delivery.status, delivery.lease_until, delivery.not_before = "approved", None, until
 
 
 def fail(act: Act, *, delivery: Delivery, why: str) -> None:
@@ -145,6 +154,7 @@ def settle_uncertain(act: Act, *, delivery: Delivery, arrived: bool) -> None:
         close(act, delivery=delivery)
     else:
         delivery.status, delivery.not_before, delivery.error = "approved", act.now, None
+        defer(act, [delivery.id], act.now)
         _tell(act, delivery, "sending_again", f"It did not arrive and will be sent again: {_what(delivery)}.")
 
 

@@ -11,7 +11,7 @@ from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.forecasts_kept import keep_forecast
 from kulant.delivery.law_tasks import law_tasks
-from kulant.delivery.outbox import approve
+from kulant.delivery.outbox import approve_all
 from kulant.delivery.plan_events import follow_plans
 from kulant.delivery.wrong_reminders import notice_wrong_reminders
 from kulant.ledger import balances
@@ -31,7 +31,7 @@ from kulant.relationship.standings import keep_standings, refresh_standings
 from kulant.relationship.value_backtest import keep_value_backtest
 from kulant.treatment.judged_by import judged_by
 from kulant.treatment.outcomes import keep_outcomes
-from kulant.treatment.queries import proposals_by_ids, without_plan
+from kulant.treatment.queries import without_plan
 from kulant.treatment.service import Proposed, propose_all
 
 _APPROVED_AT_A_TIME = 500
@@ -39,7 +39,7 @@ _APPROVED_AT_A_TIME = 500
 # What of a run's result is worth a line in the audit trail.
 _NEWS = (
     "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "strikes", "plans_completed",
-    "plans_broken", "losses",
+    "plans_late", "plan_notices", "losses",
 )  # fmt: skip
 
 
@@ -82,7 +82,8 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "promises_settled": promises,
         "strikes": strikes,
         "plans_completed": len(plans.completed),
-        "plans_broken": len(plans.broken),
+        "plans_late": plans.late,
+        "plan_notices": plans.notices,
         "scored": scored,
         "standings": standings,
         "losses": losses,
@@ -105,6 +106,5 @@ def _approve_automatic(act: Act, creditor: Creditor, proposed: Proposed) -> int:
     """Approves what the ladder lets leave without asking: its own letter, never a softer or other treatment."""
     for start in range(0, len(proposed.automatic), _APPROVED_AT_A_TIME):
         ids = proposed.automatic[start : start + _APPROVED_AT_A_TIME]
-        for proposal in proposals_by_ids(act.session, creditor.id, ids):
-            approve(act, creditor=creditor, proposal=proposal, undo_seconds=creditor.undo_seconds)
+        approve_all(act, creditor=creditor, proposal_ids=ids, undo_seconds=creditor.undo_seconds)
     return len(proposed.automatic)

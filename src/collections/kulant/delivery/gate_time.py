@@ -26,6 +26,17 @@ def quiet_time(facts: GateFacts) -> Block | None:
     return Block("quiet_time", f"{why} It leaves on {day_words(opening.date())} at {opening:%H:%M}.", opening)
 
 
+def opening_after(
+    quiet: QuietTimes, today: date, local_time: datetime, country: str, *, email: bool
+) -> datetime | None:
+    """When what asks for nothing may leave, by the customer's clock; none when that is now."""
+    if email:
+        silent = _why_quiet(quiet, today, country) or _why_this_hour(quiet, local_time.time())
+        return next_opening(quiet, today, local_time, country) if silent else None
+    day = _next_day(quiet, today)
+    return datetime.combine(day, time(0), tzinfo=local_time.tzinfo) if day > today else None
+
+
 def next_opening(quiet: QuietTimes, today: date, local_time: datetime, country: str) -> datetime:
     """The next moment, by the customer's clock, at which an e-mail may reach them."""
     closed = quiet.closes is not None and local_time.time() >= quiet.closes

@@ -46,6 +46,15 @@ _DEAD = text("""
 """)
 
 
+_DONE = text("""
+    DELETE FROM procrastinate_jobs job
+    USING delivery
+    WHERE job.queue_name = :queue AND job.status = 'todo'
+        AND delivery.id = (job.args ->> 'delivery')::bigint
+        AND delivery.status IN ('sent', 'cancelled', 'failed', 'uncertain')
+""")
+
+
 def carries(session: Session) -> bool:
     """Whether jobs carry deliveries here."""
     return session.get_bind().dialect.name == "postgresql"
@@ -76,3 +85,9 @@ def defer_leftovers(act: Act, due: Sequence[int]) -> int:
     left = [delivery_id for delivery_id in due if delivery_id not in living]
     defer(act, left, act.now)
     return len(left)
+
+
+def drop_done(act: Act) -> None:
+    """Removes the jobs of what was carried out without them, so that they do not pile up where no worker runs."""
+    if carries(act.session):
+        act.session.execute(_DONE, {"queue": QUEUE})

@@ -36,6 +36,11 @@ class Approved:
     ids: list[int] = field(default_factory=list)
     refused: dict[int, Conflict] = field(default_factory=dict)
 
+    def all_or_nothing(self) -> None:
+        """Refuses the whole when one of them was refused, so that the transaction is rolled back."""
+        for conflict in self.refused.values():
+            raise conflict
+
 
 def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: int | None) -> Delivery:
     """Approves a proposal and puts it in the outbox; it leaves when the undo period is over and the gate lets it.
@@ -43,9 +48,7 @@ def approve(act: Act, *, creditor: Creditor, proposal: Proposal, undo_seconds: i
     ``undo_seconds``: how long it waits by the clock; none: it may leave at once, whatever the clock says. Approving
     again what is approved already changes nothing.
     """
-    refused = approve_all(act, creditor=creditor, proposal_ids=[proposal.id], undo_seconds=undo_seconds).refused
-    if refused:
-        raise refused[proposal.id]
+    approve_all(act, creditor=creditor, proposal_ids=[proposal.id], undo_seconds=undo_seconds).all_or_nothing()
     return queries.by_keys(act.session, [key_of(proposal)])[proposal.id]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
@@ -14,6 +14,7 @@ from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import issued_by, work_beside_others
+from kulant.people.models import Creditor
 from kulant.relationship.expectations import is_open_gap
 from kulant.relationship.models_care import ExpectationCheck
 from kulant.relationship.rulebook import RuleBook
@@ -21,16 +22,45 @@ from kulant.treatment.models import Proposal
 
 WAITING = ("approved", "blocked")
 
+# How long a delivery is one worker's alone. Drawing takes a moment; a mail server may take its time to answer.
+LEASE = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+
 # Still in the house for certain, so a person may take it back.
 TAKEN_BACK = (*WAITING, "failed")
 
 
-def due_ids(session: Session, creditor_id: int | None, *, now: datetime, clock: datetime) -> Sequence[int]:
-    """Deliveries past their undo period at ``now``, and nobody's work by the clock."""
-    statement = select(Delivery.id).where(_workable(now, clock)).order_by(Delivery.id)
+def clock(session: Session) -> datetime:
+    """What time it is where leases are judged: the database's clock, so that machines need not agree on theirs."""
+    if session.get_bind().dialect.name == "postgresql":
+        now: datetime = session.scalars(select(func.clock_timestamp())).one()
+        return now.astimezone(UTC)
+    return datetime.now(UTC)
+
+
+def due(session: Session, creditor_id: int | None, *, now: datetime, patiently: bool) -> list[tuple[int, str]]:
+    """What is past its undo period at ``now`` and nobody's work, with its state.
+
+    What was held back counts whenever somebody asks; ``patiently``: only when it is time to look at it again.
+    """
+    statement = (
+        select(Delivery.id, Delivery.status)
+        .where(_workable(now, clock(session), patiently=patiently))
+        .order_by(Delivery.id)
+    )
     if creditor_id is not None:
         statement = statement.where(Delivery.creditor_id == creditor_id)
-    return session.scalars(statement).all()
+    return [(delivery_id, status) for delivery_id, status in session.execute(statement)]
+
+
+def creditor_of(session: Session, delivery_id: int) -> tuple[int, str] | None:
+    """Whose delivery it is, and the country whose day counts there; none when there is no such delivery."""
+    row = session.execute(
+        select(Creditor.id, Creditor.country)
+        .join(Delivery, Delivery.creditor_id == Creditor.id)
+        .where(Delivery.id == delivery_id)
+    ).first()
+    return (row[0], row[1]) if row else None
 
 
 def lock_case(session: Session, delivery_id: int) -> None:
@@ -58,7 +88,9 @@ def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) 
     """Locks a delivery for work; none when it is done, waits, or another worker has it."""
     lock_case(session, delivery_id)
     return session.scalar(
-        select(Delivery).where(Delivery.id == delivery_id, _workable(now, clock)).with_for_update(skip_locked=True)
+        select(Delivery)
+        .where(Delivery.id == delivery_id, _workable(now, clock, patiently=False))
+        .with_for_update(skip_locked=True)
     )
 
 
@@ -83,13 +115,38 @@ def leased(session: Session, delivery_id: int, lease_until: datetime) -> Deliver
     )
 
 
-def _workable(now: datetime, clock: datetime) -> ColumnElement[bool]:
-    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < clock)
+def _workable(now: datetime, clock: datetime, *, patiently: bool) -> ColumnElement[bool]:
+    # A lease that ends later than any can was taken before somebody set the clock back.
+    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < clock, Delivery.lease_until > clock + 2 * LEASE)
+    waiting = Delivery.not_before <= now
     return or_(
-        and_(Delivery.status.in_(WAITING), Delivery.not_before <= now, free),
+        and_(Delivery.status == "approved", waiting, free),
+        and_(Delivery.status == "blocked", waiting if patiently else true(), free),
         # Left by a process that died: rendering is begun again; what was handed over becomes uncertain.
         and_(Delivery.status.in_(("rendering", "handed")), free),
     )
+
+
+def answered_for(session: Session, delivery_id: int) -> Delivery:
+    """Locks a delivery of which the mail server has said what became of it."""
+    lock_case(session, delivery_id)
+    return session.scalars(
+        select(Delivery).where(Delivery.id == delivery_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def handed_lately(session: Session, host: str, *, clock: datetime, most: int) -> Sequence[datetime]:
+    """When the last so many messages were handed over for that mail host within the last minute, newest first."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Two workers must not both take the last turn of a minute; the lock ends with this short transaction.
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"mail host {host}"))))
+    found = session.scalars(
+        select(Delivery.handed_at)
+        .where(Delivery.mail_host == host, Delivery.handed_at > clock - MINUTE, Delivery.handed_at <= clock)
+        .order_by(Delivery.handed_at.desc())
+        .limit(most)
+    )
+    return [handed for handed in found if handed is not None]
 
 
 def by_key(session: Session, key: str) -> Delivery | None:

@@ -7,10 +7,11 @@ nobody can be sure of, and a person decides about that one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -19,12 +20,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery import queries
+from kulant.delivery.again import held_still
 from kulant.delivery.check import gate
-from kulant.delivery.closing import block, carry_out, close, fail, give_up_waiting, postpone
+from kulant.delivery.closing import block, carry_out, close, give_up_waiting, postpone, wait_for_turn
 from kulant.delivery.gate_facts import Block
-from kulant.delivery.mail import Attachment, Mailer, NotSent, Unanswered, write_message
+from kulant.delivery.jobs import drop_done
+from kulant.delivery.loose import ends_early, refused_by_server
+from kulant.delivery.mail import Mailer, NotSent, Unanswered
+from kulant.delivery.mail_written import compose
 from kulant.delivery.models import Delivery
 from kulant.delivery.routes import route
+from kulant.delivery.sending_rules import sending_rules
 from kulant.delivery.writing import Written, draw, keep, write
 from kulant.ledger.models import Customer
 from kulant.letters.storage import Storage
@@ -34,8 +40,6 @@ from kulant.treatment.models import Proposal
 log = structlog.get_logger()
 
 Open = Callable[[], AbstractContextManager[Act]]
-
-LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +61,57 @@ class Report:
     blocked: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
     uncertain: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)  # for the turn of their mail host
 
 
-def deliver(house: House, *, creditor_id: int | None, now: datetime) -> Report:
-    """Looks at everything that is past its undo period at ``now`` and sends what the gate lets through."""
+def deliver(
+    house: House,
+    *,
+    creditor_id: int | None,
+    now: datetime,
+    patiently: bool = False,
+    stop: threading.Event | None = None,
+) -> Report:
+    """Looks at everything that is past its undo period at ``now`` and sends what the gate lets through.
+
+    ``patiently``: what was held back is left alone until it is time to look at it again. ``stop``: ends it between two.
+    """
     report = Report()
+    for delivery_id in due(house, creditor_id=creditor_id, now=now, patiently=patiently, report=report):
+        if stop is not None and stop.is_set():
+            break
+        deliver_one(house, delivery_id, now=now, report=report)
     with house.open() as act:
-        ids = queries.due_ids(act.session, creditor_id, now=now, clock=act.now)
-    for delivery_id in ids:
-        try:
-            _one(house, delivery_id, now, report)
-        except Refusal as refusal:
-            _hold_back(house, delivery_id, refusal, report)
-        except SQLAlchemyError:
-            raise
-        except Exception as fault:
-            # One letter that trips the program up must not keep all others in the house, round after round.
-            log.exception("delivery", delivery=delivery_id)
-            _hold_back(house, delivery_id, _unwritable(fault), report)
+        drop_done(act)
     return report
+
+
+def due(
+    house: House, *, creditor_id: int | None, now: datetime, patiently: bool, report: Report | None = None
+) -> list[int]:
+    """What is to be looked at one by one. What is held back for the same reasons as before is reported at once."""
+    with house.open() as act:
+        found = queries.due(act.session, creditor_id, now=now, patiently=patiently)
+        held = [delivery_id for delivery_id, status in found if status == "blocked"]
+        still = held_still(act, ids=held, now=now)
+        if report is not None:
+            report.blocked.extend(_line(act, delivery) for delivery in still)
+    passed = {delivery.id for delivery in still}
+    return [delivery_id for delivery_id, _ in found if delivery_id not in passed]
+
+
+def deliver_one(house: House, delivery_id: int, *, now: datetime, report: Report) -> None:
+    """Looks at one delivery and sends it if it may leave; does nothing where it is done, waits or is another's."""
+    try:
+        _one(house, delivery_id, now, report)
+    except Refusal as refusal:
+        _hold_back(house, delivery_id, refusal, report)
+    except SQLAlchemyError:
+        raise
+    except Exception as fault:
+        # One letter that trips the program up must not keep all others in the house, round after round.
+        log.exception("delivery", delivery=delivery_id)
+        _hold_back(house, delivery_id, _unwritable(fault), report)
 
 
 def _unwritable(fault: Exception) -> Refusal:
@@ -114,22 +150,18 @@ def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
             return
         creditor = act.session.get_one(Creditor, delivery.creditor_id)
         delivery.status, delivery.attempts = "handed", delivery.attempts + 1
+        delivery.handed_at = queries.clock(act.session)
+        delivery.lease_until = delivery.handed_at + queries.LEASE
         delivery.message_id = delivery.message_id or f"<{delivery.key.replace(':', '-')}.{creditor.code}@kulant>"
-        message = write_message(
-            act,
-            creditor=creditor,
-            to=delivery.recipient or "",
-            mail=written.mail,
-            message_id=delivery.message_id,
-            attachments=[Attachment(written.file_name, drawn.pdf)] if written.attached else [],
-        )
+        message = compose(act, creditor=creditor, delivery=delivery, written=written, pdf=drawn.pdf)
     _hand_over(house, delivery_id, message, report)
 
 
 def _prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Written | None:
     """Takes the delivery, asks the gate and writes what it will say; none when there is nothing to draw."""
     with house.open() as act:
-        delivery = queries.take(act.session, delivery_id, now=now, clock=act.now)
+        clock = queries.clock(act.session)
+        delivery = queries.take(act.session, delivery_id, now=now, clock=clock)
         if delivery is None:
             return None
         if delivery.status == "handed":
@@ -140,11 +172,18 @@ def _prepare(house: House, delivery_id: int, now: datetime, report: Report) -> W
         if _blocked(act, delivery, now, report):
             return None
         _release(act, delivery)
+        ended = ends_early(act, delivery, now)
+        if ended is not None:
+            if ended in ("sent", "failed"):
+                getattr(report, ended).append(_line(act, delivery))
+            return None
         if delivery.channel == "task":
             carry_out(act, delivery=delivery)
             report.sent.append(_line(act, delivery))
             return None
-        delivery.status, delivery.lease_until = "rendering", act.now + LEASE
+        if _not_its_turn(act, delivery, clock, report):
+            return None
+        delivery.status, delivery.lease_until = "rendering", clock + queries.LEASE
         return write(act, delivery=delivery, base_url=house.base_url, secret=house.secret)
 
 
@@ -153,6 +192,22 @@ def _readdress(act: Act, delivery: Delivery) -> None:
     if delivery.proposal_id is not None and delivery.channel == "email":
         customer = act.session.get_one(Customer, delivery.customer_id)
         delivery.channel, delivery.recipient = route(act.session, customer, "email")
+
+
+def _not_its_turn(act: Act, delivery: Delivery, clock: datetime, report: Report) -> bool:
+    """Whether its mail host gets no more messages for the moment; if it does, this delivery takes its turn."""
+    if delivery.channel != "email" or not delivery.recipient:
+        return False
+    host = delivery.recipient.rpartition("@")[2].lower()
+    most = sending_rules(act.session, delivery.creditor_id).mail_per_host_per_minute
+    if most is not None:
+        before = queries.handed_lately(act.session, host, clock=clock, most=most)
+        if len(before) >= most:
+            wait_for_turn(act, delivery=delivery, until=before[-1] + queries.MINUTE)
+            report.waiting.append(_line(act, delivery))
+            return True
+    delivery.mail_host, delivery.handed_at = host, clock
+    return False
 
 
 def _release(act: Act, delivery: Delivery) -> None:
@@ -180,23 +235,28 @@ def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report) -> boo
 
 
 def _hand_over(house: House, delivery_id: int, message: Any, report: Report) -> None:
+    """Gives it to the mail server and records what that said, whatever anybody has made of it meanwhile."""
     try:
         house.mailer.send(message)
     except NotSent as problem:
         with house.open() as act:
-            delivery = act.session.get_one(Delivery, delivery_id)
-            (fail if problem.final else postpone)(act, delivery=delivery, why=str(problem))
+            delivery = queries.answered_for(act.session, delivery_id)
+            if problem.final:
+                refused_by_server(act, delivery, why=str(problem), bad_address=problem.bad_address)
+            else:
+                postpone(act, delivery=delivery, why=str(problem))
             report.failed.append(_line(act, delivery))
         return
     except Unanswered as problem:
         with house.open() as act:
-            delivery = act.session.get_one(Delivery, delivery_id)
+            delivery = queries.answered_for(act.session, delivery_id)
             give_up_waiting(act, delivery=delivery, why=str(problem))
             report.uncertain.append(_line(act, delivery))
         return
     with house.open() as act:
-        delivery = act.session.get_one(Delivery, delivery_id)
-        close(act, delivery=delivery)
+        delivery = queries.answered_for(act.session, delivery_id)
+        if delivery.status != "sent":  # somebody had asked the customer meanwhile and said that it arrived
+            close(act, delivery=delivery)
         report.sent.append(_line(act, delivery))
 
 

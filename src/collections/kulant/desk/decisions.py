@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from kulant.core.errors import Conflict, Refusal
-from kulant.delivery.outbox import approve
+from kulant.delivery.outbox import approve, approve_all
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.proposal import sends_letter
 from kulant.desk.shell import ShellDep
@@ -146,16 +146,12 @@ def send_bulk(
     """Approves or dismisses all that were ticked; what was decided meanwhile is left as it is and said so."""
     if not proposal:
         raise Refusal("nothing_ticked", "Nothing is ticked. Tick the customers first.")
-    creditor, done, passed = viewer.creditor, [], 0
-    for each in proposals_by_ids(act.session, creditor.id, proposal):
-        try:
-            if decision == "dismiss":
-                dismiss(act, proposal=each, reason=reason, override=code or None)
-            else:
-                approve(act, creditor=creditor, proposal=each, undo_seconds=creditor.undo_seconds)
-            done.append(each.id)
-        except Conflict:
-            passed += 1
+    creditor = viewer.creditor
+    if decision == "dismiss":
+        done, passed = _dismiss_all(act, creditor.id, proposal, reason, code or None)
+    else:
+        approved = approve_all(act, creditor=creditor, proposal_ids=proposal, undo_seconds=creditor.undo_seconds)
+        done, passed = approved.ids, len(approved.refused)
     word = "dismissed" if decision == "dismiss" else "approved"
     detail = f"{passed} had been decided already and were left as they are." if passed else ""
     if decision != "dismiss" and not detail and len(done) == 1:
@@ -167,3 +163,17 @@ def send_bulk(
         detail = detail.replace("before it leaves", "before they leave")
     undo = done if decision != "dismiss" else ()
     return redirect(settings, safe_back(back), Flash(f"{len(done)} {word}.", detail, undo=undo))
+
+
+def _dismiss_all(
+    act: ActDep, creditor_id: int, ids: Sequence[int], reason: str, code: str | None
+) -> tuple[list[int], int]:
+    """Which were dismissed, and how many had been decided already."""
+    done, passed = [], 0
+    for each in proposals_by_ids(act.session, creditor_id, ids):
+        try:
+            dismiss(act, proposal=each, reason=reason, override=code)
+            done.append(each.id)
+        except Conflict:
+            passed += 1
+    return done, passed
