@@ -17,7 +17,8 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.placing import unmatch
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
-from kulant.plans.service import make_offers
+from kulant.plans.service import break_plan, make_offers
+from kulant.plans.states import RUNNING
 from kulant.relationship.models import Promise, Task
 from kulant.relationship.service import make_promise
 from kulant.treatment.models import Proposal
@@ -58,7 +59,7 @@ def rows(act: Act) -> dict[str, int]:
 
 
 CHANGES = (
-    "proposed", "approved", "withdrawn", "promises_settled", "plans_completed", "plans_broken",
+    "proposed", "approved", "withdrawn", "promises_settled", "plans_completed", "plans_late", "plan_notices",
 )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def test_a_plan_that_is_paid_is_completed_and_thanked_once(
 ) -> None:
     plan = accepted(act, creditor, customer)
     for day in (date(2026, 12, 1), date(2027, 1, 4), date(2027, 2, 1)):
-        assert plan.status == "active"
+        assert plan.status in RUNNING
         create_payment(act, creditor, "3000.00", reference=plan.reference, on=day)
         run_day(on(act, day), creditor=creditor)
         run_day(on(act, day), creditor=creditor)
@@ -148,17 +149,23 @@ def test_a_plan_that_is_paid_is_completed_and_thanked_once(
     assert act.session.scalars(select(Proposal)).all() == []
 
 
-def test_a_plan_that_is_missed_is_broken_after_its_days_of_grace_and_the_case_comes_back_saying_so(
+def test_a_late_plan_is_nudged_then_offered_anew_then_called_about_and_comes_back_when_a_person_gives_it_up(
     act: Act, creditor: Creditor, customer: Customer, invoice: OpenItem
 ) -> None:
     plan = accepted(act, creditor, customer)
-    assert changed(run_day(on(act, date(2026, 12, 6)), creditor=creditor)) == {}
-    assert changed(run_day(on(act, date(2026, 12, 7)), creditor=creditor)) == {"proposed": 1, "plans_broken": 1}
-    assert changed(run_day(on(act, date(2026, 12, 7)), creditor=creditor)) == {}
-    [proposal] = act.session.scalars(select(Proposal)).all()
-    assert (plan.status, proposal.reasons[0]["code"]) == ("broken", "plan_broken")
+    assert changed(run_day(on(act, date(2026, 12, 1)), creditor=creditor)) == {}
+    for day, change in ((2, {"plan_notices": 1}), (3, {}), (5, {"plan_notices": 1}), (7, {"plans_late": 1})):
+        assert changed(run_day(on(act, date(2026, 12, day)), creditor=creditor)) == change, day
+        assert changed(run_day(on(act, date(2026, 12, day)), creditor=creditor)) == {}, day
+    assert act.session.scalars(select(Proposal)).all() == []
+    notices = act.session.scalars(select(Delivery).where(Delivery.kind == "instalment_reminder").order_by(Delivery.id))
+    assert [notice.context["occasion"] for notice in notices] == ["nudge", "reshape"]
     kinds = select(Task.kind).where(Task.kind.startswith("plan_")).order_by(Task.id)
-    assert act.session.scalars(kinds).all() == ["plan_accepted", "plan_broken"]
+    assert act.session.scalars(kinds).all() == ["plan_accepted", "plan_late"]
+    break_plan(on(act, date(2026, 12, 8)), plan=plan, reason="they do not answer")
+    assert changed(run_day(on(act, date(2026, 12, 8)), creditor=creditor)) == {"proposed": 1}
+    [proposal] = act.session.scalars(select(Proposal)).all()
+    assert proposal.reasons[0]["code"] == "plan_broken"
 
 
 def test_a_step_that_needs_no_asking_is_approved_by_itself_and_waits_for_its_undo_period(

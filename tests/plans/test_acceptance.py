@@ -82,7 +82,7 @@ def test_a_customer_without_an_address_gets_no_mail_and_the_plan_all_the_same(ac
     silent = create_customer(act, creditor, email=None)
     create_invoice(act, creditor, silent, "3000.00")
     plan = make_offers(act, creditor=creditor, customer=silent, currency="NOK")
-    assert accept_plan(act, plan=plan, offer=1, name="Test Testesen").status == "active"
+    assert accept_plan(act, plan=plan, offer=1, name="Test Testesen").status == "accepted"
     assert mail(act, "plan_accepted") == []
 
 
@@ -104,10 +104,10 @@ def test_a_completed_plan_is_thanked_once(act: Act, creditor: Creditor, plan: Pl
     assert [thanks.key for thanks in mail(act, "thank_you")] == [f"plan:{plan.id}:thank_you"]
 
 
-def test_a_broken_plan_becomes_a_call_once(act: Act, creditor: Creditor, plan: Plan) -> None:
+def test_a_late_plan_becomes_a_call_once(act: Act, creditor: Creditor, plan: Plan) -> None:
     accept_plan(act, plan=plan, offer=2, name="Test Testesen")
     late = replace(act, today=date(2026, 12, 1) + timedelta(days=6))
-    assert follow_plans(late, creditor).broken == (plan,)
-    assert follow_plans(late, creditor).broken == ()
-    [call] = tasks(act, "plan_broken")
+    assert follow_plans(late, creditor).late == 1
+    assert follow_plans(late, creditor).late == 0
+    [call] = tasks(act, "plan_late")
     assert call.text.startswith("Call Kunde C1: payment 1 of 1 December 2026 was not made")

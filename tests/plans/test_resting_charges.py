@@ -12,6 +12,7 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import imbalances
 from kulant.people.models import Creditor
 from kulant.plans import queries, service
+from kulant.plans.late_plans import look_after
 from kulant.plans.models import Plan
 from tests.support.factories import create_charge, create_payment
 
@@ -42,7 +43,7 @@ def test_instalments_pay_the_plan_and_what_rests_is_let_go_when_it_is_kept(
     plan = agree(act, creditor, customer)
     pay(act, creditor, "3334.00", FIRST, plan.reference)
     assert (paid(act, plan), fee.open_minor) == ([3334, 0, 0], 3800)
-    assert service.break_missed_plans(replace(act, today=date(2026, 12, 20)), creditor) == []
+    assert look_after(replace(act, today=date(2026, 12, 20)), creditor).late == 0
     pay(act, creditor, "3334.00", SECOND, "KID1001")  # by an invoice's own reference
     assert (paid(act, plan), fee.open_minor) == ([3334, 3334, 0], 3800)
     pay(act, creditor, "3332.00", LAST, plan.reference)
@@ -71,5 +72,6 @@ def test_after_a_broken_plan_the_charges_stand_as_before(
     fee = create_charge(act, creditor, invoices[0], "38.00")
     plan = agree(act, creditor, customer)
     pay(act, creditor, "3334.00", FIRST, plan.reference)
-    assert service.break_missed_plans(replace(act, today=date(2027, 1, 20)), creditor) == [plan]
+    look_after(replace(act, today=date(2027, 1, 20)), creditor)
+    assert service.break_plan(act, plan=plan, reason="no answer").status == "broken"
     assert fee.open_minor == 3800

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.db import Act
@@ -14,8 +15,10 @@ from kulant.ledger.queries import imbalances
 from kulant.ledger.service import charge_back, open_dispute, resolve_dispute
 from kulant.people.models import Creditor
 from kulant.plans import queries, service
+from kulant.plans.late_plans import look_after
 from kulant.plans.models import Plan
 from kulant.plans.views import offer_json, plan_json
+from kulant.relationship.models import Task
 from kulant.relationship.service import place_hold
 from tests.support.factories import create_credit_note, create_customer, create_invoice, create_payment
 
@@ -96,7 +99,7 @@ def test_accepting_makes_the_instalments_and_ties_the_invoices_to_the_plan(
     act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
 ) -> None:
     plan = agree(act, creditor, customer)
-    assert plan_json(act.session, plan)["status"] == "active"
+    assert plan_json(act.session, plan)["status"] == "accepted"
     assert [part["amount"] for part in plan_json(act.session, plan)["instalments"]] == ["3334.00", "3334.00", "3332.00"]
     assert [part["due"] for part in plan_json(act.session, plan)["instalments"]] == [
         "2026-12-01", "2027-01-04", "2027-02-01",
@@ -280,15 +283,49 @@ def test_a_part_that_was_disputed_stays_outside_the_plan(
 # Missing
 
 
-def test_a_plan_is_broken_more_than_five_days_after_a_missed_instalment(
+def test_a_plan_is_late_more_than_five_days_after_a_missed_instalment_and_is_never_given_up_by_itself(
     act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
 ) -> None:
     plan = agree(act, creditor, customer)
-    assert service.break_missed_plans(on(act, date(2026, 12, 6)), creditor) == []
-    assert service.break_missed_plans(on(act, date(2026, 12, 7)), creditor) == [plan]
-    assert plan.status == "broken"
-    assert plan.end_reason == "payment 1 of 1 December 2026 was not made (3,334.00 NOK short)"
-    assert service.break_missed_plans(on(act, date(2026, 12, 8)), creditor) == []
+    assert look_after(on(act, date(2026, 12, 6)), creditor).late == 0
+    assert plan.status == "active"
+    assert look_after(on(act, date(2026, 12, 7)), creditor).late == 1
+    assert (plan.status, plan.late_since, plan.misses) == ("late", date(2026, 12, 7), 1)
+    short = "payment 1 of 1 December 2026 was not made (3,334.00 NOK short)"
+    assert act.events[-1].text == f"Payment plan 1 is late: {short}."
+    assert look_after(on(act, date(2026, 12, 8)), creditor).late == 0
+    look_after(on(act, date(2027, 3, 1)), creditor)
+    assert (plan.status, plan.misses) == ("late", 3)
+    [task] = act.session.scalars(select(Task).where(Task.kind == "plan_decide"))
+    assert task.text.startswith("Decide about payment plan 1 of Kunde C1, missed 3 times")
+
+
+def test_a_person_gives_a_late_plan_up_and_what_is_left_is_asked_for_as_before(
+    act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
+) -> None:
+    plan = agree(act, creditor, customer)
+    with pytest.raises(Conflict) as refused:
+        service.break_plan(act, plan=plan, reason="no answer")
+    assert refused.value.code == "plan_not_late"
+    create_payment(act, creditor, "3334.00", reference=plan.reference)
+    service.follow_payments(act, creditor)
+    look_after(on(act, date(2027, 1, 20)), creditor)
+    assert service.break_plan(act, plan=plan, reason="no answer").end_reason == "no answer"
+    assert queries.claim(act.session, customer.id, "NOK", act.today).total_minor == 666_600
+
+
+def test_a_late_plan_that_is_paid_is_on_its_way_again(
+    act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
+) -> None:
+    plan = agree(act, creditor, customer)
+    look_after(on(act, date(2026, 12, 7)), creditor)
+    create_payment(act, creditor, "3334.00", reference=plan.reference)
+    later = on(act, date(2026, 12, 9))
+    service.follow_payments(later, creditor)
+    assert look_after(later, creditor).on_time_again == 1
+    assert (plan.status, plan.late_since) == ("active", None)
+    [task] = act.session.scalars(select(Task).where(Task.kind == "plan_late"))
+    assert task.done_on == date(2026, 12, 9)
 
 
 def test_nothing_is_missed_while_the_customer_is_on_hold_or_disputes_it(
@@ -296,11 +333,11 @@ def test_nothing_is_missed_while_the_customer_is_on_hold_or_disputes_it(
 ) -> None:
     agree(act, creditor, customer)
     place_hold(act, customer=customer, until=date(2026, 12, 10), reason="says it is paid", code="says_paid")
-    assert service.break_missed_plans(on(act, date(2026, 12, 10)), creditor) == []
+    assert look_after(on(act, date(2026, 12, 10)), creditor).late == 0
     dispute = open_dispute(act, item=invoices[1], reason="never arrived")
-    assert service.break_missed_plans(on(act, date(2026, 12, 11)), creditor) == []
+    assert look_after(on(act, date(2026, 12, 11)), creditor).late == 0
     resolve_dispute(act, dispute=dispute, outcome="it had arrived")
-    assert len(service.break_missed_plans(on(act, date(2026, 12, 11)), creditor)) == 1
+    assert look_after(on(act, date(2026, 12, 11)), creditor).late == 1
 
 
 def test_a_plan_of_another_creditor_is_not_found(

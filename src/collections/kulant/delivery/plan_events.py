@@ -1,4 +1,7 @@
-"""What follows from payments on plans: thanks when one is complete, a call when one was missed. Safe to run often."""
+"""What follows from payments and time on plans: thanks when complete, a nudge or a gentler plan where one is.
+
+Safe to run often: every message has a key of its own, and whoever must know has a task.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +9,29 @@ from dataclasses import dataclass
 
 from kulant.db import Act
 from kulant.delivery.plan_mail import queue_plan_mail
+from kulant.delivery.plan_notices import queue_notices
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.plans import service as plans
+from kulant.plans.late_plans import look_after
 from kulant.plans.models import Plan
-from kulant.relationship.tasks import add_task
 
 
 @dataclass(frozen=True, slots=True)
 class PlanChanges:
-    """The plans that were completed and those that were broken."""
+    """What following the plans has changed."""
 
     completed: tuple[Plan, ...]
-    broken: tuple[Plan, ...]
+    late: int  # plans that became late
+    notices: int  # nudges and gentler plans put into the outbox
 
 
 def follow_plans(act: Act, creditor: Creditor) -> PlanChanges:
-    """Counts payments on active plans, ends those that are complete or missed, thanks and tells who must know."""
+    """Counts payments on running plans, ends those that are complete, sees which are late, thanks and tells."""
     completed = plans.follow_payments(act, creditor)
-    broken = plans.break_missed_plans(act, creditor)
     for plan in completed:
         customer = act.session.get_one(Customer, plan.customer_id)
         queue_plan_mail(act, plan=plan, customer=customer, kind="thank_you", key=f"plan:{plan.id}:thank_you")
-    for plan in broken:
-        _ask_for_a_call(act, plan)
-    return PlanChanges(tuple(completed), tuple(broken))
-
-
-def _ask_for_a_call(act: Act, plan: Plan) -> None:
-    customer = act.session.get_one(Customer, plan.customer_id)
-    add_task(
-        act,
-        creditor_id=plan.creditor_id,
-        customer_id=customer.id,
-        kind="plan_broken",
-        text=f"Call {customer.name}: {plan.end_reason}. A new plan may be agreed once.",
-        due=act.today,
-    )
+    looked = look_after(act, creditor)
+    notices = queue_notices(act, creditor, looked.notices)
+    return PlanChanges(tuple(completed), looked.late, notices)

@@ -21,6 +21,7 @@ from kulant.ledger.statement import statement
 from kulant.letters.apology import Wrong, apology
 from kulant.letters.fresh_link import fresh_link
 from kulant.letters.instalment_reminder import InstalmentDue, instalment_reminder
+from kulant.letters.late_instalment import OCCASIONS, late_instalment
 from kulant.letters.one_time_code import one_time_code
 from kulant.letters.receipt import Received, receipt
 from kulant.letters.sheet import Parties
@@ -102,6 +103,8 @@ def _thanks(note: Note) -> dict[str, Any]:
 
 def _instalment(note: Note) -> dict[str, Any]:
     _, url = note.link()
+    if note.context.get("occasion") in OCCASIONS:
+        return late_instalment(note.to, note.context, portal_url=url)
     return instalment_reminder(note.to, InstalmentDue.of(note.context), portal_url=url)
 
 

@@ -72,6 +72,7 @@ class PlanOffer(Base):
     fee_minor: Mapped[int] = mapped_column(Minor, default=0)
     shape: Mapped[str] = mapped_column(String(8), default="equal")  # equal | graded | seasonal
     made_by: Mapped[str] = mapped_column(String(8), default="program")  # program | clerk | customer
+    rate: Mapped[int] = mapped_column(default=0)  # interest a year, in hundredths of a percent
 
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
 

@@ -1,10 +1,12 @@
-"""Following accepted plans: what the ledger says has been paid on them, which are complete, which were missed."""
+"""Following running plans: what the ledger says has been paid on them, which are complete, which run again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kulant.core.events import Event
 from kulant.core.money import decimal_string
-from kulant.core.words import amount_words, day_words
+from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.ledger import queries as ledger
 from kulant.ledger.adjustments import write_off
@@ -13,48 +15,32 @@ from kulant.ledger.posting import Allocation, allocate, reverse_allocation
 from kulant.ledger.rules import asked, spread
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
-from kulant.plans import queries, rules
+from kulant.plans import follow_queries, prices, queries, rules
+from kulant.plans.costs import let_cost_go
 from kulant.plans.models import Instalment, Plan
-from kulant.relationship.queries import holds_in_force
+from kulant.plans.states import step
 
 
 def follow_payments(act: Act, creditor: Creditor) -> list[Plan]:
-    """Brings every active plan up to date with the ledger; returns those that are complete now.
+    """Brings every running plan up to date with the ledger; returns those that are complete now.
 
     Money that lies unallocated on the customer's account goes to the plan first, and so does what was taken for fees
-    and interest that rest meanwhile. What still rests of them when the plan is kept is let go. Running it again changes
-    nothing.
+    and interest that rest meanwhile. What still rests of them when the plan is kept is let go. Only plans whose account
+    has moved are opened, found by a few statements for all. Running it again changes nothing.
     """
+    act.session.flush()
     completed = []
-    for plan in queries.active_plans(act.session, creditor.id):
+    for plan in _moved(act, creditor):
         queries.lock_account(act.session, plan.customer_id, plan.currency)
+        if plan.status == "completed" and not _runs_again(act, plan):
+            continue
         _take_back_from_charges(act, plan)
         _take_credits(act, plan)
         instalments = _bring_up_to_date(act, plan)
-        if all(part.paid_minor == part.amount_minor for part in instalments):
-            _complete(act, creditor, plan)
+        if all(part.paid_minor == part.amount_minor for part in instalments) or _paid_early(act, plan, instalments):
+            _complete(act, creditor, plan, instalments)
             completed.append(plan)
     return completed
-
-
-def break_missed_plans(act: Act, creditor: Creditor) -> list[Plan]:
-    """Ends the active plans with a payment missed beyond the days of grace; returns them.
-
-    While nothing may be asked of the customer, or about a part they dispute, nothing counts as missed.
-    """
-    broken = []
-    for plan in queries.active_plans(act.session, creditor.id):
-        if any(hold.item_id is None for hold in holds_in_force(act.session, [plan.customer_id], act.today)):
-            continue
-        instalments = queries.instalments_of(act.session, plan.id)
-        amounts = [part.amount_minor for part in instalments]
-        excused = sum(part.paid_minor for part in instalments) + _disputed(act, plan)
-        schedule = [(part.due, part.amount_minor) for part in instalments]
-        positions = rules.missed(schedule, rules.progress(amounts, excused), today=act.today)
-        if positions:
-            _break(act, plan, instalments[positions[0]])
-            broken.append(plan)
-    return broken
 
 
 def paid_by_item(act: Act, plan: Plan) -> dict[int, int]:
@@ -70,9 +56,26 @@ def paid_by_item(act: Act, plan: Plan) -> dict[int, int]:
     paid = {}
     for item_id, share in shares.items():
         payments, credits = settled.get(item_id, (0, 0))
-        left_out = before.get(item_id, 0) - share
+        left_out = max(0, before.get(item_id, 0) - share)
         paid[item_id] = max(0, min(share, payments + max(0, credits - left_out)))
     return paid
+
+
+def disputed_in_plan(act: Act, plan: Plan) -> int:
+    """How much of what is left of the plan the customer disputes, and need not pay for now."""
+    paid = paid_by_item(act, plan)
+    disputes = ledger.open_disputes(act.session, [plan.customer_id])
+    total = 0
+    for part, item in queries.items_of(act.session, plan.id):
+        undisputed = asked(item.open_minor, disputed_minor(disputes.get(item.id), item))
+        total += max(0, part.amount_minor - paid[item.id] - undisputed)
+    return total
+
+
+def _moved(act: Act, creditor: Creditor) -> Sequence[Plan]:
+    """The plans whose account has moved since they were looked at, oldest first."""
+    ids = follow_queries.moved_plans(act.session, creditor.id, act.today)
+    return queries.plans_by_ids(act.session, ids)
 
 
 def _take_back_from_charges(act: Act, plan: Plan) -> None:
@@ -111,17 +114,17 @@ def _bring_up_to_date(act: Act, plan: Plan) -> list[Instalment]:
     for part, amount in zip(instalments, paid, strict=True):
         part.paid_minor = amount
     if received:
-        _tell_progress(act, plan, received, sum(paid))
+        _tell_progress(act, plan, received, sum(paid), sum(part.amount_minor for part in instalments))
     return instalments
 
 
-def _tell_progress(act: Act, plan: Plan, received: int, paid: int) -> None:
-    amount, done, claim = (amount_words(n, plan.currency) for n in (abs(received), paid, plan.claim_minor))
+def _tell_progress(act: Act, plan: Plan, received: int, paid: int, agreed: int) -> None:
+    amount, done, total = (amount_words(n, plan.currency) for n in (abs(received), paid, agreed))
     kind, verb = ("plan_paid", "received on") if received > 0 else ("plan_payment_reversed", "taken back from")
     act.tell(
         Event(
             kind,
-            f"{amount} {verb} payment plan {plan.id}; {done} of {claim} is paid.",
+            f"{amount} {verb} payment plan {plan.id}; {done} of {total} is paid.",
             creditor_id=plan.creditor_id,
             customer_id=plan.customer_id,
             data={"plan": plan.id, "amount": decimal_string(abs(received), plan.currency)},
@@ -129,19 +132,35 @@ def _tell_progress(act: Act, plan: Plan, received: int, paid: int) -> None:
     )
 
 
-def _complete(act: Act, creditor: Creditor, plan: Plan) -> None:
-    plan.status, plan.ended_on, plan.end_reason = "completed", act.today, "everything is paid"
-    act.session.flush()
-    _let_charges_go(act, creditor, plan)
-    act.tell(
-        Event(
-            "plan_completed",
-            f"Payment plan {plan.id} is complete: everything agreed has been paid.",
-            creditor_id=plan.creditor_id,
-            customer_id=plan.customer_id,
-            data={"plan": plan.id},
-        )
+def _paid_early(act: Act, plan: Plan, instalments: Sequence[Instalment]) -> bool:
+    """Whether all was paid before its time, so that what is left is only interest of days that are spared.
+
+    The interest is reckoned by the days on which money really came. A rest below one whole unit counts as nothing.
+    """
+    agreed = queries.accepted_offer(act.session, plan)
+    if agreed is None or agreed.rate == 0 or plan.accepted_on is None:
+        return False
+    came = follow_queries.money_by_day(act.session, plan.id, plan.ledger_mark or 0)
+    principal = plan.claim_minor + agreed.fee_minor
+    needed = principal + prices.interest_of(principal, agreed.rate, plan.accepted_on, came)
+    paid = sum(part.paid_minor for part in instalments)
+    return paid + prices.unit_of(plan.currency) > needed
+
+
+def _complete(act: Act, creditor: Creditor, plan: Plan, instalments: Sequence[Instalment]) -> None:
+    spared = let_cost_go(act, plan, f"payment plan {plan.id} was paid early")
+    if spared:
+        for part in instalments:
+            part.paid_minor = part.amount_minor
+    step(
+        act,
+        plan,
+        "completed",
+        f"Payment plan {plan.id} is complete: everything agreed has been paid"
+        + (f", {amount_words(spared, plan.currency)} of interest was spared." if spared else "."),
+        reason="everything is paid",
     )
+    _let_charges_go(act, creditor, plan)
 
 
 def _let_charges_go(act: Act, creditor: Creditor, plan: Plan) -> None:
@@ -152,28 +171,12 @@ def _let_charges_go(act: Act, creditor: Creditor, plan: Plan) -> None:
         write_off(act, creditor=creditor, items=charges, reason=f"payment plan {plan.id} was kept", manager=True)
 
 
-def _break(act: Act, plan: Plan, instalment: Instalment) -> None:
-    short = amount_words(instalment.amount_minor - instalment.paid_minor, plan.currency)
-    reason = f"payment {instalment.number} of {day_words(instalment.due)} was not made ({short} short)"
-    plan.status, plan.ended_on, plan.end_reason = "broken", act.today, reason
-    act.session.flush()
-    act.tell(
-        Event(
-            "plan_broken",
-            f"Payment plan {plan.id} was not kept: {reason}.",
-            creditor_id=plan.creditor_id,
-            customer_id=plan.customer_id,
-            data={"plan": plan.id, "instalment": instalment.number},
-        )
-    )
-
-
-def _disputed(act: Act, plan: Plan) -> int:
-    """How much of what is left of the plan the customer disputes, and need not pay for now."""
-    paid = paid_by_item(act, plan)
-    disputes = ledger.open_disputes(act.session, [plan.customer_id])
-    total = 0
-    for part, item in queries.items_of(act.session, plan.id):
-        undisputed = asked(item.open_minor, disputed_minor(disputes.get(item.id), item))
-        total += max(0, part.amount_minor - paid[item.id] - undisputed)
-    return total
+def _runs_again(act: Act, plan: Plan) -> bool:
+    """A completed plan whose money the bank has taken back runs on, unless another plan runs by now."""
+    if queries.active_plan(act.session, plan.customer_id, plan.currency) is not None:
+        return False
+    agreed = sum(part.amount_minor for part in queries.instalments_of(act.session, plan.id))
+    if sum(paid_by_item(act, plan).values()) >= agreed:
+        return False
+    step(act, plan, "active", f"Payment plan {plan.id} runs again: the bank has taken money back.")
+    return True

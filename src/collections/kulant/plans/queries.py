@@ -7,18 +7,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import NotFound
 from kulant.ledger import queries as ledger
+from kulant.ledger.bulk import among
 from kulant.ledger.charges import CHARGES
 from kulant.ledger.matching_queries import MONEY_IN
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
-from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
+from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange, PlanItem, PlanOffer
 from kulant.plans.states import RUNNING
+
+MAY_BE_ANSWERED = (None, "given")  # the approval of an offer that the customer may accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,12 @@ class Claim:
         return max(0, sum(part.asked_minor for part in self.items) - self.credits_minor)
 
 
-def claim(session: Session, customer_id: int, currency: str, today: date) -> Claim:
-    """The customer's claim in a currency on the day; what an active plan covers is not asked for again."""
-    covered = items_in_active_plans(session, customer_id)
+def claim(session: Session, customer_id: int, currency: str, today: date, *, beside: int | None = None) -> Claim:
+    """The customer's claim in a currency on the day; what a running plan covers is not asked for again.
+
+    ``beside``: as if that plan did not run, for another that shall take its place.
+    """
+    covered = items_in_active_plans(session, customer_id, beside=beside)
     items = [
         item
         for item in ledger.open_items(session, customer_id, today=today, currency=currency)
@@ -82,13 +88,13 @@ def claim(session: Session, customer_id: int, currency: str, today: date) -> Cla
     )
 
 
-def items_in_active_plans(session: Session, customer_id: int) -> set[int]:
-    """The items that the customer is paying by a plan."""
+def items_in_active_plans(session: Session, customer_id: int, *, beside: int | None = None) -> set[int]:
+    """The items that the customer is paying by a plan (but for one)."""
     return set(
         session.scalars(
             select(PlanItem.item_id)
             .join(Plan, Plan.id == PlanItem.plan_id)
-            .where(Plan.customer_id == customer_id, Plan.status.in_(RUNNING))
+            .where(Plan.customer_id == customer_id, Plan.status.in_(RUNNING), Plan.id != (beside or 0))
         )
     )
 
@@ -141,6 +147,13 @@ def active_plans(session: Session, creditor_id: int) -> Sequence[Plan]:
     ).all()
 
 
+def plans_by_ids(session: Session, plan_ids: Collection[int]) -> Sequence[Plan]:
+    """These plans, oldest first."""
+    if not plan_ids:
+        return []
+    return session.scalars(select(Plan).where(among(session, Plan.id, plan_ids)).order_by(Plan.id)).all()
+
+
 def offered_plans(session: Session, customer_id: int, currency: str) -> Sequence[Plan]:
     """Offers the customer has not answered, newest first."""
     return session.scalars(
@@ -153,7 +166,8 @@ def offered_plans(session: Session, customer_id: int, currency: str) -> Sequence
 def current_offer(session: Session, customer_id: int, currency: str, claim_minor: int, today: date) -> Plan | None:
     """The newest offer that still stands and was made for what is owed now."""
     for plan in offered_plans(session, customer_id, currency):
-        if plan.valid_until >= today and plan.claim_minor == claim_minor:
+        stands = plan.valid_until >= today and plan.approval in MAY_BE_ANSWERED and plan.replaces_id is None
+        if stands and plan.claim_minor == claim_minor:
             return plan
     return None
 
@@ -168,6 +182,63 @@ def newest_plan(session: Session, customer_id: int, currency: str) -> Plan | Non
     )
 
 
+def offers_to_replace(session: Session, plan_id: int, today: date) -> Plan | None:
+    """The newest offer of a plan that would take the place of a running one, if the customer may answer it today."""
+    return session.scalar(
+        select(Plan)
+        .where(Plan.replaces_id == plan_id, Plan.status == "offered", Plan.valid_until >= today)
+        .where(or_(Plan.approval.is_(None), Plan.approval == "given"))
+        .order_by(Plan.id.desc())
+        .limit(1)
+    )
+
+
+def changes_of(session: Session, plan_id: int) -> Sequence[PlanChange]:
+    """How an agreed plan was changed, in order."""
+    return session.scalars(select(PlanChange).where(PlanChange.plan_id == plan_id).order_by(PlanChange.id)).all()
+
+
+def accepted_offer(session: Session, plan: Plan) -> PlanOffer | None:
+    """The way of paying that was agreed."""
+    return session.scalar(
+        select(PlanOffer).where(PlanOffer.plan_id == plan.id, PlanOffer.number == plan.accepted_offer)
+    )
+
+
+def waiting_for_approval(session: Session, creditor_id: int) -> Sequence[Plan]:
+    """Offers beyond the limits that wait for a second person, oldest first."""
+    return session.scalars(
+        select(Plan)
+        .where(Plan.creditor_id == creditor_id, Plan.status == "offered", Plan.approval == "waiting")
+        .order_by(Plan.id)
+    ).all()
+
+
+def waiting_proposals(session: Session, creditor_id: int) -> Sequence[CounterProposal]:
+    """What customers have proposed and nobody has answered yet, oldest first."""
+    return session.scalars(
+        select(CounterProposal)
+        .where(CounterProposal.creditor_id == creditor_id, CounterProposal.status == "waiting")
+        .order_by(CounterProposal.id)
+    ).all()
+
+
+def proposal_by_id(session: Session, creditor_id: int, proposal_id: int | str) -> CounterProposal:
+    """The customer's own proposal of that number; refuses when there is none."""
+    known = str(proposal_id).isdecimal() and len(str(proposal_id)) < 19
+    found = session.get(CounterProposal, int(proposal_id)) if known else None
+    if found is None or found.creditor_id != creditor_id:
+        raise NotFound("no_proposal", f"no customer has made a proposal {proposal_id}")
+    return found
+
+
+def proposals_of(session: Session, customer_id: int) -> Sequence[CounterProposal]:
+    """What the customer has proposed, newest first."""
+    return session.scalars(
+        select(CounterProposal).where(CounterProposal.customer_id == customer_id).order_by(CounterProposal.id.desc())
+    ).all()
+
+
 def offers_of(session: Session, plan_id: int) -> Sequence[PlanOffer]:
     """The ways of paying that were offered, in order."""
     return session.scalars(select(PlanOffer).where(PlanOffer.plan_id == plan_id).order_by(PlanOffer.number)).all()
@@ -176,6 +247,51 @@ def offers_of(session: Session, plan_id: int) -> Sequence[PlanOffer]:
 def instalments_of(session: Session, plan_id: int) -> Sequence[Instalment]:
     """The payments of an accepted plan, in order."""
     return session.scalars(select(Instalment).where(Instalment.plan_id == plan_id).order_by(Instalment.number)).all()
+
+
+def instalments_by_plan(session: Session, plan_ids: Collection[int]) -> dict[int, list[Instalment]]:
+    """The payments of these plans, in order."""
+    found: dict[int, list[Instalment]] = {plan_id: [] for plan_id in plan_ids}
+    if found:
+        rows = select(Instalment).where(among(session, Instalment.plan_id, found))
+        for part in session.scalars(rows.order_by(Instalment.plan_id, Instalment.number)):
+            found[part.plan_id].append(part)
+    return found
+
+
+def instalments_by_ids(session: Session, ids: Collection[int]) -> Sequence[Instalment]:
+    """These payments."""
+    if not ids:
+        return []
+    return session.scalars(select(Instalment).where(among(session, Instalment.id, ids))).all()
+
+
+def plans_covering(session: Session, plan_ids: Collection[int], item_ids: Collection[int]) -> list[int]:
+    """Those of the plans that cover one of the items."""
+    if not plan_ids or not item_ids:
+        return []
+    rows = select(PlanItem.plan_id).distinct()
+    rows = rows.where(among(session, PlanItem.plan_id, plan_ids), among(session, PlanItem.item_id, item_ids))
+    return sorted(session.scalars(rows))
+
+
+def late_plans(session: Session, creditor_id: int) -> list[tuple[Plan, Instalment, Customer]]:
+    """Every plan that is late, with its oldest short payment and its customer."""
+    other = aliased(Instalment)
+    older = (
+        select(other.id)
+        .where(other.plan_id == Plan.id, other.number < Instalment.number, other.paid_minor < other.amount_minor)
+        .exists()
+    )
+    rows = session.execute(
+        select(Plan, Instalment, Customer)
+        .join(Instalment, Instalment.plan_id == Plan.id)
+        .join(Customer, Customer.id == Plan.customer_id)
+        .where(Plan.creditor_id == creditor_id, Plan.status == "late")
+        .where(Instalment.paid_minor < Instalment.amount_minor, ~older)
+        .order_by(Plan.id)
+    )
+    return [(plan, part, customer) for plan, part, customer in rows]
 
 
 def items_of(session: Session, plan_id: int) -> list[tuple[PlanItem, OpenItem]]:
@@ -212,6 +328,7 @@ def paid_on_charges(
         .join(money, money.id == Entry.against_item_id)
         .where(
             charge.belongs_to_id.in_(invoice_ids),
+            charge.id.not_in(invoice_ids),  # what the plan itself costs is to be paid
             charge.kind.in_(CHARGES),
             money.kind.in_(MONEY_IN),
             Entry.kind == "allocate",

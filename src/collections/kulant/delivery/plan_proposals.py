@@ -1,0 +1,107 @@
+"""A customer's own plan, from proposal to answer: agreed at once inside the limits, else the clerk's to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kulant.core.calendar import add_business_days
+from kulant.core.errors import Conflict, Refusal
+from kulant.core.words import amount_words
+from kulant.db import Act
+from kulant.delivery.acceptance import accept_plan
+from kulant.ledger.models import Customer
+from kulant.people.models import Creditor
+from kulant.plans import counter_proposals as proposals
+from kulant.plans import queries
+from kulant.plans.choices import Wish
+from kulant.plans.counter_proposals import Considered
+from kulant.plans.models import CounterProposal
+from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off
+
+TASK = "own_plan"
+
+
+def propose_own(
+    act: Act,
+    *,
+    creditor: Creditor,
+    customer: Customer,
+    currency: str,
+    wish: Wish,
+    name: str,
+    words: str = "",
+    shown: Mapping[str, Any] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> CounterProposal:
+    """The customer proposes how to pay and agrees to it in the same breath.
+
+    Inside the limits the plan is accepted at once (``status`` accepted, ``plan_id`` set) with all that follows; beyond
+    them it waits for a clerk, who has a task to answer within one working day. ``shown``: the ``consequence`` that was
+    on the page; when it would come out otherwise by now, nothing is agreed.
+    """
+    queries.lock_account(act.session, customer.id, currency)
+    considered = proposals.consider(
+        act.session, creditor=creditor, customer=customer, currency=currency, wish=wish, today=act.today
+    )
+    if shown is not None and considered.consequence != dict(shown):
+        raise Conflict("claim_changed", "something has changed since it was shown; look at it once more")
+    kept = proposals.keep_proposal(
+        act, customer=customer, currency=currency, wish=wish, considered=considered, words=words, name=name,
+        evidence=evidence,
+    )  # fmt: skip
+    if considered.at_once:
+        return _accept(act, kept, considered, answer="")
+    add_keyed_task(
+        act,
+        creditor_id=creditor.id,
+        kind=TASK,
+        task=KeyedTask(
+            key=_task_key(kept),
+            text=_task_words(customer, considered),
+            due=add_business_days(act.today, 1, creditor.country),
+            customer_id=customer.id,
+        ),
+    )
+    return kept
+
+
+def decide_proposal(act: Act, *, kept: CounterProposal, accept: bool, answer: str, manager: bool) -> CounterProposal:
+    """A clerk answers: refused with words for the customer, or accepted as proposed, dated today.
+
+    What goes beyond the limits only a manager accepts.
+    """
+    queries.lock_account(act.session, kept.customer_id, kept.currency)
+    act.session.refresh(kept, with_for_update=True)
+    considered = proposals.consider_again(act, kept)
+    tick_off(act, creditor_id=kept.creditor_id, key=_task_key(kept))
+    if not accept:
+        if not answer.strip():
+            raise Refusal("no_answer", "say to the customer why, and what you can agree to instead")
+        return proposals.answered(act, kept, "declined", answer)
+    if considered.beyond and not manager:
+        raise Refusal(
+            "needs_manager", f"this goes beyond the limits ({'; '.join(considered.beyond)}); a manager accepts it",
+            status=403,
+        )  # fmt: skip
+    return _accept(act, kept, considered, answer)
+
+
+def _accept(act: Act, kept: CounterProposal, considered: Considered, answer: str) -> CounterProposal:
+    plan = proposals.plan_of_proposal(act, kept=kept, considered=considered)
+    number = queries.offers_of(act.session, plan.id)[-1].number
+    evidence = {**kept.wanted.get("evidence", {}), "proposal": kept.id}
+    accept_plan(act, plan=plan, offer=number, name=kept.wanted["name"], evidence=evidence)
+    return proposals.answered(act, kept, "accepted", answer)
+
+
+def _task_key(kept: CounterProposal) -> str:
+    return f"own_plan:{kept.id}"
+
+
+def _task_words(customer: Customer, considered: Considered) -> str:
+    offer, currency = considered.offer, considered.ground.currency
+    first, claim = (amount_words(minor, currency) for minor in (offer.amounts[0], considered.ground.claim_minor))
+    beyond = "; ".join(considered.beyond)
+    proposed = f"{customer.name} proposes to pay {claim} in {offer.instalments} payments of {first}."
+    return f"{proposed} Beyond the limits: {beyond}."
