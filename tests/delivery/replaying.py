@@ -26,6 +26,10 @@ steps:
 """
 DUE = date(2026, 1, 15)
 
+# When a step of this ladder falls due, or may where the last notice gives 14 days; and the day before each.
+STEPS = (date(2026, 1, 25), date(2026, 2, 9), date(2026, 3, 2), date(2026, 3, 17), date(2026, 4, 1))
+TURNS = {step - timedelta(days=before) for step in STEPS for before in (0, 1)}
+
 
 def apply(desk: Desk, text: str = LADDER) -> None:
     desk.change(lambda act: apply_policy(act, creditor=desk.creditor(act), text=text))
@@ -43,11 +47,21 @@ def owe(desk: Desk, *amounts: str, due: date = DUE, currency: str = "NOK", **cus
     desk.change(make)
 
 
-def replay(desk: Desk, first: date, last: date) -> list[tuple[date, str, list[tuple[str, int]], int]]:
-    """Every letter that left between these days: when, which, what it charged line by line, what it asked for."""
+def replay(
+    desk: Desk, first: date, last: date, *, every: int | None = None
+) -> list[tuple[date, str, list[tuple[str, int]], int]]:
+    """Every letter that left between these days: when, which, what it charged line by line, what it asked for.
+
+    There is a run on the first and the last of them, and in between every so many days; unless said how many, around
+    the days only on which a step of the ladder may fall due. That the other days are quiet is for a test of each.
+    """
+    between = (
+        {day for day in TURNS if first < day < last}
+        if every is None
+        else {first + timedelta(days=n) for n in range(0, (last - first).days, every)}
+    )
     left = []
-    day = first
-    while day <= last:
+    for day in sorted({first, last} | between):
         today = desk.on(day)
         today.run()
         today.approve()
@@ -55,7 +69,6 @@ def replay(desk: Desk, first: date, last: date) -> list[tuple[date, str, list[tu
             proposal = proposal_of(today, line["proposal"])
             charged = [(one["kind"], one["amount_minor"]) for one in proposal.charges]
             left.append((day, str(proposal.document), charged, proposal.demand_minor))
-        day += timedelta(days=1)
     return left
 
 

@@ -33,7 +33,7 @@ def claimed(desk: Desk, on: date, **facts: Any) -> int:
 def test_half_a_year_of_a_norwegian_business(desk: Desk) -> None:
     apply(desk)
     owe(desk, "100000.00")
-    left = replay(desk, date(2026, 1, 16), date(2026, 6, 30))
+    left = replay(desk, date(2026, 1, 16), date(2026, 6, 30), every=1)
     assert left == [
         (date(2026, 1, 25), "reminder", [("interest", 32877)], 10032877),
         # The compensation of 460 kroner takes the place of the fee of 38: only the larger of the two is owed.
@@ -92,7 +92,7 @@ def test_two_small_fees_are_the_most_and_are_counted_anew_after_half_a_year(desk
     text += "  - {code: fourth, document: fee_reminder, after: {days: 130}, fee: statutory}\n"
     apply(desk, text)
     owe(desk, "1000.00", kind="consumer")
-    left = replay(desk, date(2026, 1, 16), date(2026, 11, 30))
+    left = replay(desk, date(2026, 1, 16), date(2026, 11, 30), every=5)
     assert [lines for _, _, lines, _ in left] == [[("fee", 3800)], [("fee", 3800)], [], [("fee", 3800)]]
     assert left[-1][0] >= date(2026, 8, 24)  # half a year after the second
     assert letter(desk, 2)["heading"] == "Betalingspåminnelse med tillegg"  # the earlier fees are still asked for
