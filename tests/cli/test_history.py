@@ -39,11 +39,16 @@ def days(first: str, last: str) -> list[str]:
 
 
 def live_through(shell: Shell, first: str, last: str) -> dict[str, str]:
-    """Runs, approves and delivers twice each day; which letter left on which day."""
+    """Runs each day, and where that changed something or on a Monday runs, approves and delivers twice.
+
+    Which letter left on which day.
+    """
     left: dict[str, str] = {}
     for day in days(first, last):
         shell.today = day
-        shell.ok("run")
+        ran = shell.json("run")
+        if not (ran["proposed"] or ran["withdrawn"] or date.fromisoformat(day).weekday() == 0):
+            continue
         before = shell.ok("proposals", "--json"), shell.ok("worklist", "--json")
         again = shell.json("run")
         assert (again["proposed"], again["withdrawn"]) == (0, 0), day
@@ -83,7 +88,7 @@ def pay(shell: Shell, number: str, amount: object, reference: object = "10016") 
 
 
 def test_a_debt_climbs_step_by_step_and_each_letter_leaves_once(climbing: Shell) -> None:
-    left = live_through(climbing, "2026-10-01", "2026-12-31")
+    left = live_through(climbing, "2026-10-01", "2026-11-30")
     assert left == {"2026-10-11": "reminder", "2026-10-25": "final_reminder", "2026-11-08": "formal_notice"}
     assert len(climbing.mails()) == 3
 
@@ -101,7 +106,7 @@ def test_a_part_payment_lowers_the_demand_and_the_rest_ends_it(climbing: Shell) 
     assert report["sent"] == [] and len(climbing.mails()) == 1
     assert [one["blocked"][0]["code"] for one in climbing.json("proposals", "--status", "blocked")]
     assert climbing.json("worklist") == []
-    assert live_through(climbing, "2026-10-26", "2026-12-01") == {}
+    assert live_through(climbing, "2026-10-26", "2026-11-15") == {}
 
 
 def test_a_promise_holds_the_letters_until_it_is_broken(climbing: Shell) -> None:
