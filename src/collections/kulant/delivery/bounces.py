@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from typing import Any
+from typing import Any, cast
 
 from kulant.delivery.mail_incoming import Incoming, clean, parts_of, words_of
 
@@ -107,6 +107,12 @@ def _is_address(status: str | None) -> bool:
     return status is not None and bool(_OF_THE_ADDRESS.match(status))
 
 
+def names_bad_address(said: str) -> bool:
+    """Whether a mail server's refusal is about the address, by its code or its words."""
+    status = _STATUS.search(said)
+    return _is_address(status[0]) if status else _UNKNOWN_THERE.search(said) is not None
+
+
 def _from_a_server(incoming: Incoming) -> bool:
     """Whether a mail server wrote it, by the signs of those that send no report."""
     message = incoming.message
@@ -147,8 +153,8 @@ def _returned(incoming: Incoming) -> tuple[str, ...]:
     """Which messages came back: their headers or all of them go with a report, or stand in its text."""
     found = list(incoming.refers_to)
     for part in parts_of(incoming.message):
-        kind, inner = part.get_content_type(), part.get_payload()
-        if kind == "message/rfc822" and isinstance(inner, list) and inner:
+        kind, inner = part.get_content_type(), cast("object", part.get_payload())
+        if kind == "message/rfc822" and isinstance(inner, list) and inner and isinstance(inner[0], Message):
             found += _MESSAGE_ID.findall(f"Message-ID: {inner[0].get('Message-ID', '')}")
         elif kind in ("text/rfc822-headers", "text/plain"):
             found += _MESSAGE_ID.findall(words_of(part, _MOST_READ))

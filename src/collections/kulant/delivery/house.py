@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kulant.db import Act
-from kulant.delivery.mail import open_mailer
+from kulant.delivery.mail import mailer_of
 from kulant.delivery.worker import House
 from kulant.letters.storage import open_storage
 from kulant.settings import Settings
@@ -24,7 +24,7 @@ def open_house(settings: Settings, *, actor: str, country: str = "NO") -> House:
     return House(
         open=transaction,
         storage=open_storage(settings.storage_url),
-        mailer=open_mailer(settings.smtp_url),
+        mailer=mailer_of(settings),
         base_url=settings.base_url,
         secret=settings.secret_key(),
     )

@@ -153,7 +153,7 @@ def parts_of(message: Message) -> Iterator[Message]:
 
 def words_of(part: Message, most: int = 2 * MOST_TEXT) -> str:
     """The text of one part, in whatever character set it says it is, or else in the nearest that can be read."""
-    content: Any = None
+    content: object = None
     with suppress(Exception):  # an unknown transfer encoding, or base64 that is none
         content = part.get_payload(decode=True)
     if not isinstance(content, bytes):

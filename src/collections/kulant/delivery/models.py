@@ -48,6 +48,7 @@ class Delivery(Base):
     __table_args__ = (
         Index("ix_delivery_by_status", "status", "not_before"),
         Index("ix_delivery_by_mail_host", "mail_host", "handed_at"),
+        Index("ix_delivery_by_message_id", "message_id"),  # what a bounce or a reply names
     )
 
 

@@ -1,0 +1,32 @@
+"""The message of a delivery: its e-mail with the letter attached, or with a link where the letter is too large."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from kulant.db import Act
+from kulant.delivery.mail import MAY_BE_REFUSED, Attachment, write_message
+from kulant.delivery.models import Delivery
+from kulant.delivery.sending_rules import sending_rules
+from kulant.delivery.writing import Written
+from kulant.letters.mail import event_of, render_mail
+from kulant.people.models import Creditor
+
+
+def compose(act: Act, *, creditor: Creditor, delivery: Delivery, written: Written, pdf: bytes) -> EmailMessage:
+    """The message as it is handed over. A PDF above the limit stays here: the link leads to all it says."""
+    rules = sending_rules(act.session, creditor.id)
+    content, attached = written.content, written.attached
+    left_out = attached and len(pdf) > 1024 * rules.max_attachment_kb and content.get("offer") is not None
+    mail = written.mail
+    if left_out:
+        mail = render_mail(event_of(content["kind"]), content["language"], content, attached=False)
+    return write_message(
+        act,
+        creditor=creditor,
+        to=delivery.recipient or "",
+        mail=mail,
+        message_id=delivery.message_id or "",
+        attachments=[Attachment(written.file_name, pdf)] if attached and not left_out else [],
+        unsubscribe=rules.list_unsubscribe and delivery.kind in MAY_BE_REFUSED,
+    )
