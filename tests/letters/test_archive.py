@@ -14,8 +14,9 @@ from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.letters import queries
+from kulant.letters.address_list import harmless
 from kulant.letters.archive import read, store
-from kulant.letters.export import harmless, write_letters
+from kulant.letters.export import write_letters
 from kulant.letters.models import Document
 from kulant.letters.render import render_pdf
 from kulant.letters.storage import Storage, open_storage

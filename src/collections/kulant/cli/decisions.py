@@ -12,7 +12,7 @@ import typer
 from kulant.cli.console import ACTOR, answer, looking, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
-from kulant.db import reading
+from kulant.db import Act, reading
 from kulant.delivery.outbox import approve_all
 from kulant.letters.storage import open_storage
 from kulant.people.service import find_creditor
@@ -92,6 +92,7 @@ def dismiss(
 @app.command()
 def deliver(
     now: Annotated[str | None, typer.Option(metavar="TIMESTAMP", help="As if it were this moment.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would leave or be blocked, send nothing.")] = False,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
 ) -> None:
@@ -100,6 +101,9 @@ def deliver(
     from kulant.delivery.worker import deliver as carry_out
 
     moment = _moment(now) if now else datetime.now(UTC)
+    if dry_run:
+        _foretell(moment, creditor, json)
+        return
     settings = ready_settings()
     with reading(settings.database_url) as session:
         found = find_creditor(session, creditor)
@@ -113,6 +117,17 @@ def deliver(
     answer(asdict(report), json, *lines)
 
 
+def _foretell(moment: datetime, creditor: str | None, json: bool) -> None:
+    from kulant.delivery.foreseen import dry_run
+
+    with looking(creditor) as look:
+        act = Act(session=look.session, actor=ACTOR, today=look.today, now=datetime.now(UTC))
+        shown = dry_run(act, creditor=look.creditor, now=moment)
+    lines = [f"{len(shown['sent'])} would be sent, {len(shown['blocked'])} blocked. Nothing was sent."]
+    lines += [f"  {one['customer']}: {one['blocked'][0]['text']}" for one in shown["blocked"]]
+    answer(shown, json, *lines)
+
+
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
@@ -124,6 +139,9 @@ def _moment(text: str) -> datetime:
 def letters(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to; made when it is not there.")],
     batch: Annotated[bool, typer.Option("--batch", help="One file to print, and an address list.")] = False,
+    for_supplier: Annotated[
+        bool, typer.Option("--hand-off", help="For a print supplier: each letter, and an index with their hashes.")
+    ] = False,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
 ) -> None:
@@ -132,6 +150,14 @@ def letters(
 
     with looking(creditor) as look:
         storage = open_storage(look.settings.storage_url)
-        written = write_letters(look.session, storage, out, batch, creditor_id=look.creditor.id)
+        written = write_letters(
+            look.session,
+            storage,
+            out,
+            batch,
+            creditor_id=look.creditor.id,
+            home=look.creditor.country,
+            for_supplier=for_supplier,
+        )
     shown = {"folder": str(written.folder), "files": list(written.files), "letters": written.letters}
     answer(shown, json, f"{written.letters} letters written to {written.folder}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from kulant.intake.mapping import parse_mapping
 from kulant.intake.models import ImportRun
-from kulant.letters.export import harmless
+from kulant.letters.address_list import harmless
 
 _FIGURES = re.compile(r"[-+\d\s.,/()]*")
 
