@@ -7,6 +7,7 @@ priced: what the payments are worth today stays the same, and the difference goe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -56,6 +57,12 @@ class Running:
     def left(self) -> tuple[Part, ...]:
         """The payments with something left on them, in order."""
         return tuple(part for part in self.parts if part.left_minor > 0)
+
+    @property
+    def monthly_day(self) -> int:
+        """The day of the month the payments fall on: as chosen, else the most frequent one, for some were moved."""
+        days = Counter(part.due.day for part in self.parts)
+        return self.day_of_month or min(days, key=lambda day: (-days[day], day))
 
     @property
     def left_minor(self) -> int:
@@ -153,10 +160,10 @@ def _skip(plan: Running, wanted: Wanted) -> Change:
     first = _part(plan, wanted.number)
     rest = [part for part in plan.parts if part.number >= first.number]
     last = rest[-1].due
-    after_last = next_business_day(add_months(last, 1, day_of_month=plan.day_of_month), plan.country)
+    after_last = next_business_day(add_months(last, 1, day_of_month=plan.monthly_day), plan.country)
     days = [*(part.due for part in rest[1:]), after_last]
     while days[0] <= plan.today:  # it has been late for more than a month
-        following = add_months(days[-1], 1, day_of_month=plan.day_of_month)
+        following = add_months(days[-1], 1, day_of_month=plan.monthly_day)
         days = [*days[1:], next_business_day(following, plan.country)]
     return _priced(plan, "skip", {part.number: day for part, day in zip(rest, days, strict=True)}, number=first.number)
 
@@ -197,7 +204,7 @@ def _reshape(plan: Running, wanted: Wanted) -> Change:
     parts = prices.divide(worth, plan.currency, periods, prices.equal_weights(count))
     if min(parts.amounts[:-1], default=parts.amounts[0]) < min(plan.limits.smallest_minor(plan.currency), worth):
         raise Refusal("too_small", "the payments would be too small; choose fewer")
-    kept = [(part.due, part.paid_minor) for part in closed]
+    kept = [(min(part.due, plan.today), part.paid_minor) for part in closed]  # what was paid ahead is past
     before = tuple((part.due, part.amount_minor) for part in plan.parts)
     after = (*kept, *zip(days, parts.amounts, strict=True))
     return Change("reshape", before, after, sum(amount for _, amount in after) - sum(amount for _, amount in before))
