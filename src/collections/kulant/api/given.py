@@ -245,9 +245,13 @@ class Running(Given):
 
 
 class Delivering(Given):
-    """``now``: as if it were this moment, which also ends undo periods; only with the scope ``admin``."""
+    """``now``: as if it were this moment, which also ends undo periods; only with the scope ``admin``.
+
+    ``dry_run``: only say what would leave and what would be blocked and why.
+    """
 
     now: Annotated[str, Field(max_length=40, examples=["2026-11-22T09:00:00+01:00"])] | None = None
+    dry_run: bool = False
 
 
 class Interaction(Given):

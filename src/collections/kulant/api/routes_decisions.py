@@ -28,6 +28,7 @@ from kulant.api.shapes_work import (
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.daily import run_day
+from kulant.delivery.foreseen import dry_run
 from kulant.delivery.house import open_house
 from kulant.delivery.outbox import approve_all
 from kulant.delivery.worker import deliver as carry_out
@@ -201,6 +202,10 @@ def deliver(call: Deciding, given: Delivering) -> Response:
     if given.now is not None:
         require_scope(call.bearer, "admin")
     moment = _moment(given.now) if given.now else datetime.now(UTC)
+    if given.dry_run:
+        with call.looking() as session:
+            act = Act(session=session, actor=call.bearer.actor, today=call.today, now=datetime.now(UTC))
+            return call.show(dry_run(act, creditor=call.creditor, now=moment))
     before = call.answered_before()
     if before is not None:
         return before

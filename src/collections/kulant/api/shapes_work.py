@@ -98,12 +98,14 @@ class RunShape(Shape):
 
 
 class DeliveredShape(Shape):
-    """What left the house, and what did not and why."""
+    """What left the house, and what did not and why; of a dry run, what would."""
 
     sent: list[dict[str, Any]]
     blocked: list[dict[str, Any]]
-    failed: list[dict[str, Any]]
-    uncertain: list[dict[str, Any]]
+    failed: list[dict[str, Any]] = []
+    uncertain: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []
+    dry_run: bool = False
 
 
 class DocumentShape(Shape):

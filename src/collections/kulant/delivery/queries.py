@@ -162,6 +162,23 @@ def by_keys(session: Session, keys: Collection[str], *, locked: bool = False) ->
     return {delivery.proposal_id: delivery for delivery in session.scalars(statement)}
 
 
+def deliveries_with_proposals(session: Session, ids: Collection[int]) -> list[tuple[Delivery, Proposal | None]]:
+    """These deliveries, each with the proposal it is about, if it is about one."""
+    rows = session.execute(
+        select(Delivery, Proposal)
+        .outerjoin(Proposal, Proposal.id == Delivery.proposal_id)
+        .where(among(session, Delivery.id, ids))
+        .order_by(Delivery.id)
+    )
+    return [(delivery, proposal) for delivery, proposal in rows]
+
+
+def count_in(session: Session, creditor_id: int, statuses: Collection[str]) -> int:
+    """How many of the creditor's deliveries are in these states."""
+    which = (Delivery.creditor_id == creditor_id, Delivery.status.in_(statuses))
+    return session.scalar(select(func.count()).select_from(Delivery).where(*which)) or 0
+
+
 def delivery_by_id(session: Session, creditor_id: int, delivery_id: int) -> Delivery:
     """A delivery of this creditor; refuses when there is none of that id."""
     found = session.scalar(select(Delivery).where(Delivery.id == delivery_id, Delivery.creditor_id == creditor_id))

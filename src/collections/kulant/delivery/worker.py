@@ -23,6 +23,7 @@ from kulant.delivery import queries
 from kulant.delivery.again import held_still
 from kulant.delivery.check import gate
 from kulant.delivery.closing import block, carry_out, close, give_up_waiting, postpone, wait_for_turn
+from kulant.delivery.foreseen import line_of
 from kulant.delivery.gate_facts import Block
 from kulant.delivery.jobs import drop_done
 from kulant.delivery.loose import ends_early, refused_by_server
@@ -261,14 +262,7 @@ def _hand_over(house: House, delivery_id: int, message: Any, report: Report) -> 
 
 
 def _line(act: Act, delivery: Delivery) -> dict[str, Any]:
-    customer = act.session.get_one(Customer, delivery.customer_id)
-    line: dict[str, Any] = {
-        "proposal": str(delivery.proposal_id) if delivery.proposal_id else None,
-        "customer": customer.number,
-        "document": delivery.kind,
-        "channel": delivery.channel,
-        "to": delivery.recipient if delivery.channel == "email" else None,
-    }
+    line = line_of(delivery, act.session.get_one(Customer, delivery.customer_id))
     if delivery.blocked:
         line["blocked"] = delivery.blocked
     if delivery.error:

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from kulant.core.errors import Conflict, Refusal
 from kulant.delivery.outbox import approve, approve_all
 from kulant.desk.flash import Flash, redirect
+from kulant.desk.foreseen import ask, held_words
 from kulant.desk.proposal import sends_letter
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import title_of
@@ -131,6 +132,8 @@ def show_bulk(
         "back": safe_back(back),
     }
     context["overrides"] = [("", "Choose a reason"), *OVERRIDES.items()]
+    if context["act"] == "approve":
+        context["held"] = held_words(ask(shell, session, [proposal for proposal, _ in batch.proposals]))
     context["titles"] = {each.treatment: title_of(each.treatment) for each, _ in batch.proposals}
     if asked_for(shell.request, "panel"):
         return shell.part("desk/parts/bulk.html", **context)

@@ -12,12 +12,12 @@ from fastapi.responses import Response
 
 from kulant.core.errors import Conflict
 from kulant.delivery import queries
-from kulant.delivery.closing import settle_uncertain
+from kulant.delivery.closing import MOST_ATTEMPTS, settle_uncertain
 from kulant.delivery.models import Delivery
 from kulant.delivery.outbox import ask_again, key_of, undo
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
-from kulant.desk.wording import CHANNEL_WORDS, title_of
+from kulant.desk.wording import CHANNEL_WORDS, sentence_case, title_of
 from kulant.insight.waiting import STUCK
 from kulant.ledger.queries import customers_by_id
 from kulant.treatment.queries import proposals_by_ids
@@ -26,6 +26,9 @@ from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer, safe_bac
 router = APIRouter(prefix="/outbox")
 
 SHOWN = 200
+LEAVING = ("approved", "rendering", "handed")
+# What needs a person comes before what waits for something, and that before what waits for its time.
+_URGENCY = {"uncertain": 0, "failed": 1, "blocked": 2}
 _STATUS = {
     "blocked": "Blocked",
     "failed": "Not delivered",
@@ -48,7 +51,7 @@ class Line:
     status: str
     words: str
     waits: bool  # it leaves by itself when its time has come; nobody has to do anything
-    leaves_at: datetime
+    leaves_at: datetime  # or, of what is held back, when the gate looks again
     reasons: list[str]
     sent_on: str
     document_id: int | None
@@ -69,13 +72,24 @@ def _lines(session: Reader, deliveries: Sequence[Delivery]) -> list[Line]:
             words=_words(each),
             waits=_waits(each),
             leaves_at=each.not_before,
-            reasons=[reason["text"] for reason in each.blocked] or ([each.error] if each.error else []),
+            reasons=_reasons(each),
             sent_on=f"{each.sent_on:%-d %b %Y}" if each.sent_on else "",
             document_id=each.document_id,
             undoable=each.status in queries.TAKEN_BACK and each.proposal_id is not None,
         )
         for each in deliveries
     ]
+
+
+def _reasons(delivery: Delivery) -> list[str]:
+    """Why it has not left: what the gate says, or what the mail server said and how often it was asked."""
+    if delivery.blocked:
+        return [reason["text"] for reason in delivery.blocked]
+    if not delivery.error:
+        return []
+    if delivery.status == "approved" and delivery.attempts:
+        return [f"Attempt {delivery.attempts} of {MOST_ATTEMPTS} failed: {delivery.error}"]
+    return [sentence_case(delivery.error)]
 
 
 def _waits(delivery: Delivery) -> bool:
@@ -96,19 +110,26 @@ def _how(delivery: Delivery) -> str:
     return f"{words} to {delivery.recipient}" if delivery.channel == "email" and delivery.recipient else words
 
 
+def _in_all(session: Reader, creditor_id: int, statuses: Sequence[str], shown: Sequence[Delivery]) -> int:
+    """How many there are, of whom only the newest are shown."""
+    return len(shown) if len(shown) < SHOWN else queries.count_in(session, creditor_id, statuses)
+
+
 @router.get("")
 def show(shell: ShellDep, session: Reader) -> Response:
     """Leaving, held back, gone."""
     creditor = shell.viewer.creditor
-    leaving = queries.outbox(session, creditor.id, ("approved", "rendering", "handed"), SHOWN)
+    leaving = queries.outbox(session, creditor.id, LEAVING, SHOWN)
     stuck = queries.outbox(session, creditor.id, STUCK, SHOWN)
     gone = queries.outbox(session, creditor.id, ("sent",), SHOWN)
     return shell.page(
         "desk/outbox.html",
         here="outbox",
         leaving=_lines(session, leaving),
-        stuck=_lines(session, stuck),
+        stuck=_lines(session, sorted(stuck, key=lambda each: _URGENCY[each.status])),
         gone=_lines(session, gone),
+        leaving_in_all=_in_all(session, creditor.id, LEAVING, leaving),
+        stuck_in_all=_in_all(session, creditor.id, STUCK, stuck),
         now=datetime.now(UTC),
     )
 

@@ -14,6 +14,7 @@ from kulant.desk import (
     churn,
     decisions,
     forecast,
+    foreseen,
     imports,
     ladder_editor,
     ladders,
@@ -39,6 +40,7 @@ from kulant.desk import (
     settings,
     sign_in,
     tasks,
+    texts,
     timeline,
     value_report,
     why,
@@ -67,6 +69,7 @@ for room in (
     overrides,
     priors,
     outbox,
+    foreseen,
     tasks,
     payments,
     imports,
@@ -82,6 +85,7 @@ for room in (
     rules,
     save_desk,
     settings,
+    texts,
     run,
 ):
     router.include_router(room.router)
