@@ -53,7 +53,6 @@ def test_the_note_before_an_instalment_says_which_when_how_much_and_what_is_left
     note = make_note("instalment_reminder", "en", about=PART)
     assert note["lead"] == "On 7 December 2026 part 2 of 3 of your plan is due: £867.01."
     assert "After it, £866.99 of the plan is left." in note["paragraphs"]
-    assert note["summary"]["rows"] == [["Part", "2 of 3"], ["Left after it", "£866.99"]]
     assert ["Amount", "£867.01"] in note["payment"]["rows"]
     assert ["Pay by", "7 December 2026"] in note["payment"]["rows"]
     assert "move this payment" in note["offer"]["text"]
@@ -197,10 +196,10 @@ def test_a_new_link_without_a_link_is_refused() -> None:
         fresh_link(make_parties("en"), portal_url=None, valid_until=date(2027, 1, 1))
 
 
-def test_the_mail_about_an_instalment_repeats_the_box_and_brings_no_pdf() -> None:
+def test_the_mail_about_an_instalment_says_how_to_pay_and_brings_no_pdf() -> None:
     content = make_letter("instalment_reminder", "nb")
     mail = render_mail("instalment_reminder", "nb", content)
-    for label, value in content["summary"]["rows"]:
+    for label, value in content["payment"]["rows"]:
         assert f"{label}: {value}" in mail.text
     assert "PDF" not in mail.text
 

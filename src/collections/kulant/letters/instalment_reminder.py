@@ -9,7 +9,7 @@ from typing import Any
 
 from kulant.i18n import Translator, long_date, money
 from kulant.letters import paying, plain
-from kulant.letters.sheet import Parties, finished, link_box, payment_box, summary
+from kulant.letters.sheet import Parties, finished, link_box, payment_box
 
 KIND = "instalment_reminder"
 
@@ -62,13 +62,6 @@ def instalment_reminder(to: Parties, part: InstalmentDue, *, portal_url: str | N
         "heading": t.gettext("Your next payment"),
         "lead": lead,
         "paragraphs": [_left(part, t), difficult],
-        "summary": summary(
-            t.gettext("Your payment plan"),
-            [
-                [t.gettext("Part"), t.gettext("%(number)s of %(count)s", number=part.number, count=part.count)],
-                [t.gettext("Left after it"), money(part.left_after_minor, part.currency, t.language)],
-            ],
-        ),
         "payment": payment_box(
             to.creditor,
             [paying.reference_label(reference, to.creditor.country, t), reference],

@@ -147,7 +147,7 @@ def _says_paid(said: _Said, t: Translator) -> _Words:
     else:
         lead = t.gettext("Thank you. You have told us that you have paid.")
     look = t.gettext("We now look for the payment. If we cannot find it, we ask you before we do anything else.")
-    return t.gettext("Thank you for telling us"), lead, [look, *said.quiet()]
+    return t.gettext("We are looking for your payment"), lead, [look, *said.quiet()]
 
 
 def _dispute(said: _Said, t: Translator) -> _Words:
