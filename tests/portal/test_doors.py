@@ -17,8 +17,9 @@ from kulant.relationship.models import Concern, Hold, Task, TimelineEvent
 from tests.portal.conftest import Browser, Story, link_for
 from tests.support.factories import create_customer, create_invoice, create_payment
 
-CHECK = "parts/check?n=3&day=15"
-YES = {"agreed": "yes", "name": "Test Testesen"}
+CHECK = "parts/check?n=2&day=15"  # the second plan offered: three payments
+SIX = "parts/check?n=3"
+YES = {"agreed": "yes", "name": "Test Testesen", "proof": "A1"}
 
 
 def kinds(story: Story) -> list[str]:
@@ -31,8 +32,8 @@ def kinds(story: Story) -> list[str]:
 def test_the_customer_chooses_checks_and_agrees(browser: Browser, story: Story) -> None:
     assert "3 payments" in browser.open("parts")
     assert "No extra cost" in browser.page.text
-    assert "more than five days late" in browser.page.text
-    assert "15\xa0December\xa02026" in browser.open("parts/day?n=3")
+    assert "we first ask you" in browser.page.text
+    assert "15\xa0December\xa02026" in browser.open("parts/day?n=2")
     assert "3,334.00" in browser.open(CHECK)
     answer = browser.send(CHECK, **YES)
     assert answer.status_code == 200
@@ -57,19 +58,19 @@ def test_paying_later_at_once_is_a_plan_too(browser: Browser, story: Story) -> N
 
 
 def test_a_day_of_ones_own(browser: Browser, story: Story) -> None:
-    browser.send("parts/check?n=3&day=own&own=20", **YES)
+    browser.send("parts/check?n=2&day=own&own=20", **YES)
     assert [part.due.day for part in story.rows(Instalment)] == [21, 20, 22]
 
 
 def test_a_day_that_no_month_has_is_asked_for_again(browser: Browser) -> None:
-    browser.open("parts/check?n=3&day=own&own=32")
-    assert str(browser.page.url).endswith("parts/day?n=3")
+    browser.open("parts/check?n=2&day=own&own=32")
+    assert str(browser.page.url).endswith("parts/day?n=2")
 
 
 def test_the_offer_made_by_the_clerk_is_the_one_agreed(browser: Browser, story: Story) -> None:
     with story.doing(date(2026, 11, 19)) as act:
         offered = make_offers(act, creditor=story.creditor, customer=story.customer, currency="NOK")
-    browser.send("parts/check?n=6", **YES)
+    browser.send(SIX, **YES)
     [plan] = story.rows(Plan)
     assert (plan.id, plan.accepted_offer) == (offered.id, 3)
 
@@ -86,16 +87,16 @@ def test_sending_the_form_twice_gives_one_plan(browser: Browser, story: Story) -
 
 
 def test_two_tabs_with_two_plans_agree_to_the_first_only(browser: Browser, story: Story) -> None:
-    other_tab = browser.sealed("parts/check?n=6")
+    other_tab = browser.sealed(SIX)
     browser.send(CHECK, **YES)
-    answer = browser.send_again(other_tab, "parts/check?n=6", **YES)
+    answer = browser.send_again(other_tab, SIX, **YES)
     assert answer.status_code == 409
     assert "We already have an agreement" in answer.text
     assert len(story.rows(Instalment)) == 3
 
 
 def test_two_forms_sent_in_the_same_moment_make_one_plan(browser: Browser, story: Story) -> None:
-    forms = [(CHECK, browser.sealed(CHECK)), ("parts/check?n=6", browser.sealed("parts/check?n=6"))] * 3
+    forms = [(CHECK, browser.sealed(CHECK)), (SIX, browser.sealed(SIX))] * 3
 
     def send(form: tuple[str, str]) -> int:
         return Browser(browser.client, browser.path).send_again(form[1], form[0], **YES).status_code
@@ -144,7 +145,7 @@ def test_a_plan_that_is_not_on_offer_leads_back_to_those_that_are(browser: Brows
 
 
 def test_a_form_without_our_seal_changes_nothing(browser: Browser, story: Story) -> None:
-    for name, fields in ((CHECK, YES), ("help", {}), ("paid", {"paid_on": "2026-11-20"})):
+    for name, fields in ((CHECK, YES), ("help", {"please": "yes"}), ("paid", {"paid_on": "2026-11-20"})):
         for sealed in ("", "forged", "e30.aaaa.bbbb"):
             answer = browser.send_again(sealed, name, **fields)
             assert answer.status_code == 422
@@ -202,7 +203,7 @@ def test_a_dispute_of_one_invoice_leaves_the_rest_payable(browser: Browser, stor
     page = browser.open()
     assert "We are looking into invoice A2" in page
     assert "6,000.00" in page
-    assert browser.send("parts/check?n=3", **YES).status_code == 200
+    assert browser.send("parts/check?n=2", **YES).status_code == 200
     assert story.rows(Plan)[0].claim_minor == 600_000
 
 
@@ -249,13 +250,13 @@ def test_nobody_disputes_another_customers_invoice(browser: Browser, story: Stor
 
 
 def test_asking_for_help_stops_everything_for_thirty_days_and_calls_a_person(browser: Browser, story: Story) -> None:
-    answer = browser.send("help", phone="99 99 99 99", details="lost a large customer")
+    answer = browser.send("help", please="yes", phone="99 99 99 99", details="lost a large customer")
     assert "Test Kontakt will call you" in answer.text
     [hold] = story.rows(Hold)
     assert (hold.code, hold.until) == ("hardship", date(2026, 12, 23))
     [task] = story.rows(Task)
     assert "99 99 99 99" in task.text
-    browser.send("help")
+    browser.send("help", please="yes")
     assert len(story.rows(Hold)) == len(story.rows(Task)) == 1
 
 

@@ -21,7 +21,7 @@ from kulant.plans.service import make_offers
 from tests.portal.conftest import TODAY, Browser, Story, link_for
 from tests.support.factories import create_customer, create_invoice, create_payment
 
-PAGES = ["", "pay", "parts", "parts/day?n=3", "parts/check?n=3&day=15", "parts/own", "paid", "wrong", "help"]
+PAGES = ["", "pay", "parts", "parts/day?n=2", "parts/check?n=2&day=15", "parts/own", "paid", "wrong", "help"]
 
 
 def fingerprint(url: str) -> str:

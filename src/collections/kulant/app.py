@@ -14,7 +14,11 @@ from kulant.api.app import PREFIX, create_api
 from kulant.db import reading
 from kulant.desk.routes import router as desk
 from kulant.desk.uploads import LARGEST
+from kulant.letters.logos import LARGEST_FILE
 from kulant.paths import resource_dir
+from kulant.portal.entry import router as portal_entry
+from kulant.portal.files import largest_of, may_give_files
+from kulant.portal.paying import public as portal_paying
 from kulant.portal.routes import router as portal
 from kulant.settings import Settings
 from kulant.web import answers, metrics
@@ -42,14 +46,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         usual=FORM_SIZE,
-        larger={"/import/look": LARGEST + FORM_SIZE},
-        trusted=lambda request: may_send_files(request, settings),
+        larger={"/import/look": LARGEST + FORM_SIZE, "/letterhead/logo": LARGEST_FILE + FORM_SIZE},
+        trusted=lambda request: may_give_files(request, settings) or may_send_files(request, settings),
         elsewhere=f"{PREFIX}/",
+        largest_of=largest_of,
     )
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
     answers.install(app)
     app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")
     app.mount(PREFIX, create_api(settings), name="api")
+    app.include_router(portal_entry)
+    app.include_router(portal_paying)
     app.include_router(portal)
     app.include_router(desk)
     _add_health(app, settings)

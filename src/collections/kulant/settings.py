@@ -34,6 +34,8 @@ class Settings:
     dkim_key: str | None = None  # the file it lies in
     dkim_selector: str = DEFAULT_SELECTOR
     dkim_domain: str | None = None
+    payment_url: str | None = None  # of the payment provider; none: customers pay from their bank
+    payment_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -54,6 +56,8 @@ class Settings:
             dkim_key=os.environ.get("KULANT_DKIM_KEY") or None,
             dkim_selector=os.environ.get("KULANT_DKIM_SELECTOR") or DEFAULT_SELECTOR,
             dkim_domain=os.environ.get("KULANT_DKIM_DOMAIN") or None,
+            payment_url=os.environ.get("KULANT_PAYMENT_URL") or None,
+            payment_key=os.environ.get("KULANT_PAYMENT_KEY") or None,
         )
 
     def today(self, country: str = "NO") -> date:

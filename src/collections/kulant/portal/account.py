@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
 
 from kulant.i18n import Translator
 from kulant.ledger import queries as ledger
 from kulant.ledger.charges import CHARGES
-from kulant.ledger.models import OpenItem
+from kulant.ledger.models import Dispute, OpenItem
 from kulant.ledger.rules import spread
 from kulant.letters import paying
 from kulant.plans import queries as plans
 from kulant.plans import rules
 from kulant.plans.models import Instalment, Plan
+from kulant.plans.offering import offers_for
 from kulant.plans.service import to_offer
 from kulant.plans.states import RUNNING
 from kulant.portal import queries
@@ -36,6 +39,16 @@ class PlanView:
     def invoices(self) -> list[str]:
         """The numbers of the invoices it covers."""
         return [item.number for item in self.items]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is still being paid."""
+        return self.plan.status in RUNNING
+
+    @property
+    def total_minor(self) -> int:
+        """All payments together."""
+        return sum(part.amount_minor for part in self.instalments)
 
     @property
     def paid_minor(self) -> int:
@@ -90,7 +103,7 @@ class Account:
     @property
     def active_plan(self) -> PlanView | None:
         """The plan, while it is being paid."""
-        return self.plan if self.plan and self.plan.plan.status in RUNNING else None
+        return self.plan if self.plan and self.plan.runs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,21 @@ def _account(visit: Visit, currency: str) -> Account:
     )
 
 
+def disputes_of(visit: Visit) -> list[tuple[Dispute, OpenItem]]:
+    """What the customer disputes, and what was answered lately; the newest first."""
+    since = visit.today - timedelta(days=RECENT_DAYS)
+    rows = visit.session.execute(
+        select(Dispute, OpenItem)
+        .join(OpenItem, OpenItem.id == Dispute.item_id)
+        .where(
+            Dispute.customer_id == visit.customer.id,
+            or_(Dispute.resolved_on.is_(None), Dispute.resolved_on >= since),
+        )
+        .order_by(Dispute.id.desc())
+    )
+    return [(dispute, item) for dispute, item in rows]
+
+
 def _plan_view(visit: Visit, currency: str) -> PlanView | None:
     plan = plans.newest_plan(visit.session, visit.customer.id, currency)
     if plan is None or plan.status not in (*RUNNING, "completed"):
@@ -145,16 +173,31 @@ def _plan_view(visit: Visit, currency: str) -> PlanView | None:
     return PlanView(plan, instalments, items)
 
 
-def ways_to_pay(visit: Visit, account: Account) -> list[rules.Offer]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A plan the customer may choose, by the number it has among those offered."""
+
+    number: int
+    offer: rules.Offer
+
+
+def ways_to_pay(visit: Visit, account: Account) -> list[Way]:
     """The plans the customer may choose from today: those offered to them while they stand, else fresh ones."""
     if account.total_minor <= 0 or account.active_plan:
         return []
-    country = visit.creditor.country
-    standing = plans.current_offer(visit.session, visit.customer.id, account.currency, account.total_minor, visit.today)
-    if standing is None:
-        return rules.make_offers(account.total_minor, account.currency, visit.today, country)
-    stored = [to_offer(row) for row in plans.offers_of(visit.session, standing.id)]
-    return [rules.as_answered(offer, today=visit.today, country=country) for offer in stored]
+    session, customer = visit.session, visit.customer
+    standing = plans.current_offer(session, customer.id, account.currency, account.total_minor, visit.today)
+    if standing is not None:
+        return [Way(row.number, to_offer(row)) for row in plans.offers_of(session, standing.id)]
+    fresh = offers_for(
+        session,
+        creditor=visit.creditor,
+        customer=customer,
+        currency=account.currency,
+        claim_minor=account.total_minor,
+        today=visit.today,
+    )
+    return [Way(number, offer) for number, offer in enumerate(fresh, start=1)]
 
 
 def payment_lines(visit: Visit, account: Account, t: Translator) -> list[PaymentLine]:

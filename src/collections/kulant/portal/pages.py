@@ -12,20 +12,33 @@ from fastapi.routing import APIRoute
 
 from kulant.core.errors import Forbidden, Refusal
 from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
+from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
 from kulant.portal.visit import NoLink, Visit, reader_language
 from kulant.web.templating import page
 
-# Stricter than the desk: no script of any kind, nothing from elsewhere, never inside another page.
+# Stricter than the desk: one small script of our own that may talk to nobody, nothing from elsewhere, never inside
+# another page.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'{also}; base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY.format(also=""),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+class TooOften(Refusal):
+    """Tried more often than a person would; to be tried again later."""
+
+    status = 429
+
+
+# A field that no person sees.
+TRAP = "website"
 
 # What is wrong on a form: the field it concerns and a sentence about it.
 Problems = list[tuple[str, str]]
@@ -37,9 +50,15 @@ def words(visit: Visit) -> Translator:
 
 
 def show(
-    request: Request, visit: Visit, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+    request: Request,
+    visit: Visit,
+    name: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    also_to: str = "",
 ) -> Response:
-    """A page of the portal in the visitor's language."""
+    """A page of the portal in the visitor's language. ``also_to``: another site that its forms may lead to."""
     shared = {
         "visit": visit,
         "url": visit.url,
@@ -49,14 +68,16 @@ def show(
         "path": request.url.path,
         "query": {name: value for name, value in request.query_params.items() if name != "lang"},
         "contact_phone": visit.creditor.contact_phone or visit.creditor.phone,
+        "look": portal_look(visit.session, visit.creditor.id),
     }
+    headers = HEADERS | {"Content-Security-Policy": POLICY.format(also=f" {also_to}")} if also_to else HEADERS
     return page(
         request,
         f"portal/{name}.html",
         shared | dict(context or {}),
         language=visit.language,
         status=status,
-        headers=HEADERS,
+        headers=headers,
     )
 
 
@@ -68,11 +89,12 @@ def show_form(
     *,
     problems: Problems | None = None,
     shown: Mapping[str, Any] | None = None,
+    also_to: str = "",
 ) -> Response:
     """A page with a sealed form; with problems it says what to change and keeps what was typed."""
     sealed = seal(visit, name, **(shown or {}))
     full = {**context, "sealed": sealed, "problems": problems or [], "wrong": {field for field, _ in problems or []}}
-    return show(request, visit, name, full, status=422 if problems else 200)
+    return show(request, visit, name, full, status=422 if problems else 200, also_to=also_to)
 
 
 def check_seal(visit: Visit, form: str, sealed: str) -> tuple[dict[str, Any], Problems]:
@@ -89,11 +111,24 @@ def go(visit: Visit, name: str, **query: object) -> Response:
     return RedirectResponse(visit.url(name, **query), 303, HEADERS)
 
 
+def bare(request: Request, name: str, language: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
+    """A page outside any visit, in the reader's language."""
+    shared = {"creditor": None, "look": None, "languages": LANGUAGES_BY_NAME, "path": request.url.path, "query": {}}
+    full = shared | dict(context)
+    return page(request, f"portal/{name}.html", full, language=language, status=status, headers=HEADERS)
+
+
 def closed(request: Request, error: NoLink) -> Response:
-    """A link that opens nothing: says so calmly and gives away nothing."""
-    context = {"creditor": error.creditor, "languages": LANGUAGES_BY_NAME, "path": request.url.path, "query": {}}
+    """A link that opens nothing: says so calmly, gives away nothing, and offers a new one."""
     status = 404 if error.creditor is None else 410
-    return page(request, "portal/closed.html", context, language=error.language, status=status, headers=HEADERS)
+    token = request.path_params.get("token", "")
+    return bare(request, "closed", error.language, {"creditor": error.creditor, "token": token}, status=status)
+
+
+async def by_a_person(request: Request) -> None:
+    """Refuses a form in which a field is filled that no person sees: scripts that fill in everything do that."""
+    if request.method == "POST" and (await request.form()).get(TRAP):
+        raise Forbidden("by_a_script", "This form was filled in by a program, so nothing was done.")
 
 
 class CalmRoute(APIRoute):
@@ -116,13 +151,7 @@ class CalmRoute(APIRoute):
 
 def _sorry(request: Request, error: Refusal | RequestValidationError) -> Response:
     status = error.status if isinstance(error, Refusal) else 422
-    context: dict[str, Any] = {
-        "home": f"/p/{request.path_params.get('token', '')}",
-        "languages": {},
-        "path": request.url.path,
-        "query": {},
-        "creditor": None,
-    }
-    return page(
-        request, "portal/sorry.html", context, language=reader_language(request), status=status, headers=HEADERS
-    )
+    home = f"/p/{token}" if (token := request.path_params.get("token")) else "/p"
+    busy = isinstance(error, TooOften)
+    context = {"home": home, "languages": {}, "busy": busy}
+    return bare(request, "sorry", reader_language(request), context, status=status)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -11,27 +13,35 @@ from fastapi.responses import Response
 from kulant.core.errors import Conflict, NotFound
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.agreement import agreement_pdf
+from kulant.delivery.portal_mail import address_of, mail_code
 from kulant.letters import paying
 from kulant.letters.storage import open_storage
 from kulant.plans import queries as plans
 from kulant.plans import rules
+from kulant.plans.changes import KINDS, may_still
+from kulant.plans.changing import running
+from kulant.plans.one_time_codes import use_codes
 from kulant.plans.service import make_offers, to_offer
 from kulant.portal import account as accounts
-from kulant.portal.account import Account
+from kulant.portal import limits
+from kulant.portal.account import Account, Way
 from kulant.portal.fields import MAX_NAME, read_words
 from kulant.portal.pages import HEADERS, CalmRoute, Problems, check_seal, go, show, show_form, words
-from kulant.portal.visit import Visit, VisitDep, acting
+from kulant.portal.proof import masked, proof_problem
+from kulant.portal.visit import Visit, VisitDep, acting, address_of_visitor
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 
+Text = Annotated[str, Form()]
 Day = int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The plan a customer is about to agree to."""
+    """The plan a customer is about to agree to: the number it has among those offered, and the chosen day."""
 
     account: Account
+    number: int
     offer: rules.Offer
     day: Day
 
@@ -41,19 +51,28 @@ class Choice:
         return {
             "currency": self.account.currency,
             "day": self.day,
-            "schedule": [[due.isoformat(), amount] for due, amount in self.offer.schedule],
+            "schedule": plain(self.offer.schedule),
         }
 
 
-def choose(visit: Visit, count: int, day: Day) -> Choice | None:
-    """The plan of so many payments, on the chosen day of the month; none when it is not on offer."""
+def plain(schedule: Sequence[rules.Payment]) -> list[list[Any]]:
+    """Payments as plain data."""
+    return [[due.isoformat(), amount] for due, amount in schedule]
+
+
+def choose(visit: Visit, number: int, day: Day) -> Choice | None:
+    """The plan of that number, on the chosen day of the month; none when it is not on offer."""
     account = accounts.read_account(visit)
-    for offer in accounts.ways_to_pay(visit, account):
-        if offer.instalments == count:
-            chosen_day = day if count > 1 else None
-            dated = rules.as_answered(offer, today=visit.today, country=visit.creditor.country, day_of_month=chosen_day)
-            return Choice(account, dated, chosen_day)
+    for way in accounts.ways_to_pay(visit, account):
+        if way.number == number:
+            chosen_day = day if way.offer.instalments > 1 else None
+            return Choice(account, number, dated(visit, way.offer, chosen_day), chosen_day)
     return None
+
+
+def dated(visit: Visit, offer: rules.Offer, day: Day) -> rules.Offer:
+    """The offer as it would be agreed today, on that day of the month."""
+    return rules.as_answered(offer, today=visit.today, country=visit.creditor.country, day_of_month=day)
 
 
 @router.get("/parts")
@@ -62,11 +81,11 @@ def which_plan(request: Request, visit: VisitDep) -> Response:
     account = accounts.read_account(visit)
     if account.active_plan:
         return go(visit, "plan")
-    offers = accounts.ways_to_pay(visit, account)
+    ways = [Way(each.number, dated(visit, each.offer, None)) for each in accounts.ways_to_pay(visit, account)]
     others = [
         each for each in accounts.read_accounts(visit) if each.total_minor > 0 and each.currency != account.currency
     ]
-    return show(request, visit, "parts", {"account": account, "offers": offers, "others": others})
+    return show(request, visit, "parts", {"account": account, "ways": ways, "others": others})
 
 
 @router.get("/parts/day")
@@ -75,20 +94,21 @@ def which_day(request: Request, visit: VisitDep, n: int) -> Response:
     choice = choose(visit, n, None)
     if choice is None:
         return go(visit, "parts")
-    if n == 1:
-        return go(visit, "parts/check", n=1)
-    firsts = [(day, choose_first(visit, choice.offer, day)) for day in rules.USUAL_DAYS]
+    if choice.offer.instalments == 1:
+        return go(visit, "parts/check", n=n)
+    firsts = [(day, _first(visit, choice.offer, day)) for day in rules.USUAL_DAYS]
     return show(request, visit, "day", {"choice": choice, "firsts": firsts, "n": n})
 
 
-def choose_first(visit: Visit, offer: rules.Offer, day: int) -> Any:
+def _first(visit: Visit, offer: rules.Offer, day: int) -> date:
     """The first payment's date when that day of the month is chosen."""
-    dated = rules.reschedule(offer, today=visit.today, country=visit.creditor.country, day_of_month=day)
-    return dated.first_due
+    return dated(visit, offer, day).first_due
 
 
 @router.get("/parts/check")
-def check_answers(request: Request, visit: VisitDep, n: int, day: str = "", own: str = "") -> Response:
+def check_answers(
+    request: Request, visit: VisitDep, n: int, day: str = "", own: str = "", mailed: str = ""
+) -> Response:
     """Everything once more before it is agreed."""
     chosen_day = read_day(own if day == "own" else day)
     if day == "own" and chosen_day is None:
@@ -96,7 +116,7 @@ def check_answers(request: Request, visit: VisitDep, n: int, day: str = "", own:
     choice = choose(visit, n, chosen_day)
     if choice is None:
         return go(visit, "parts")
-    return show_check(request, visit, choice)
+    return show_check(request, visit, choice, mailed=bool(mailed))
 
 
 def read_day(text: str) -> Day:
@@ -112,11 +132,52 @@ def show_check(
     *,
     name: str = "",
     agreed: bool = False,
+    mailed: bool = False,
     problems: Problems | None = None,
 ) -> Response:
     """The page that asks whether everything is right."""
-    context = {"choice": choice, "offer": choice.offer, "account": choice.account, "name": name, "agreed": agreed}
+    context = {
+        "choice": choice,
+        "offer": choice.offer,
+        "account": choice.account,
+        "name": name,
+        "agreed": agreed,
+        "mailed": mailed,
+        "mail_to": masked(address_of(visit.session, visit.customer)),
+    }
     return show_form(request, visit, "check", context, problems=problems, shown=choice.shown)
+
+
+@router.post("/parts/code")
+def mail_me_a_code(
+    request: Request, visit: VisitDep, n: Text = "", day: Text = "", page: Text = "", sealed: Text = ""
+) -> Response:
+    """Mails a one-time code to the address on file, and leads back to where it is typed."""
+    _, problems = check_seal(visit, "own_check" if page == "own" else "check", sealed)
+    if not problems:
+        with acting(visit, request) as (act, here):
+            if not limits.within(act, here.settings, limits.MAILED_BY_LINK, here.link.id):
+                raise limits.too_often()
+            mail_code(act, secret=here.settings.secret_key(), link=here.link, language=here.language)
+    if page == "own":
+        kept = {name: value for name, value in request.query_params.items() if name not in ("lang", "currency")}
+        return go(visit, "parts/own/check", **kept, mailed="yes")
+    return go(visit, "parts/check", n=n, day=day, mailed="yes")
+
+
+def agree_problems(
+    request: Request, visit: Visit, account: Account, *, agreed: str, name: str, proof: str, before: Problems
+) -> Problems:
+    """What is missing before a plan can be agreed: the tick, the name, and what shows that a person agrees."""
+    t = words(visit)
+    problems = list(before)
+    if not agreed:
+        problems.append(("agreed", t.gettext("Tick the box to agree to the plan.")))
+    if len(name) < 2:
+        problems.append(("name", t.gettext("Write your name.")))
+    if not problems and (wrong := proof_problem(request, visit, account, proof)):
+        problems.append(("proof", wrong))
+    return problems
 
 
 @router.post("/parts/check")
@@ -126,25 +187,25 @@ def agree(
     n: int,
     day: str = "",
     own: str = "",
-    sealed: Annotated[str, Form()] = "",
-    agreed: Annotated[str, Form()] = "",
-    name: Annotated[str, Form()] = "",
+    sealed: Text = "",
+    agreed: Text = "",
+    name: Text = "",
+    proof: Text = "",
 ) -> Response:
     """The customer agrees. Sending it twice gives the same plan; only what was shown can be agreed."""
-    t = words(visit)
     shown, problems = check_seal(visit, "check", sealed)
     name = read_words(name, MAX_NAME)
-    if not agreed:
-        problems.append(("agreed", t.gettext("Tick the box to agree to the plan.")))
-    if len(name) < 2:
-        problems.append(("name", t.gettext("Write your name.")))
+    account = accounts.read_account(visit)
+    problems = agree_problems(request, visit, account, agreed=agreed, name=name, proof=proof, before=problems)
     if not problems:
         try:
             return _accept(request, visit, shown, name)
         except Conflict as conflict:
             if conflict.code in ("plan_active", "already_accepted"):
                 return show(request, visit, "agreed_before", status=409)
-            changed = t.gettext("Something has changed since you opened the page. Please check it once more.")
+            changed = words(visit).gettext(
+                "Something has changed since you opened the page. Please check it once more."
+            )
             problems.append(("form", changed))
     choice = choose(visit, n, read_day(own if day == "own" else day))
     if choice is None:
@@ -158,53 +219,61 @@ def _accept(request: Request, visit: Visit, shown: dict[str, Any], name: str) ->
         plans.lock_account(act.session, here.customer.id, currency)
         active = plans.active_plan(act.session, here.customer.id, currency)
         if active is not None:
-            _same_or_conflict(plans.instalments_of(act.session, active.id), shown)
+            _same_or_conflict((active.evidence or {}).get("schedule"), shown)
             return go(visit, "plan")
         owed = plans.claim(act.session, here.customer.id, currency, act.today).total_minor
         standing = plans.current_offer(act.session, here.customer.id, currency, owed, act.today)
         plan = standing or make_offers(act, creditor=here.creditor, customer=here.customer, currency=currency)
-        number = _matching_offer(here, plan.id, shown)
         accept_plan(
             act,
             plan=plan,
-            offer=number,
+            offer=_matching_offer(here, plan.id, shown),
             name=name,
             day_of_month=shown["day"],
-            evidence={
-                "by": "portal",
-                "link": here.link.id,
-                "address": request.client.host if request.client else None,
-                "shown": shown["schedule"],
-                "language": here.language,
-            },
+            evidence=evidence(request, here, shown["schedule"]),
         )
+        use_codes(act, link=here.link)
     return go(visit, "plan")
 
 
-def _same_or_conflict(instalments: Any, shown: dict[str, Any]) -> None:
-    if [[part.due.isoformat(), part.amount_minor] for part in instalments] != shown["schedule"]:
+def evidence(request: Request, here: Visit, shown: Any) -> dict[str, Any]:
+    """What proves later that it was agreed here: by which link, from where, with what, and what was shown."""
+    return {
+        "by": "portal",
+        "link": here.link.id,
+        "address": address_of_visitor(request) or None,
+        "browser": read_words(request.headers.get("user-agent", ""), 300) or None,
+        "shown": shown,
+        "language": here.language,
+        "text": TEXT_VERSION,
+    }
+
+
+# Raised whenever the sentences of the page that is agreed to change their meaning.
+TEXT_VERSION = "2026-11"
+
+
+def _same_or_conflict(agreed: Any, shown: dict[str, Any]) -> None:
+    if agreed != shown["schedule"]:
         raise Conflict("plan_active", "another plan has been agreed already")
 
 
 def _matching_offer(here: Visit, plan_id: int, shown: dict[str, Any]) -> int:
     """The number of the offer whose payments, dated today, are exactly those the customer saw."""
     for row in plans.offers_of(here.session, plan_id):
-        dated = rules.as_answered(
-            to_offer(row), today=here.today, country=here.creditor.country, day_of_month=shown["day"]
-        )
-        if [[due.isoformat(), amount] for due, amount in dated.schedule] == shown["schedule"]:
+        if plain(dated(here, to_offer(row), shown["day"]).schedule) == shown["schedule"]:
             return row.number
     raise Conflict("claim_changed", "the plan is no longer as it was shown")
 
 
 @router.get("/plan")
-def plan_page(request: Request, visit: VisitDep) -> Response:
-    """The agreed plan: what is paid, what comes next, how to pay it."""
+def plan_page(request: Request, visit: VisitDep, changed: str = "") -> Response:
+    """The agreed plan: what is paid, what comes next, how to pay it, what can be changed."""
     view = accounts.read_account(visit).plan or _any_plan(visit)
     if view is None:
         return go(visit, "")
     t = words(visit)
-    number = visit.creditor.bank_account
+    number, country = visit.creditor.bank_account, visit.creditor.country
     return show(
         request,
         visit,
@@ -213,10 +282,20 @@ def plan_page(request: Request, visit: VisitDep) -> Response:
             "view": view,
             "plan": view.plan,
             "fresh": view.plan.accepted_on == visit.today and view.paid_minor == 0,
-            "account_row": paying.account(number, visit.creditor.country, t) if number else None,
-            "reference_label": paying.reference_label(view.plan.reference, visit.creditor.country, t),
+            "changed": bool(changed),
+            "account_row": paying.account(number, country, t) if number else None,
+            "reference_label": paying.reference_label(view.plan.reference, country, t),
+            "changes": changes_possible(visit, view),
         },
     )
+
+
+def changes_possible(visit: Visit, view: accounts.PlanView) -> list[str]:
+    """The changes the customer may make of this plan today."""
+    if not view.runs:
+        return []
+    now = running(visit.session, view.plan, visit.today)
+    return [kind for kind in KINDS if may_still(now, kind)]
 
 
 def _any_plan(visit: Visit) -> accounts.PlanView | None:

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from kulant.letters import paying
+from kulant.core.errors import NotFound
 from kulant.letters.added import earlier_name
+from kulant.letters.letterhead import look_of
 from kulant.portal import account as accounts
+from kulant.portal import receipts
+from kulant.portal.changing import router as changing
 from kulant.portal.doors import router as doors
-from kulant.portal.pages import CalmRoute, show, words
+from kulant.portal.look import portal_look
+from kulant.portal.own import router as own
+from kulant.portal.pages import HEADERS, CalmRoute, by_a_person, show, words
 from kulant.portal.parts import router as parts
+from kulant.portal.paying import router as paying
 from kulant.portal.visit import Visit, VisitDep
+from kulant.portal.wrong import router as wrong
 from kulant.relationship.queries import holds_in_force
 
-router = APIRouter(prefix="/p/{token}", route_class=CalmRoute, include_in_schema=False)
+# The browser may keep these for itself: their addresses change with what is in them.
+KEPT = HEADERS | {"Cache-Control": "private, max-age=604800, immutable"}
+
+router = APIRouter(
+    prefix="/p/{token}", route_class=CalmRoute, include_in_schema=False, dependencies=[Depends(by_a_person)]
+)
 
 
 @router.get("")
 def start(request: Request, visit: VisitDep) -> Response:
     """Who we are, what is owed, and what the customer can do."""
     read = accounts.read_accounts(visit)
-    return show(request, visit, "start", {"accounts": read, "told": _told(visit), "charged": _charged(visit, read)})
+    context = {
+        "accounts": read,
+        "told": _told(visit),
+        "charged": _charged(visit, read),
+        "disputes": accounts.disputes_of(visit),
+        "proposal": receipts.newest(visit, "own"),
+    }
+    return show(request, visit, "start", context)
 
 
 def _told(visit: Visit) -> date | None:
@@ -32,23 +51,28 @@ def _told(visit: Visit) -> date | None:
     return max((hold.until for hold in holds if hold.code in ("says_paid", "hardship")), default=None)
 
 
-@router.get("/pay")
-def pay(request: Request, visit: VisitDep) -> Response:
-    """Account, reference and amount."""
-    t = words(visit)
-    number = visit.creditor.bank_account
-    account_row = paying.account(number, visit.creditor.country, t) if number else None
-    payments = [(each, accounts.payment_lines(visit, each, t)) for each in accounts.read_accounts(visit)]
-    return show(
-        request,
-        visit,
-        "pay",
-        {"payments": [pair for pair in payments if pair[1]], "account_row": account_row},
-    )
+@router.get("/look.css")
+def style(visit: VisitDep) -> Response:
+    """The creditor's colours: figures that we reckoned, and nothing that anybody typed."""
+    look = portal_look(visit.session, visit.creditor.id)
+    return Response((look.style if look else None) or "", media_type="text/css", headers=KEPT)
 
 
+@router.get("/logo")
+def logo(visit: VisitDep) -> Response:
+    """The creditor's logo, which was drawn anew when it was taken."""
+    look = look_of(visit.session, visit.creditor.id)
+    if look.logo is None:
+        raise NotFound("no_logo", "there is no logo")
+    return Response(look.logo, media_type=look.logo_type, headers=KEPT)
+
+
+router.include_router(paying)
 router.include_router(parts)
+router.include_router(own)
+router.include_router(changing)
 router.include_router(doors)
+router.include_router(wrong)
 
 
 def _charged(visit: Visit, read: list[accounts.Account]) -> dict[int, str]:

@@ -24,12 +24,13 @@ from kulant.web.deps import Reader, SettingsDep
 
 
 class NoLink(Exception):
-    """The address opens nothing. ``creditor`` is known only when the link was once real."""
+    """The address opens nothing. ``creditor`` and ``link`` are known only when the link was once real."""
 
-    def __init__(self, language: str, creditor: Creditor | None = None) -> None:
+    def __init__(self, language: str, creditor: Creditor | None = None, link: PortalLink | None = None) -> None:
         super().__init__(language)
         self.language = language
         self.creditor = creditor
+        self.link = link
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def open_visit(session: Session, settings: Settings, token: str, request: Reques
     today = settings.today(creditor.country)
     found = find_link(session, token, today) or found
     if found.state != "open":
-        raise NoLink(asked or i18n.fallback(creditor.language), creditor)
+        raise NoLink(asked or i18n.fallback(creditor.language), creditor, found.link)
     customer = session.get_one(Customer, found.link.customer_id)
     own = i18n.fallback(i18n.language_of(customer.language, customer.country, creditor.language))
     currency = request.query_params.get("currency")
@@ -98,6 +99,11 @@ def open_visit(session: Session, settings: Settings, token: str, request: Reques
         asked_language=asked,
         asked_currency=currency if currency and currency.isalpha() and len(currency) == 3 else None,
     )
+
+
+def address_of_visitor(request: Request) -> str:
+    """The network address a request came from, for limits and for the evidence of an agreement."""
+    return request.client.host if request.client else ""
 
 
 def reader_language(request: Request) -> str:

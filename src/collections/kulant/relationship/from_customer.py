@@ -66,6 +66,7 @@ def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date,
     said = f"The customer says it was paid on {day_words(paid_on)}"
     reason = f"{said}: {details}" if details else said
     hold = place_hold(act, customer=customer, until=until, reason=reason, code=searching.CODE)
+    hold.paid_on = paid_on
     searching.begin(act, customer=customer, hold=hold, creditor=creditor)
     return hold
 
@@ -121,6 +122,14 @@ def propose(
         add_note(act, customer=customer, kind="request", text=wish, answer_by=due)
         set_reason(act, customer=customer, code="cash_gap", text=wish, said_by=CUSTOMER)
         place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
+
+
+def wait_for_us(act: Act, *, creditor: Creditor, customer: Customer) -> None:
+    """Nothing goes out while the customer waits for our answer to their own plan."""
+    _one_at_a_time(act, customer)
+    until = answer_by(act.today, creditor.country)
+    if not any(hold.until >= until for hold in holds_in_force(act.session, [customer.id], act.today)):
+        place_hold(act, customer=customer, until=until, reason="We owe an answer to their own plan")
 
 
 def _one_at_a_time(act: Act, customer: Customer) -> None:

@@ -39,6 +39,7 @@ def take_note(act: Act, *, customer: Customer, words: str, phone: str, owner: st
         phone=phone or None,
         owner=owner,
         told_on=act.today,
+        answer_by=due,
     )
     act.session.add(note)
     act.session.flush()

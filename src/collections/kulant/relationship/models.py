@@ -43,6 +43,7 @@ class Hold(Base):
     placed_on: Mapped[date] = mapped_column(Date)
     until: Mapped[date] = mapped_column(Date)  # the last day it holds
     released_on: Mapped[date | None] = mapped_column(Date)
+    paid_on: Mapped[date | None] = mapped_column(Date)  # the day the customer says it was paid
     ledger_mark: Mapped[int | None] = mapped_column(Id)  # newest entry when a payment was looked for: later ones end it
 
     __table_args__ = (Index("ix_hold_by_customer", "customer_id", "until"),)

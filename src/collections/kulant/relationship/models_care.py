@@ -180,5 +180,6 @@ class HardshipNote(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     owner: Mapped[str | None] = mapped_column(String(120))  # who helps them
     told_on: Mapped[date] = mapped_column(Date)
+    answer_by: Mapped[date] = mapped_column(Date)  # somebody calls by then
     closed_on: Mapped[date | None] = mapped_column(Date)  # words and phone are gone then
     closed_by: Mapped[str | None] = mapped_column(String(120))

@@ -13,7 +13,7 @@ from kulant.core.errors import Refusal
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "money": (
         "invoice", "credit_note", "payment", "chargeback", "refund", "refunded", "charges_posted", "written_off",
-        "deduction_made", "adjustment_taken_back", "payment_",
+        "deduction_made", "adjustment_taken_back", "charges_taken_back", "payment_",
     ),
     "letters": (
         "letter_sent", "sending_", "gate_asked_again", "statement_", "mail_",
