@@ -24,7 +24,7 @@ from kulant.letters.sheet import blank_sheet, finished, link_box, payment_box, t
 from kulant.letters.tables import LetterItem, agreed_table, items_table
 from kulant.letters.tone import Tone
 from kulant.letters.tone import tone as tone_of
-from kulant.letters.wording import Case, has_words, prose, short_opening, worded_kinds
+from kulant.letters.wording import Case, Prose, has_words, prose, short_opening, worded_kinds
 from kulant.people.models import Creditor
 
 __all__ = ["MAX_MESSAGE", "LetterCharge", "LetterItem", "LetterOffer", "build_letter"]
@@ -67,25 +67,16 @@ def build_letter(
     Refuses a letter that does not add up, and one that lacks what it must say.
     """
     _check(kind, items, charges, offers, total_minor)
-    if kind == _AGREED:
-        total_minor = offers[0].total_minor
+    agreed = offers[0] if kind == _AGREED else None
+    total_minor = agreed.total_minor if agreed else total_minor
     t = translator_for(language, customer, creditor)
     content = blank_sheet(kind=kind, creditor=creditor, customer=customer, contact=contact, on=on, t=t)
     offer = _offer(kind, portal_url, offers, currency, t)
     tone = tone or tone_of(kind)
-    sender = content["creditor"]
-    said = duties(
-        must_say,
-        Duty(
-            pay_by=long_date(pay_by, t.language),
-            answers_to=sender["contact"]["name"] or sender["name"],
-            collection_cost=None
-            if collection_cost_minor is None
-            else money(collection_cost_minor, currency, t.language),
-            costs_first=costs_first,
-        ),
-        t,
-    )
+    cost = None if collection_cost_minor is None else money(collection_cost_minor, currency, t.language)
+    answers_to = content["creditor"]["contact"]["name"] or content["creditor"]["name"]
+    duty = Duty(long_date(pay_by, t.language), answers_to, collection_cost=cost, costs_first=costs_first)
+    said = duties(must_say, duty, t)
     case = Case(
         total=money(total_minor, currency, t.language),
         pay_by=long_date(pay_by, t.language),
@@ -99,17 +90,8 @@ def build_letter(
         duties=tuple(said.values()),
         tone=tone.level,
     )
-    words = prose(kind, case, t)
-    opening = short_opening(kind, case, t)
-    if own is not None:
-        names = {"creditor": creditor.name, "customer": customer.name}
-        words = spoken(own, kind, case, words, **names)
-        opening = spoken_opening(own, case, **names) or opening
-    own_numbers = {plain.line(customer.number), *(plain.line(item.number) for item in items)}
-    reference = plain.line(payment_reference) or _own_reference(customer, items)
-    # An invoice number is no KID, even where its last figure happens to fit.
-    label = paying.reference_label(None if reference in own_numbers else reference, creditor.country, t)
-    agreed = kind == _AGREED
+    words, opening = _words(own, kind, case, creditor, customer, t)
+    reference = _reference(payment_reference, creditor, customer, items, t)
     content |= {
         "heading": words.heading,
         "lead": words.lead,
@@ -119,35 +101,76 @@ def build_letter(
         "tone": tone.as_content(),
         "text_version": own.version if own else None,
         "message": _message(message),
-        "table": agreed_table(offers[0], currency, t)
-        if agreed
-        else items_table(items, total_minor, currency, t, charges=charges),
-        "covers": _covers(items, charges_rest, t) if agreed else None,
-        "payment": payment_box(
-            creditor,
-            [label, reference],
-            t,
-            heading=t.gettext("How to pay each part") if agreed else None,
-            asked=None if agreed else (total_minor, currency, pay_by),
-            payer=content["recipient"],
-        ),
         "offer": offer,
-        "paid": None
-        if agreed or kind == "courtesy"
-        else t.gettext("Have you already paid? Thank you, then please ignore this letter."),
-        "objection": None if agreed else _objection(t),
+        **(
+            _agreement(creditor, agreed, items, currency, reference, charges_rest, t)
+            if agreed
+            else {
+                "table": items_table(items, total_minor, currency, t, charges=charges),
+                "payment": payment_box(
+                    creditor, reference, t, asked=(total_minor, currency, pay_by), payer=content["recipient"]
+                ),
+                "paid": _paid(kind, t),
+                "objection": _objection(t),
+            }
+        ),
     }
     content["facts"] |= {
         "currency": currency,
         "total_minor": total_minor,
         "pay_by": None if agreed else pay_by.isoformat(),
-        "reference": reference,
+        "reference": reference[1],
         "items": [_fact(item) for item in items],
         "charges": [charge.as_fact() for charge in charges],
-        "agreed": [[due.isoformat(), minor] for due, minor in offers[0].schedule] if agreed else [],
+        "agreed": [[due.isoformat(), minor] for due, minor in agreed.schedule] if agreed else [],
     }
     _check_duties(content, creditor)
     return finished(content, opening, t)
+
+
+def _words(
+    own: OwnText | None, kind: str, case: Case, creditor: Creditor, customer: Customer, t: Translator
+) -> tuple[Prose, str]:
+    """The words of the letter and the first sentence of its short text: the creditor's own where they have some."""
+    words, opening = prose(kind, case, t), short_opening(kind, case, t)
+    if own is None:
+        return words, opening
+    names = {"creditor": creditor.name, "customer": customer.name}
+    return spoken(own, kind, case, words, **names), spoken_opening(own, case, **names) or opening
+
+
+def _reference(
+    given: str | None, creditor: Creditor, customer: Customer, items: Sequence[LetterItem], t: Translator
+) -> list[str]:
+    """The reference to pay with, under the name it goes by."""
+    own_numbers = {plain.line(customer.number), *(plain.line(item.number) for item in items)}
+    reference = plain.line(given) or _own_reference(customer, items)
+    # An invoice number is no KID, even where its last figure happens to fit.
+    label = paying.reference_label(None if reference in own_numbers else reference, creditor.country, t)
+    return [label, reference]
+
+
+def _agreement(
+    creditor: Creditor,
+    agreed: LetterOffer,
+    items: Sequence[LetterItem],
+    currency: str,
+    reference: list[str],
+    charges_rest: bool,
+    t: Translator,
+) -> dict[str, Any]:
+    """What an agreement shows in place of invoices to pay: its payments, what they cover, how each is paid."""
+    return {
+        "table": agreed_table(agreed, currency, t),
+        "covers": _covers(items, charges_rest, t),
+        "payment": payment_box(creditor, reference, t, heading=t.gettext("How to pay each part")),
+    }
+
+
+def _paid(kind: str, t: Translator) -> str | None:
+    if kind == "courtesy":
+        return None
+    return t.gettext("Have you already paid? Thank you, then please ignore this letter.")
 
 
 def _check_duties(content: dict[str, Any], creditor: Creditor) -> None:
