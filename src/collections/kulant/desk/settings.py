@@ -113,6 +113,8 @@ def _company(creditor: Creditor) -> list[tuple[str, str]]:
         ("Address", address or "not set"),
         ("Country, currency, language", f"{creditor.country}, {creditor.currency}, {creditor.language}"),
         ("Bank account", creditor.bank_account or "not set"),
+        ("IBAN and BIC for payment codes", " ".join(filter(None, (creditor.iban, creditor.bic))) or "not set"),
+        ("Swish number", creditor.swish or "not set"),
         ("Customers may call", contact or "not set"),
         ("Terms of payment", f"{creditor.payment_days} days, where an invoice names no due date"),
         ("Part-payments pay", f"{order.words} ({order.because})"),
