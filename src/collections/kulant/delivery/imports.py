@@ -13,6 +13,7 @@ from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act, reading
 from kulant.delivery.plan_events import follow_plans
+from kulant.delivery.wrong_reminders import notice_wrong_reminders
 from kulant.intake import queries
 from kulant.intake.mapping import Mapping, parse_mapping
 from kulant.intake.models import ImportRun
@@ -51,9 +52,10 @@ def take_in(
 
 
 def follow_payments(act: Act, creditor: Creditor, result: ImportResult) -> None:
-    """Payments that came in may complete a plan, or show that an instalment was missed."""
+    """Payments that came in may complete a plan, or show that a letter asked for what had been paid."""
     if result.target in ("payments-csv", "mixed"):
         follow_plans(act, creditor)
+        notice_wrong_reminders(act, creditor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whether what belongs to no proposal may leave now: thanks, apologies, courtesies, the same letter once more by post.
 
-They ask for nothing late, so most of the send gate is not for them. But a thank-you to somebody who has just complained,
-a friendly note about an invoice that was paid this morning, mail to an address that is not written to, or at night, is
+They ask for nothing late, so most of the send gate is not for them. But a thank-you to somebody who has just complained
+or a friendly note about an invoice that was paid this morning, mail to an address that is not written to, or at night, is
 as wrong as a reminder. What has lost its point is dropped and says why; what only comes at the wrong hour waits.
 """
 
@@ -131,7 +131,9 @@ def _paid_already(act: Act, delivery: Delivery) -> str | None:
     plan = act.session.get(Plan, delivery.context.get("plan"))
     if plan is None or plan.status not in RUNNING:
         return "The payment plan does not run any more."
-    part = act.session.get(Instalment, delivery.context.get("instalment"))
+    if "instalment" not in delivery.context:
+        return None
+    part = act.session.get(Instalment, delivery.context["instalment"])
     if part is None or part.paid_minor >= part.amount_minor:
         return "The instalment is paid."
     if part.due.isoformat() != delivery.context["due"]:

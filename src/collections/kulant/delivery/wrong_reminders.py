@@ -1,7 +1,7 @@
 """Reminders that crossed a payment: what they asked for had been paid, only nobody here knew it yet.
 
-When the payment comes in with an earlier date than the letter, the letter was wrong. It counts against us once, and
-somebody apologises.
+When the payment comes in with an earlier date than the letter, the letter was wrong. It counts against us once, what
+it charged is taken back, and an apology goes out by itself; where none can, a person apologises.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.words import day_words
 from kulant.db import Act
+from kulant.delivery.corrections import Crossing, put_right
 from kulant.ledger.models import Entry, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship.strikes import NewStrike, add_strikes
@@ -44,10 +45,24 @@ def notice_wrong_reminders(act: Act, creditor: Creditor) -> int:
     asked_by = {_key(letter): asked for letter, asked in letters.items()}
     added = add_strikes(act, creditor_id=creditor.id, strikes=[_strike(asked) for asked in asked_by.values()])
     for strike in added:
-        text = _sorry(asked_by[strike.key])
+        asked = asked_by[strike.key]
+        if put_right(act, creditor, _crossing(asked)) is not None:
+            continue
+        text = _sorry(asked)
         task = KeyedTask(key=f"{strike.key}:sorry", text=text, due=act.today, customer_id=strike.customer_id)
         add_keyed_task(act, creditor_id=creditor.id, kind=TASK, task=task)
     return len(added)
+
+
+def _crossing(asked: list[Crossed]) -> Crossing:
+    first = asked[0]
+    return Crossing(
+        letter=first.letter,
+        customer_id=first.customer_id,
+        sent_on=first.sent_on,
+        items=tuple(one.item_id for one in asked),
+        invoices=tuple(one.invoice for one in asked),
+    )
 
 
 def _key(letter: int) -> str:
@@ -68,7 +83,9 @@ def _strike(asked: list[Crossed]) -> NewStrike:
 
 def _sorry(asked: list[Crossed]) -> str:
     sent = day_words(asked[0].sent_on)
-    return f"Apologise: the reminder of {sent} crossed the payment of {_invoices(asked)}. Take back what it charged."
+    return (
+        f"Apologise: the reminder of {sent} crossed the payment of {_invoices(asked)}. No apology goes out by itself."
+    )
 
 
 def _invoices(asked: list[Crossed]) -> str:

@@ -76,7 +76,7 @@ class ChargedLetter(NamedTuple):
 
 
 def charged_letters(session: Session, item_ids: Collection[int]) -> list[ChargedLetter]:
-    """The letters that left with charges and listed any of these items, oldest first."""
+    """The letters that left with charges and listed any of these items, oldest first; what was taken back is left out."""
     listed = select(ProposalItem.proposal_id).where(among(session, ProposalItem.item_id, item_ids))
     rows = session.execute(
         select(Proposal.id, Proposal.document, Proposal.on, Proposal.charges)
@@ -87,7 +87,8 @@ def charged_letters(session: Session, item_ids: Collection[int]) -> list[Charged
         )
         .order_by(Proposal.id)
     )
-    return list(map(ChargedLetter._make, rows))
+    letters = map(ChargedLetter._make, rows)
+    return [one._replace(charges=[line for line in one.charges if "taken_back" not in line]) for one in letters]
 
 
 def items_listed_by(session: Session, proposal_ids: Collection[int]) -> dict[int, set[int]]:
