@@ -6,6 +6,7 @@ pay and whom to call are the program's and stand in every letter, whatever a tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -85,10 +86,10 @@ def own_text(session: Session, creditor_id: int, kind: str, language: str) -> Ow
 def spoken(own: OwnText, kind: str, case: Case, shipped: Prose, *, creditor: str, customer: str) -> Prose:
     """The shipped words with those of the creditor in their place; what must be said follows unchanged."""
     values = _values(case, creditor, customer)
-    heading = "" if kind in HEADING_FIXED else plain.line(fill(own.texts.get("heading", ""), values))
-    lead = plain.line(fill(own.texts.get("lead", ""), values))
+    heading = "" if kind in HEADING_FIXED else _line(fill(own.texts.get("heading", ""), values))
+    lead = _line(fill(own.texts.get("lead", ""), values))
     body = fill(own.texts.get("body", ""), values)
-    paragraphs = [plain.line(" ".join(block.split("\n"))) for block in body.replace("\r", "").split("\n\n")]
+    paragraphs = [_line(block) for block in body.replace("\r", "").split("\n\n")]
     return replace(
         shipped,
         heading=heading or shipped.heading,
@@ -100,7 +101,12 @@ def spoken(own: OwnText, kind: str, case: Case, shipped: Prose, *, creditor: str
 def spoken_opening(own: OwnText, case: Case, *, creditor: str, customer: str) -> str | None:
     """The short text's first sentence by the creditor; none where they wrote none."""
     source = own.texts.get("short")
-    return plain.line(fill(source, _values(case, creditor, customer))) if source else None
+    return _line(fill(source, _values(case, creditor, customer))) if source else None
+
+
+def _line(text: str) -> str:
+    """One line of words. The no-break space stays where it is: an amount is not torn from its currency."""
+    return "\u00a0".join(plain.line(part) for part in re.sub(r" *\u00a0 *", "\u00a0", text).split("\u00a0")).strip()
 
 
 def _values(case: Case, creditor: str, customer: str) -> dict[str, object]:

@@ -1,0 +1,109 @@
+"""A letter to a real customer, written by a text that is being tried: nothing of it is kept or sent."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kulant.core.errors import Refusal
+from kulant.law.entries import entered
+from kulant.law.ladder_rules import must_say
+from kulant.ledger.charges import CHARGES
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.queries import open_items, primary_contacts
+from kulant.ledger.rules import days_late
+from kulant.letters.content import LetterItem, build_letter
+from kulant.letters.offers import LetterOffer
+from kulant.letters.own_texts import OwnText
+from kulant.letters.tone import Relationship, tone
+from kulant.people.models import Creditor
+from kulant.plans.rules import make_offers
+from kulant.relationship.models import Score
+from kulant.treatment.charged import debtor_kind
+from kulant.treatment.deadlines import pay_by
+
+_MOST_ITEMS = 20
+_LINK = "https://example.invalid/p/the-customers-own-link"
+
+
+def example_letter(
+    session: Session,
+    *,
+    creditor: Creditor,
+    customer: Customer,
+    kind: str,
+    language: str,
+    own: OwnText | None,
+    on: date,
+) -> dict[str, Any]:
+    """The letter as plain data, about what the customer owes that day; refuses for one who owes nothing."""
+    items = _owed(session, customer, on)
+    currency = items[0].currency
+    total = sum(item.open_minor for item in items)
+    offers = [LetterOffer(one.schedule) for one in make_offers(total, currency, on, creditor.country)]
+    divided = [offer for offer in offers if len(offer.schedule) > 1] or offers
+    score = session.get(Score, customer.id)
+    debtor = debtor_kind(customer.kind)
+    return build_letter(
+        creditor=creditor,
+        customer=customer,
+        contact=primary_contacts(session, [customer.id]).get(customer.id),
+        kind=kind,
+        language=language,
+        on=on,
+        items=[
+            LetterItem(item.number, item.open_minor, item.issue_date, item.due_date, days_late(item.due_date, on))
+            for item in items
+        ],
+        total_minor=total,
+        currency=currency,
+        payment_reference=items[0].payment_reference,
+        pay_by=pay_by(kind, on, creditor.country),
+        portal_url=_LINK,
+        offers=divided[:1] if kind == "plan_agreement" else divided,
+        must_say=must_say(creditor.country, on, debtor, kind, charged=False, entered=entered(session)),
+        tone=tone(kind, Relationship(grade=score.grade if score else None, consumer=customer.kind == "consumer")),
+        own=own,
+    )
+
+
+def _owed(session: Session, customer: Customer, on: date) -> list[OpenItem]:
+    """What the customer owes in one currency, overdue items before the others."""
+    items = [
+        item
+        for item in open_items(session, customer.id, today=on)
+        if item.kind == "invoice" and item.open_minor > 0 and item.kind not in CHARGES
+    ]
+    if not items:
+        raise Refusal("owes_nothing", f"{customer.name} owes nothing; choose a customer who does")
+    late = [item for item in items if item.due_date is not None and item.due_date < on] or items
+    return [item for item in late if item.currency == late[0].currency][:_MOST_ITEMS]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text beside another: ``same``, ``added`` or ``removed``."""
+
+    change: str
+    text: str
+
+
+def compare(before: str, after: str) -> list[Piece]:
+    """What differs between two texts, word by word."""
+    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
+    pieces = []
+    for change, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
+        a=old, b=new, autojunk=False
+    ).get_opcodes():
+        if change == "equal":
+            pieces.append(Piece("same", "".join(old[old_from:old_to])))
+            continue
+        for what, words in (("removed", old[old_from:old_to]), ("added", new[new_from:new_to])):
+            if words:
+                pieces.append(Piece(what, "".join(words)))
+    return pieces

@@ -1,0 +1,33 @@
+"""Reads for the editor of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kulant.ledger.models import Customer, OpenItem
+
+_TO_TRY = 12
+
+
+def customers_to_try(session: Session, creditor_id: int, today: date) -> Sequence[Customer]:
+    """Real customers to look at a text with: those with most overdue invoices first, so that long letters show too."""
+    late = (
+        select(OpenItem.customer_id, func.count().label("items"))
+        .where(
+            OpenItem.creditor_id == creditor_id,
+            OpenItem.kind == "invoice",
+            OpenItem.open_minor > 0,
+            OpenItem.due_date < today,
+            OpenItem.customer_id.is_not(None),
+        )
+        .group_by(OpenItem.customer_id)
+        .order_by(func.count().desc(), OpenItem.customer_id)
+        .limit(_TO_TRY)
+        .subquery()
+    )
+    rows = select(Customer).join(late, late.c.customer_id == Customer.id).order_by(late.c["items"].desc(), Customer.id)
+    return session.scalars(rows).all()

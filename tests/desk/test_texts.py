@@ -1,0 +1,86 @@
+"""The editor of letters' texts: written by one, approved by another, looked at with real customers."""
+
+from __future__ import annotations
+
+import pytest
+
+from kulant.people.service import find_creditor
+from kulant.settings import Settings
+from kulant.transaction import doing
+from tests.desk.conftest import Clerk
+from tests.support import factories as make
+
+AT = "/settings/texts/reminder/en"
+TEXT = {
+    "heading": "A friendly note",
+    "lead": "Have we been unclear? {{ total }} is still open.",
+    "body": "Please pay by {{ pay_by }}.",
+    "short": "A note from {{ creditor }}.",
+}
+
+
+@pytest.fixture
+def chief(portfolio: Settings, stranger: Clerk) -> str:
+    """A manager beside the clerk."""
+    with doing(portfolio, actor="seed") as act:
+        make.create_user(act, find_creditor(act.session, "NORD"), name="chief", role="manager")
+    return "chief"
+
+
+def preview(clerk: Clerk) -> str:
+    return clerk.get("/proposals/1/preview").text
+
+
+def test_every_letter_has_a_text_in_every_language(clerk: Clerk) -> None:
+    page = clerk.get("/settings/texts").text
+    assert page.count(">Shipped<") == 8 * 7
+
+
+def test_a_text_is_written_looked_at_put_forward_and_approved_by_somebody_else(clerk: Clerk, chief: str) -> None:
+    page = clerk.submit(f"{AT}/look", **TEXT, customer="K2").text
+    assert "Have we been unclear? NOK\u00a012,500.00 is still open." in page
+    assert "Brattli Bygg AS (K2)" in page
+    assert "Nobody has written another text here." in page  # looking keeps nothing
+    assert "Draft kept as version 1." in clerk.submit(AT, **TEXT).text
+    assert "waits for approval" in clerk.submit(f"{AT}/1/forward").text
+    refused = clerk.submit(f"{AT}/1/approve")
+    assert (refused.status_code, "Only a manager" in refused.text) == (403, True)
+    assert "Have we been unclear" not in preview(clerk)
+    clerk.log_in(chief)
+    assert "Version 1 is in force." in clerk.submit(f"{AT}/1/approve").text
+    whole = clerk.get(f"{AT}/letter?customer=K1&version=1").text
+    assert "Have we been unclear?" in whole
+    assert "INV-K1" in whole
+    page = clerk.get(f"{AT}?against=shipped").text
+    assert "<ins>" in page and "<del>" in page
+    assert "The shipped text is in force again." in clerk.submit(f"{AT}/shipped").text
+    assert clerk.get("/settings/texts").text.count(">Shipped<") == 8 * 7
+
+
+def test_who_wrote_a_text_cannot_approve_it_whatever_their_role(clerk: Clerk, chief: str) -> None:
+    clerk.log_in(chief)
+    clerk.submit(AT, **TEXT)
+    clerk.submit(f"{AT}/1/forward")
+    answer = clerk.submit(f"{AT}/1/approve")
+    assert (answer.status_code, "somebody else must approve it" in answer.text) == (403, True)
+    assert "given back" in clerk.submit(f"{AT}/1/decline", why="Warmer, please").text
+    assert clerk.submit(f"{AT}/1/approve").status_code == 409
+
+
+def test_a_threat_is_shown_and_cannot_be_put_forward(clerk: Clerk) -> None:
+    page = clerk.submit(AT, **(TEXT | {"body": "Pay by {{ pay_by }} or see us in court."})).text
+    assert "reads as a threat" in page
+    assert clerk.submit(f"{AT}/1/forward").status_code == 400
+
+
+def test_languages_are_read_side_by_side(clerk: Clerk) -> None:
+    page = clerk.get(f"{AT}?beside=sv").text
+    assert 'lang="sv"' in page
+    assert "Betalningspåminnelse" in page
+
+
+def test_what_is_no_text_is_not_there_and_a_viewer_writes_nothing(clerk: Clerk) -> None:
+    for address in ("/settings/texts/threat/en", "/settings/texts/reminder/fr", f"{AT}?version=9", f"{AT}?against=9"):
+        assert clerk.get(address).status_code == 404
+    clerk.log_in("looker")
+    assert clerk.submit(AT, **TEXT).status_code == 403
