@@ -106,7 +106,7 @@ def _not_seen(case: Case, t: Translator) -> str:
 def _soft_ask(case: Case, t: Translator) -> str:
     if case.tone is Level.WARM:
         return t.gettext(
-            "It is easily overlooked. We would be glad if you paid %(total)s by %(day)s.",
+            "It is easily overlooked. Could you please pay %(total)s by %(day)s?",
             total=case.total,
             day=case.pay_by,
         )
@@ -131,8 +131,7 @@ def _reminder(case: Case, t: Translator) -> Prose:
 def _final_reminder(case: Case, t: Translator) -> Prose:
     gentle = case.tone <= Level.FRIENDLY
     if gentle:
-        lead = t.gettext("We have not heard from you yet, and we would like to help. %(total)s is still unpaid.",
-                         total=case.total)  # fmt: skip
+        lead = t.gettext("We have not heard from you yet about %(total)s, and we would like to help.", total=case.total)
         ask = t.gettext("If all is well, would you please pay by %(day)s?", day=case.pay_by)
     else:
         lead = t.gettext("We have written to you before, and %(total)s is still unpaid.", total=case.total)
