@@ -24,8 +24,8 @@ ROOMS = ("plans", "letters", "delivery", "portal")
 TEMPLATES = ("letters", "mail", "portal")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
-# Lies on top of a pile of letters and is read by whoever prints it, in English like the desk.
-FOR_THE_HOUSE = {"addresses.html"}
+# The list on top of a pile of letters is read by whoever prints it, in English like the desk; the look is markup alone.
+NOT_FOR_CUSTOMERS = {"addresses.html", "look.html"}
 # Marks and figures need no translation.
 UNTRANSLATED = re.compile(r"[\d\W]*")
 
@@ -33,7 +33,7 @@ UNTRANSLATED = re.compile(r"[\d\W]*")
 def _templates() -> Iterator[Path]:
     for folder in TEMPLATES:
         found = sorted((resource_dir("templates") / folder).rglob("*"))
-        yield from (file for file in found if file.is_file() and file.name not in FOR_THE_HOUSE)
+        yield from (file for file in found if file.is_file() and file.name not in NOT_FOR_CUSTOMERS)
 
 
 @cache
