@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from kulant.core.calendar import add_business_days
 from kulant.core.errors import Conflict
 from kulant.core.events import Event
 from kulant.db import Act
@@ -16,14 +17,17 @@ from kulant.delivery.queries import lock_case
 from kulant.ledger.charges import NewCharge, join_reference, post_charges
 from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.models import Document
-from kulant.letters.proposal_letter import payment_reference
+from kulant.letters.proposal_letter import link_nonce, payment_reference
 from kulant.people.models import Creditor
+from kulant.plans.links import close_older
 from kulant.relationship.tasks import add_task
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem, StepSent
 from kulant.treatment.queries import proposal_items
 from kulant.treatment.records import why_of
 from kulant.treatment.words import treatment_words
+
+ON_ITS_WAY = 5  # business days that a letter by post may take
 
 # After a temporary refusal: wait so long, doubling each time up to the longest, and give up after so many tries.
 FIRST_WAIT = timedelta(minutes=5)
@@ -43,6 +47,7 @@ def close(act: Act, *, delivery: Delivery) -> None:
         return
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
     proposal.status, proposal.blocked = "sent", []
+    _close_older_links(act, delivery, proposal)
     listed = proposal_items(act.session, [proposal.id]).get(proposal.id, [])
     if proposal.charges:
         _post_charges(act, delivery, proposal, listed)
@@ -57,6 +62,16 @@ def close(act: Act, *, delivery: Delivery) -> None:
                     sent_on=act.today,
                 )
             )
+
+
+def _close_older_links(act: Act, delivery: Delivery, proposal: Proposal) -> None:
+    """Each letter brings a link of its own; those before it close when it has arrived."""
+    if delivery.channel == "task":
+        return
+    creditor = act.session.get_one(Creditor, delivery.creditor_id)
+    posted = delivery.channel == "letter"
+    arrived = add_business_days(act.today, ON_ITS_WAY, creditor.country) if posted else act.today
+    close_older(act, customer_id=delivery.customer_id, nonce=link_nonce(proposal), on=arrived)
 
 
 def _post_charges(

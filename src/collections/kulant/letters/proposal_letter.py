@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
+from kulant.i18n import translator
 from kulant.law.book import COUNTRIES, Law, law_book
 from kulant.law.entries import entered
 from kulant.law.fees import collection_cost
@@ -20,13 +21,14 @@ from kulant.ledger.charges import CHARGES, letter_of
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import days_late
+from kulant.letters import plain
 from kulant.letters.content import LetterCharge, LetterItem, build_letter
 from kulant.letters.offers import LetterOffer
 from kulant.letters.own_texts import OwnText, own_text
 from kulant.letters.sheet import translator_for
 from kulant.letters.tone import Relationship, Tone, tone
 from kulant.people.models import Creditor
-from kulant.plans.links import portal_url, token_for
+from kulant.plans.links import code_of, entry_url, portal_url, token_for
 from kulant.plans.rules import make_offers
 from kulant.relationship.care_queries import standings
 from kulant.relationship.rulebook import rules_of
@@ -70,7 +72,7 @@ def proposal_letter(
     invoices = invoice_numbers(session, [item for _, item in listed])
     reckoned = _reckoned(session, [item for _, item in listed])
     language = translator_for(proposal.language, customer, creditor).language
-    return build_letter(
+    content = build_letter(
         creditor=creditor,
         customer=customer,
         contact=primary_contacts(session, [customer.id]).get(customer.id),
@@ -90,6 +92,20 @@ def proposal_letter(
         own=own or own_text(session, creditor.id, kind, language),
         **_law(session, creditor, customer, proposal, listed, kind, on),
     )
+    return _with_code(content, customer, code_of(secret, link_nonce(proposal)), entry_url(base_url))
+
+
+def _with_code(content: dict[str, Any], customer: Customer, code: str, address: str) -> dict[str, Any]:
+    """The letter with the code for those who can neither scan nor open the link; nothing where it has no link."""
+    if content["offer"] is None:
+        return content
+    typed = translator(content["language"]).gettext(
+        "Or type customer number %(number)s and the code %(code)s at %(address)s.",
+        number=plain.line(customer.number),
+        code=code,
+        address=address.partition("://")[2],
+    )
+    return content | {"offer": content["offer"] | {"typed": typed}}
 
 
 def proposal_tone(session: Session, *, proposal: Proposal, customer: Customer) -> Tone:

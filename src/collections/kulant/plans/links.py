@@ -128,22 +128,22 @@ def revoke_link(act: Act, *, link: PortalLink) -> None:
     link.revoked_on = link.revoked_on or act.today
 
 
-def close_older(act: Act, *, link: PortalLink, on: date) -> None:
-    """From that day on only this link of the customer's opens anything: each letter brings a new one.
+def close_older(act: Act, *, customer_id: int, nonce: str, on: date) -> None:
+    """From that day on no older link of the customer's opens anything: each letter that leaves brings a new one.
 
     A letter by post is on its way for some days, in which the link before it still opens.
     """
-    older = (
-        PortalLink.customer_id == link.customer_id,
-        PortalLink.id < link.id,
-        or_(PortalLink.revoked_on.is_(None), PortalLink.revoked_on > on),
+    newest = select(PortalLink.id).where(PortalLink.customer_id == customer_id, PortalLink.nonce == nonce)
+    act.session.execute(
+        update(PortalLink)
+        .where(
+            PortalLink.customer_id == customer_id,
+            PortalLink.id < newest.scalar_subquery(),
+            or_(PortalLink.revoked_on.is_(None), PortalLink.revoked_on > on),
+        )
+        .values(revoked_on=on),
+        execution_options={"synchronize_session": False},
     )
-    act.session.execute(update(PortalLink).where(*older).values(revoked_on=on))
-
-
-def link_of_nonce(session: Session, secret: str, nonce: str) -> PortalLink | None:
-    """The link that was made with this nonce."""
-    return session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(_derive(secret, nonce))))
 
 
 def portal_url(base_url: str, token: str) -> str:
