@@ -191,7 +191,7 @@ _WORDS: dict[str, Callable[[_Said, Translator], _Words]] = {
 
 def _rows(received: Received, t: Translator) -> Pairs:
     said = _Said(received, t)
-    rows = [[t.gettext("Reference"), plain.line(received.reference)]]
+    rows = [[t.gettext("Your reference"), plain.line(received.reference)]]
     if said.amount:
         per_month = received.what == "proposal"
         rows.append([t.gettext("A month") if per_month else t.gettext("Amount"), said.amount])
