@@ -152,7 +152,7 @@ def test_a_receipt_says_what_happens_next() -> None:
 def test_a_receipt_needs_no_more_than_what_was_told_and_its_reference() -> None:
     for what in SAID:
         content = make_note("receipt", "en", about=Received(what=what, reference="R1"))
-        assert content["summary"]["rows"] == [["Reference", "R1"]]
+        assert content["summary"]["rows"] == [["Your reference", "R1"]]
 
 
 def test_nothing_else_gets_a_receipt() -> None:
