@@ -11,6 +11,7 @@ from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.forecasts_kept import keep_forecast
 from kulant.delivery.law_tasks import law_tasks
+from kulant.delivery.occasions import queue_occasions
 from kulant.delivery.outbox import approve_all
 from kulant.delivery.plan_events import follow_plans
 from kulant.delivery.wrong_reminders import notice_wrong_reminders
@@ -39,7 +40,7 @@ _APPROVED_AT_A_TIME = 500
 # What of a run's result is worth a line in the audit trail.
 _NEWS = (
     "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "strikes", "plans_completed",
-    "plans_late", "plan_notices", "losses",
+    "plans_late", "plan_notices", "losses", "occasions",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     keep_outcomes(act, creditor)
     proposed = propose_all(act, creditor=creditor, review=_review_again(act, creditor, review))
     approved = _approve_automatic(act, creditor, proposed)
+    occasions = queue_occasions(act, creditor)
     act.session.flush()
     balances.rebuild(act.session, creditor.id, act.today)
     result = {
@@ -87,6 +89,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "scored": scored,
         "standings": standings,
         "losses": losses,
+        "occasions": occasions,
     }
     if any(result[key] for key in _NEWS):
         act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))

@@ -1,8 +1,8 @@
 """Whether what belongs to no proposal may leave now: thanks, apologies, courtesies, the same letter once more by post.
 
 They ask for nothing late, so most of the send gate is not for them. But a thank-you to somebody who has just complained
-or a friendly note about an invoice that was paid this morning, mail to an address that is not written to, or at night, is
-as wrong as a reminder. What has lost its point is dropped and says why; what only comes at the wrong hour waits.
+or a friendly note about an invoice that was paid this morning, mail to an address that is not written to or at night,
+is as wrong as a reminder. What has lost its point is dropped and says why; what only comes at the wrong hour waits.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _STILL_WRONG = frozenset(
 
 
 def ends_early(act: Act, delivery: Delivery, now: datetime) -> str | None:
-    """What becomes of a delivery before a word is written: ``sent``, ``failed``, ``dropped``, ``waits``; none: write it.
+    """What becomes of a delivery before it is written: ``sent``, ``failed``, ``dropped``, ``waits``; none: write it.
 
     Asked by the worker for every delivery it has taken, after the gate.
     """

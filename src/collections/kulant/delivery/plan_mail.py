@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.refused import usable_email
+from kulant.delivery.sending_rules import sending_rules
 from kulant.i18n import language_of
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
-from kulant.ledger.reach import email_address
 from kulant.people.models import Creditor
 from kulant.plans import queries
 from kulant.plans.models import Plan
@@ -19,8 +20,10 @@ from kulant.plans.models import Plan
 
 def queue_plan_mail(act: Act, *, plan: Plan, customer: Customer, kind: str, key: str) -> Delivery | None:
     """Queues the mail unless it is queued already; none when e-mail does not reach the customer."""
+    if kind == "thank_you" and not sending_rules(act.session, plan.creditor_id).thank_you:
+        return None
     contact = primary_contacts(act.session, [customer.id]).get(customer.id)
-    email = email_address(customer, contact)
+    email = usable_email(act.session, customer, contact)
     if email is None:
         return None
     queued = act.session.scalar(select(Delivery).where(Delivery.key == key))

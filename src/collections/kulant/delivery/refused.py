@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Conflict, NotFound
@@ -49,14 +49,21 @@ def refuse_address(act: Act, *, creditor_id: int, customer_id: int | None, addre
 
 
 def _reroute(act: Act, creditor_id: int, address: str) -> None:
-    """Nothing stays queued for an address that is not written to; the worker decides by the channel it finds."""
-    waiting = act.session.scalars(
+    """Nothing stays queued for an address that is not written to. Notes that belong to no proposal have their own rule
+    (``loose``): by post, or not at all.
+    """
+    theirs = act.session.scalars(
         select(Delivery)
-        .where(Delivery.creditor_id == creditor_id, Delivery.status.in_(WAITING), Delivery.channel == "email")
+        .where(
+            Delivery.creditor_id == creditor_id,
+            Delivery.status.in_(WAITING),
+            Delivery.channel == "email",
+            Delivery.proposal_id.is_not(None),
+            func.lower(Delivery.recipient) == address,
+        )
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True)  # one that a worker has just taken is asked about by its gate
     ).all()
-    theirs = [one for one in waiting if (one.recipient or "").lower() == address]
     contacts = primary_contacts(act.session, [one.customer_id for one in theirs])
     for delivery in theirs:
         contact = contacts.get(delivery.customer_id)

@@ -14,6 +14,7 @@ from typing import Any
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.agreement import agreement_content
+from kulant.delivery.courtesy import courtesy_content
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
@@ -108,6 +109,10 @@ def _instalment(note: Note) -> dict[str, Any]:
     return instalment_reminder(note.to, InstalmentDue.of(note.context), portal_url=url)
 
 
+def _courtesy(note: Note) -> dict[str, Any]:
+    return courtesy_content(note.act, note.to, note.delivery)
+
+
 def _apology(note: Note) -> dict[str, Any]:
     return apology(note.to, Wrong.of(note.context))
 
@@ -149,6 +154,7 @@ _WRITERS: dict[str, Callable[[Note], dict[str, Any]]] = {
     "thank_you": _thanks,
     "instalment_reminder": _instalment,
     "apology": _apology,
+    "courtesy": _courtesy,
     "receipt": _receipt,
     "fresh_link": _fresh_link,
     "one_time_code": _one_time_code,

@@ -36,7 +36,7 @@ def charges_of_letter(session: Session, creditor_id: int, letter: int) -> Sequen
 def take_back_charges(
     act: Act, *, creditor: Creditor, letter: int, charges: Sequence[OpenItem], reason: str
 ) -> list[tuple[str, int]]:
-    """Reverses these charges of a letter; the kind and amount of each, in minor units. What was written off stays so."""
+    """Reverses these charges of a letter; the kind and amount (minor units) of each. What was written off stays so."""
     _set_free(act, [charge.id for charge in charges])
     open_now = [charge for charge in charges if charge.open_minor > 0]
     if not open_now:

@@ -76,7 +76,7 @@ class ChargedLetter(NamedTuple):
 
 
 def charged_letters(session: Session, item_ids: Collection[int]) -> list[ChargedLetter]:
-    """The letters that left with charges and listed any of these items, oldest first; what was taken back is left out."""
+    """The letters that left with charges and listed any of these items, oldest first, without what was taken back."""
     listed = select(ProposalItem.proposal_id).where(among(session, ProposalItem.item_id, item_ids))
     rows = session.execute(
         select(Proposal.id, Proposal.document, Proposal.on, Proposal.charges)
