@@ -15,10 +15,8 @@ from pypdf import PdfReader
 
 from tests.conftest import SHARED_DATA
 from tests.stories.house import House, house
-from tests.support.browser import chromium
+from tests.support.browser import chromium, violations
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 REAL_FILE = SHARED_DATA / "ibm_ar" / "accounts_receivable.csv"
 SHIPPED_FILE = Path(__file__).with_name("ledger.csv")
 
@@ -92,7 +90,6 @@ def _ledger_file() -> Path:
 
 
 def _context(browser: Browser, *, width: int, height: int, **options: Any) -> BrowserContext:
-    # The page's own policy forbids scripts from elsewhere; axe is such a script.
     return browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True, **options)
 
 
@@ -237,11 +234,9 @@ def _pay_the_instalments(home: House, folder: Path, reference: str) -> None:
 
 def _accessible(page: Page) -> None:
     """Axe finds nothing serious on the page as it stands."""
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate("async () => (await axe.run()).violations")
     serious = [
         f"{violation['id']}: {[node['target'] for node in violation['nodes']][:3]}"
-        for violation in found
+        for violation in violations(page)
         if violation["impact"] in ("serious", "critical")
     ]
     assert serious == [], f"{page.url}: {serious}"

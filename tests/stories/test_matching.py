@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.stories.house import House, house
-from tests.support.browser import chromium
+from tests.support.browser import chromium, violations_by_day_and_night
 
-AXE = Path(__file__).resolve().parents[2] / "tests" / "vendor" / "axe.min.js"
 TODAY = "2026-11-20"
 PASSWORD = "correct horse battery"
 INVOICES = """customer_id,customer_name,currency,invoice_number,issue_date,due_date,amount,payment_reference
@@ -50,7 +49,6 @@ def test_an_unclear_payment_is_placed_by_one_key_and_taken_back_by_another(
     bank = tmp_path / "bank.csv"
     bank.write_text(BANK, encoding="utf-8")
     with home.serving():
-        # The page's own policy forbids scripts from elsewhere; axe is such a script.
         screen = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True, reduced_motion="reduce")
         page = screen.new_page()
         page.goto(home.address)
@@ -69,7 +67,7 @@ def test_an_unclear_payment_is_placed_by_one_key_and_taken_back_by_another(
         page.keyboard.press("Enter")
         panel = page.locator("#panel")
         expect(panel).to_contain_text("Lillevik Test AS owes exactly this, and nobody else does")
-        _accessible_by_day_and_night(page)
+        assert violations_by_day_and_night(page) == []
 
         page.keyboard.press("y")
         expect(page.get_by_text("Every payment has found its place")).to_be_visible()
@@ -81,7 +79,7 @@ def test_an_unclear_payment_is_placed_by_one_key_and_taken_back_by_another(
 
         page.keyboard.press("y")
         expect(page.get_by_text("Every payment has found its place")).to_be_visible()
-        _accessible_by_day_and_night(page)
+        assert violations_by_day_and_night(page) == []
         screen.close()
     assert _open(home) == set()
 
@@ -89,13 +87,3 @@ def test_an_unclear_payment_is_placed_by_one_key_and_taken_back_by_another(
 def _open(home: House) -> set[str]:
     """The numbers of the invoices something is still open of."""
     return {name for name in ("F-1001", "F-1002") if home.kulant("trace", name, "--json")["open"] != "0.00"}
-
-
-def _accessible_by_day_and_night(page: Page) -> None:
-    """Axe finds nothing at all, neither on the light page nor on the dark one."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.reload()  # no colour is on the move then
-        page.add_script_tag(path=str(AXE))
-        found = page.evaluate("async () => (await axe.run()).violations")
-        assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], f"{page.url} ({scheme})"
