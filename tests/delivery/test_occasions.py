@@ -1,4 +1,4 @@
-"""What leaves by itself: a note before an instalment, a friendly note before the due date, thanks; and when it does not."""
+"""What leaves by itself: a note before an instalment, a friendly note before the due date; and when it does not."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_instalment_is_reminded_of_three_days_before_once_and_also_after_a_da
     second = agree(desk)
     assert [queue(desk, second - timedelta(days=days)) for days in (4, 2, 2, 1, 0)] == [0, 1, 0, 0, 0]
     desk.on(second - timedelta(days=2)).deliver(after=timedelta(hours=1))
-    [note] = [one for one in of_kind(desk, "instalment_reminder")]
+    [note] = of_kind(desk, "instalment_reminder")
     assert (note.status, note.channel) == ("sent", "email")
     [message] = [one for one in desk.mail.messages if note.key.replace(":", "-") in one["Message-ID"]]
     body = message.get_body(("plain",))

@@ -20,7 +20,7 @@ def compose(act: Act, *, creditor: Creditor, delivery: Delivery, written: Writte
     left_out = attached and len(pdf) > 1024 * rules.max_attachment_kb and content.get("offer") is not None
     mail = written.mail
     if left_out:
-        mail = render_mail(event_of(content["kind"]), content["language"], content, attached=False)
+        mail = render_mail(event_of(content["kind"]), content["language"], content, left_out=True)
     return write_message(
         act,
         creditor=creditor,

@@ -132,13 +132,14 @@ def _queue(act: Act, creditor: Creditor, kind: str, wanted: dict[str, tuple[int,
     reached = _reached(act, creditor, customers.values(), contacts)
     at = act.now + timedelta(seconds=creditor.undo_seconds)
     chosen = [(key, one, context) for key, (one, context) in new.items() if one in reached]
-    ids = reserve_ids(act.session, Delivery, len(chosen))
+    numbers = reserve_ids(act.session, Delivery, len(chosen))
     rows = [
         (
             number, creditor.id, one, key, kind, "email", reached[one], "approved",
-            canonical_json(context | {"language": _language(customers[one], creditor)}), at, act.today, 0, "[]", act.now,
+            canonical_json(context | {"language": _language(customers[one], creditor)}), at, act.today, 0, "[]",
+            act.now,
         )
-        for number, (key, one, context) in zip(ids, chosen, strict=True)
+        for number, (key, one, context) in zip(numbers, chosen, strict=True)
     ]  # fmt: skip
     if rows:
         insert_rows(act.session, Delivery, _NEW, rows)

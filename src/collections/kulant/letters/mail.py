@@ -47,10 +47,12 @@ def has_pdf(event: str) -> bool:
     return event not in _WITHOUT_PDF
 
 
-def render_mail(event: str, language: str, context: dict[str, Any], *, attached: bool = True) -> Mail:
+def render_mail(
+    event: str, language: str, context: dict[str, Any], *, attached: bool = True, left_out: bool = False
+) -> Mail:
     """The e-mail of that event. The context is a document's content, so that both say the same.
 
-    ``attached`` says whether the PDF goes with it.
+    ``attached`` says whether the PDF goes with it; ``left_out`` that it would, were it not too large.
     """
     if event not in EVENTS:
         raise Refusal("no_such_mail", f"{event!r} is no kind of e-mail; choose one of {', '.join(EVENTS)}")
@@ -58,7 +60,8 @@ def render_mail(event: str, language: str, context: dict[str, Any], *, attached:
         "letter": context,
         "total": _total(context["facts"], language),
         "footer": _footer(context["creditor"]),
-        "attached": attached and has_pdf(event),
+        "attached": attached and not left_out and has_pdf(event),
+        "left_out": left_out,
         "most_rows": _MOST_ROWS,
         "_": translator(language).gettext,
     }
