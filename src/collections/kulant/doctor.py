@@ -21,10 +21,13 @@ from kulant.law.entries import entered
 from kulant.law.overview import undecided, unverified
 from kulant.ledger.balances import mismatches
 from kulant.ledger.queries import imbalances
+from kulant.letters.archive import prove
 from kulant.letters.storage import open_storage
 from kulant.paths import resource_dir
 from kulant.schema import versions
 from kulant.settings import Settings
+
+NEWEST_DOCUMENTS = 200  # read at every look: a second at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ class _Problem(Exception):
         self.details = details
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order in which one would repair."""
-    return [_look(name, check, settings) for name, check in CHECKS.items()]
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """Every check, in the order in which one would repair. ``deep``: every archived document is read, however many."""
+    checks = CHECKS | ({"documents": _all_documents} if deep else {})
+    return [_look(name, check, settings) for name, check in checks.items()]
 
 
 def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
@@ -139,6 +143,26 @@ def _smtp(settings: Settings) -> str:
 
 def _storage(settings: Settings) -> str:
     return open_storage(settings.storage_url).check()
+
+
+def _documents(settings: Settings, newest: int | None = NEWEST_DOCUMENTS) -> str:
+    current, schema = versions(settings.database_url)
+    if current != schema:
+        raise _Problem("the archive cannot be looked at before the schema is the newest", "run: kulant db upgrade")
+    with reading(settings.database_url) as session:
+        found = prove(session, open_storage(settings.storage_url), newest=newest)
+    if found.wrong:
+        raise _Problem(
+            f"{len(found.wrong)} of {found.looked_at} archived documents are not what was sent",
+            "restore them from a backup of KULANT_STORAGE_URL",
+            details=found.wrong,
+        )
+    which = f"the newest {found.looked_at} (all: kulant doctor --deep)" if found.looked_at == newest else "all"
+    return f"{which} of the archived documents are bit for bit what was sent" if found.looked_at else "none yet"
+
+
+def _all_documents(settings: Settings) -> str:
+    return _documents(settings, newest=None)
 
 
 def _secret(settings: Settings) -> str:
@@ -229,6 +253,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "fonts": _fonts,
     "smtp": _smtp,
     "storage": _storage,
+    "documents": _documents,
     "secret": _secret,
     "clock": _clock,
     "links": _links,

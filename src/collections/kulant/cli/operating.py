@@ -125,9 +125,12 @@ def worker() -> None:
 
 
 @app.command()
-def doctor(json: JsonFlag = False) -> None:
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Read every archived document, not only the newest.")] = False,
+    json: JsonFlag = False,
+) -> None:
     """Checks everything Kulant stands on and says what to do about each failure."""
-    findings = examine(Settings.from_environment())
+    findings = examine(Settings.from_environment(), deep=deep)
     marks = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
     lines = []
     for finding in findings:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from kulant.core.errors import Conflict, Refusal
+from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.ledger.models import Customer
@@ -80,6 +82,31 @@ def read(storage: Storage, document: Document) -> bytes:
             status=500,
         )
     return pdf
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How many documents were looked at, and which of them are not what was sent."""
+
+    looked_at: int
+    wrong: tuple[str, ...]  # each named with what is wrong
+
+
+def prove(session: Session, storage: Storage, *, newest: int | None) -> Proof:
+    """Reads stored documents and compares each with the hash it was archived under; all of them, or the newest so many.
+
+    One at a time: an archive has no limit, and only a document's number and hash are held of it.
+    """
+    wrong: list[str] = []
+    looked_at = 0
+    for number, digest in queries.hashes(session, newest):
+        looked_at += 1
+        try:
+            if sha256(storage.get(digest)).hexdigest() != digest:
+                wrong.append(f"document {number} was altered ({digest})")
+        except NotFound:
+            wrong.append(f"document {number} is missing ({digest})")
+    return Proof(looked_at, tuple(wrong))
 
 
 def _same(stored: Document, content: dict[str, Any], rendered: Rendered) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,13 @@ def document_by_id(session: Session, creditor_id: int, document_id: int) -> Docu
     if found is None:
         raise NotFound("no_document", f"There is no document {document_id}.")
     return found
+
+
+def hashes(session: Session, newest: int | None = None) -> Iterator[tuple[int, str]]:
+    """Number and hash of every document, or of the newest so many, the newest first."""
+    chosen = select(Document.id, Document.sha256).order_by(Document.id.desc()).limit(newest)
+    for row in session.execute(chosen).yield_per(1_000):
+        yield row.id, row.sha256
 
 
 def all_documents(session: Session, creditor_id: int | None = None) -> Sequence[Document]:
