@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from kulant.core.errors import Refusal
 from kulant.delivery.mail_incoming import MOST_BYTES
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 10  # the outbox waits meanwhile
 AT_A_TIME = 100  # messages of one look; the next look goes on from there
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -21,6 +21,7 @@ from kulant.delivery import queries
 from kulant.delivery.house import open_house
 from kulant.delivery.imports import carry_out_imports
 from kulant.delivery.jobs import defer_leftovers
+from kulant.delivery.mail_reading import now_and_then
 from kulant.delivery.worker import Report, deliver, deliver_one, due
 from kulant.people.models import Creditor
 from kulant.settings import Settings
@@ -103,8 +104,13 @@ def work(
     outbox: Callable[[Settings], int] | None = None,
 ) -> None:
     """Makes rounds until told to stop. What goes wrong in one round is logged and met again in the next."""
+    parts: tuple[tuple[str, Callable[[Settings], object]], ...] = (
+        ("imports", carry_out_imports),
+        ("outbox", outbox or partial(carry_out, stop=stop)),
+        ("mailbox", now_and_then()),
+    )
     while not stop.is_set():
-        for what, part in (("imports", carry_out_imports), ("outbox", outbox or partial(carry_out, stop=stop))):
+        for what, part in parts:
             try:
                 part(settings)
             except (Refusal, SQLAlchemyError, OSError) as problem:
