@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kulant import __version__
 from kulant.core.words import amount_words
 from kulant.db import Act
+from kulant.delivery.agreement import agreement_content, keep_evidence, words_hash
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_mail import queue_plan_mail
 from kulant.delivery.queries import WAITING
@@ -44,6 +46,8 @@ def accept_plan(
         return accepted
     customer = act.session.get_one(Customer, plan.customer_id)
     stop_reminders(act, customer_id=customer.id, currency=plan.currency, reason=f"payment plan {plan.id} was accepted")
+    content = agreement_content(act.session, plan)
+    keep_evidence(act, plan, text_version=f"kulant {__version__}", words_sha256=words_hash(content))
     amount = amount_words(plan.claim_minor, plan.currency)
     add_task(
         act,

@@ -9,6 +9,7 @@ from typing import Any
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
+from kulant.delivery.agreement import keep_evidence
 from kulant.delivery.models import Delivery
 from kulant.delivery.writing_notes import write_note
 from kulant.ledger.models import Customer
@@ -23,6 +24,7 @@ from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
 from kulant.plans import service as plans
 from kulant.plans.links import make_link
+from kulant.plans.queries import plan_by_id
 from kulant.treatment.models import Proposal
 from kulant.treatment.queries import proposal_items
 
@@ -82,6 +84,9 @@ def keep(act: Act, *, delivery: Delivery, written: Written, drawn: Rendered, sto
         rendered=drawn,
     )
     delivery.document_id = document.id
+    if delivery.kind == "plan_accepted":
+        plan = plan_by_id(act.session, delivery.creditor_id, delivery.context["plan"])
+        keep_evidence(act, plan, pdf_sha256=document.sha256)
 
 
 def _content(act: Act, delivery: Delivery, base_url: str, secret: str) -> dict[str, Any]:

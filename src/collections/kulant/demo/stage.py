@@ -19,7 +19,7 @@ from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
 from kulant.plans import queries as plans
 from kulant.plans.links import make_link
-from kulant.plans.service import cancel_plan, make_offers
+from kulant.plans.service import break_plan, cancel_plan, make_offers
 from kulant.relationship import from_customer
 from kulant.relationship import service as relationship
 from kulant.relationship.concerns import answer_concern
@@ -136,6 +136,12 @@ def _cancel_plan(one: Play) -> None:
         cancel_plan(one.act, plan=plan, reason=one.scene.text)
 
 
+def _give_up(one: Play) -> None:
+    plan = plans.active_plan(one.act.session, one.customer.id, one.profile.currency)
+    if plan is not None:
+        break_plan(one.act, plan=plan, reason=one.scene.text)
+
+
 def _pay(one: Play) -> None:
     one.stage.pay(Receipt(one.act.today, one.amount_minor, one.profile.currency, reference=one.bill.reference))
 
@@ -182,6 +188,7 @@ VERBS: dict[str, Callable[[Play], None]] = {
     "offer": _offer,
     "accept": _accept,
     "cancel_plan": _cancel_plan,
+    "give_up": _give_up,
     "pay": _pay,
     "tick": _tick,
     "chargeback": _charge_back,

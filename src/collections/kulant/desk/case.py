@@ -17,6 +17,7 @@ from kulant.desk.care import SHOWN_AS_CARE, Care, shown_care
 from kulant.desk.late import ShownLate, shown_late
 from kulant.desk.losses import ShownLoss, shown_loss
 from kulant.desk.offer import ShownPlan, shown_plans
+from kulant.desk.plan_offers import Ways, shown_ways
 from kulant.desk.pressure import ShownPressure, shown_pressure
 from kulant.desk.proposal import ShownProposal, shown_proposals
 from kulant.desk.relationship import ShownRelationship, shown_relationship
@@ -94,6 +95,7 @@ class Case:
     proposals: list[ShownProposal]
     why_nothing: list[str]
     plans: list[ShownPlan]
+    ways: Ways | None  # of paying in parts, while the form for a plan is open
     placed: Sequence[OpenItem]
     loss: ShownLoss
     relation: ShownRelationship
@@ -157,6 +159,7 @@ def open_case(
         proposals=proposals,
         why_nothing=[] if proposals else _why_nothing(session, creditor, customer, today),
         plans=shown_plans(session, customer, settings=settings, today=today),
+        ways=shown_ways(session, creditor, customer, currency, today) if view.do == "plan" else None,
         loss=shown_loss(session, customer.id),
         relation=shown_relationship(session, creditor, customer, score, today, Money(overdue_minor, currency)),
         late=shown_late(session, customer, today),

@@ -8,10 +8,11 @@ priced: what the payments are worth today stays the same, and the difference goe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
+from typing import Any
 
 from kulant.core.calendar import add_months, next_business_day
 from kulant.core.errors import Refusal
@@ -94,6 +95,28 @@ class Change:
     after: tuple[Payment, ...]
     cost_minor: int
     number: int | None = None  # of the payment moved
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """The change as plain data, for a page to hand back when it is confirmed."""
+    return {
+        "kind": change.kind,
+        "before": [[due.isoformat(), amount] for due, amount in change.before],
+        "after": [[due.isoformat(), amount] for due, amount in change.after],
+        "cost": change.cost_minor,
+        "number": change.number,
+    }
+
+
+def change_from(plain: Mapping[str, Any]) -> Change:
+    """The change a page hands back; refused when it is none."""
+    try:
+        before, after = (
+            tuple((date.fromisoformat(due), int(amount)) for due, amount in plain[side]) for side in ("before", "after")
+        )
+        return Change(str(plain["kind"]), before, after, int(plain["cost"]), plain.get("number"))
+    except (KeyError, TypeError, ValueError):
+        raise Refusal("bad_change", "what was shown cannot be read; look at the change once more") from None
 
 
 def times_allowed(limits: PlanRules, kind: str) -> int:

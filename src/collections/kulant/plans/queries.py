@@ -20,6 +20,7 @@ from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange, PlanItem, PlanOffer
 from kulant.plans.states import RUNNING
+from kulant.relationship.models import TimelineEvent
 
 MAY_BE_ANSWERED = (None, "given")  # the approval of an offer that the customer may accept
 
@@ -264,6 +265,16 @@ def instalments_by_ids(session: Session, ids: Collection[int]) -> Sequence[Insta
     if not ids:
         return []
     return session.scalars(select(Instalment).where(among(session, Instalment.id, ids))).all()
+
+
+def plan_events(session: Session, customer_id: int, plan_id: int) -> list[TimelineEvent]:
+    """What the timeline tells of the plan, newest first."""
+    rows = session.scalars(
+        select(TimelineEvent)
+        .where(TimelineEvent.customer_id == customer_id, TimelineEvent.kind.startswith("plan_"))
+        .order_by(TimelineEvent.id.desc())
+    )
+    return [event for event in rows if event.data.get("plan") == plan_id]
 
 
 def plans_covering(session: Session, plan_ids: Collection[int], item_ids: Collection[int]) -> list[int]:
