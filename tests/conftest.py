@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from kulant.db import Act, Base, engine_for
@@ -22,10 +22,6 @@ from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
-# What a PostgreSQL table may have grown to before emptying it row by row leaves too much behind.
-SMALL = 1_000_000  # bytes
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,27 +80,27 @@ def _empty_copy(file: Path) -> Path:
 
 
 def _empty(engine: Engine) -> None:
-    """Empties all tables and counts from one again: what few rows there are, or by far dearer everything at once."""
+    """Leaves all tables as new, and counts from one again.
+
+    A TRUNCATE of all tables takes ten times as long. VACUUM gives back the room of what was deleted or rolled back:
+    otherwise new rows would come to lie where old ones were, and what is asked for in no order come in any.
+    """
     with engine.begin() as connection:
-        if _largest_table(connection) > SMALL:
-            connection.execute(text(f"TRUNCATE {', '.join(EVERY_TABLE)} RESTART IDENTITY CASCADE"))
-            return
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
-        for name in connection.scalars(text(TABLES_WITH_ROWS)).all():
-            connection.execute(text(f"DELETE FROM {name}"))
+        used = ", ".join(connection.scalars(text(USED)))
+        if used:
+            connection.execute(text(f"LOCK TABLE {used} IN EXCLUSIVE MODE"))  # waits for a program killed as it wrote
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
+            for name in used.split(", "):
+                connection.execute(text(f"DELETE FROM {name}"))
         connection.execute(text(COUNT_FROM_ONE))
+    if used:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"VACUUM {used}"))
 
 
-def _largest_table(connection: Connection) -> int:
-    size: int = connection.scalars(text(LARGEST_TABLE)).one()
-    return size
-
-
-JOBS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
-EVERY_TABLE = (*(table.name for table in Base.metadata.sorted_tables), *JOBS)
-TABLES_WITH_ROWS = " UNION ALL ".join(f"(SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name}))" for name in EVERY_TABLE)
-LARGEST_TABLE = """
-    SELECT max(pg_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+USED = """
+    SELECT relname FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
 """
 COUNT_FROM_ONE = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)

@@ -238,7 +238,8 @@ def test_a_refused_file_leaves_nothing_behind(settings: Settings, tmp_path: Path
 def test_the_audit_trail_tells_when_a_large_import_began_and_ended(settings: Settings, tmp_path: Path) -> None:
     take(settings, mixed_file(tmp_path))
     with reading(settings.database_url) as session:
-        actions = list(session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("import"))))
+        imports = select(AuditEntry.action).where(AuditEntry.action.startswith("import")).order_by(AuditEntry.id)
+        actions = list(session.scalars(imports))
     assert (actions[0], actions[-1]) == ("import_begun", "imported")
     assert set(actions[1:-1]) == {"import_continued"}  # each batch names the file, so that its items can be traced
 
