@@ -41,6 +41,11 @@ def delivery_of(session: Session, message_ids: Collection[str]) -> Delivery | No
     )
 
 
+def deliveries_by_ids(session: Session, ids: Collection[int]) -> Sequence[Delivery]:
+    """These deliveries."""
+    return session.scalars(select(Delivery).where(Delivery.id.in_(ids))).all() if ids else ()
+
+
 def last_delivery_to(session: Session, addresses: Collection[str], now: datetime) -> Delivery | None:
     """What was last handed over for one of these addresses, if that is not long ago."""
     hosts = {address.rpartition("@")[2] for address in addresses}
