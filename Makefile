@@ -21,7 +21,7 @@ demo: .venv/runtime-installed  ## load the demo portfolio and serve it on PORT
 	$(BIN)/kulant demo --port $(PORT)
 
 test: check  ## all checks, then all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/dev-installed  ## style, types, layers, templates, migrations
 	$(BIN)/ruff format --check .

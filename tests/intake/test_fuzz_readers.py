@@ -24,7 +24,7 @@ from tests.intake.samples import SAMPLES
 
 KINDS = (CustomerRecord, InvoiceRecord, PaymentRecord, Rejection, Ignored)
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 6  # of breeding files, for each group of readers
+SECONDS = 3  # of breeding files, for each group of readers
 TEXTS = [
     name for name in SAMPLES if name not in ("xlsx", "ods") and (name not in DOCUMENTS or DOCUMENTS[name].available())
 ]
