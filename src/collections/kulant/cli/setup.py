@@ -11,6 +11,7 @@ from kulant.cli.console import ACTOR, answer, ready_settings
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
+from kulant.i18n import LANGUAGES
 from kulant.ledger.references import check_scheme
 from kulant.people.service import add_user, check_currency, find_creditor, set_creditor
 from kulant.people.views import creditor_json
@@ -40,7 +41,7 @@ def creditor_set(
     name: Annotated[str | None, typer.Option()] = None,
     country: Annotated[str | None, typer.Option(help="Two letters, e.g. NO.")] = None,
     currency: Annotated[str | None, typer.Option(help="Three letters; by default the country's.")] = None,
-    language: Annotated[str | None, typer.Option(help="nb, nn, da, sv, fi, en or de.")] = None,
+    language: Annotated[str | None, typer.Option(help=f"One of {', '.join(LANGUAGES)}.")] = None,
     organisation_number: Annotated[str | None, typer.Option()] = None,
     address: Annotated[str | None, typer.Option(help="Lines separated by \\n or a comma.")] = None,
     email: Annotated[str | None, typer.Option()] = None,
