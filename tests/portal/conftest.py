@@ -55,6 +55,12 @@ class Browser:
         self.page = self.client.post(f"{self.path}/{name}", data={"sealed": sealed, **fields}, follow_redirects=True)
         return self.page
 
+    def send_file(self, sealed: str, name: str, file: tuple[str, bytes], /, **fields: str) -> Response:
+        self.page = self.client.post(
+            f"{self.path}/{name}", data={"sealed": sealed, **fields}, files={"file": file}, follow_redirects=True
+        )
+        return self.page
+
     def links(self) -> list[str]:
         """The addresses this page leads to."""
         found = re.findall(r'href="([^"#]+)"', self.page.text)
@@ -77,6 +83,11 @@ class Story:
         """The rows of a table as they are now."""
         with Session(engine_for(self.settings.database_url)) as session:
             return list(session.scalars(select(table).order_by(text("id"))))
+
+    def rows_of(self, table: type[Row], order: str) -> list[Row]:
+        """The same of a table whose rows have no number."""
+        with Session(engine_for(self.settings.database_url)) as session:
+            return list(session.scalars(select(table).order_by(text(order))))
 
     def doing(self, today: date = TODAY) -> AbstractContextManager[Act]:
         return doing(self.settings, actor="test clerk", today=today)

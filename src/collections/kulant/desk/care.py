@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session
 from kulant.core.words import day_words
 from kulant.desk.account import read_date
 from kulant.desk.flash import Flash, redirect
-from kulant.ledger.models import Customer
+from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.queries import customer_by_number
+from kulant.letters.uploads import uploads_of
 from kulant.people.models import Creditor
 from kulant.relationship import queries
+from kulant.relationship.answers import promised_answers
 from kulant.relationship.commitments import TASK as COMMITMENT_TASK
 from kulant.relationship.commitments import break_commitment, keep_commitment
 from kulant.relationship.concerns import OUTCOMES, answer_concern, answer_day, give_concern
 from kulant.relationship.concerns import TASK as CONCERN_TASK
+from kulant.relationship.hardship import handled_by, may_read, open_note
 from kulant.relationship.models import Concern
-from kulant.relationship.models_care import Commitment, Strike
+from kulant.relationship.models_care import Commitment, HardshipNote, Strike, Upload
 from kulant.relationship.rulebook import rules_of
 from kulant.relationship.strikes import CODES, add_strike, counting_since, withdraw_strike
 from kulant.web.deps import ActDep, RowId, SettingsDep, Writer, safe_back
@@ -49,6 +52,9 @@ class Care:
     stop: int
     answer_days: dict[str, date]
     owner: str
+    disputes: Sequence[tuple[Dispute, OpenItem]] = ()
+    files: Sequence[Upload] = ()
+    hardship: HardshipNote | None = None
 
     codes = CODES
     outcomes = OUTCOMES
@@ -56,11 +62,24 @@ class Care:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to show."""
-        return not (self.concerns or self.commitments or self.strikes)
+        told = self.disputes or self.files or self.hardship
+        return not (self.concerns or self.commitments or self.strikes or told)
+
+    @property
+    def hardship_words(self) -> str:
+        """What everybody here may know of it."""
+        return handled_by(self.hardship) if self.hardship else ""
+
+    def may_read(self, role: str, *names: str) -> bool:
+        """Whether somebody may read what the customer told us in confidence."""
+        return self.hardship is not None and may_read(self.hardship, role=role, names=names)
 
 
 def shown_care(session: Session, creditor: Creditor, customer: Customer, today: date) -> Care:
-    """What waits for us, and our mistakes that count today or were withdrawn lately: five statements."""
+    """What waits for us, and our mistakes that count today or were withdrawn lately, and what they told us in the portal.
+
+    Eight statements.
+    """
     rules = rules_of(session, creditor.id)
     strikes = queries.strikes(session, [customer.id], counting_since(today, rules), today)
     return Care(
@@ -71,6 +90,9 @@ def shown_care(session: Session, creditor: Creditor, customer: Customer, today: 
         stop=rules.strikes_stop,
         answer_days={kind: answer_day(kind, today, rules, creditor.country) for kind in ("complaint", "request")},
         owner=customer.account_manager or "",
+        disputes=promised_answers(session, customer.id),
+        files=uploads_of(session, customer.id),
+        hardship=open_note(session, customer.id),
     )
 
 

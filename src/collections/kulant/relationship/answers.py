@@ -50,6 +50,17 @@ def dispute_tasks(session: Session, creditor: Creditor) -> list[KeyedTask]:
     return [dispute_task(dispute, number, creditor.country) for dispute, number in rows]
 
 
+def promised_answers(session: Session, customer_id: int) -> list[tuple[Dispute, OpenItem]]:
+    """The customer's open disputes that were promised an answer, the soonest first."""
+    rows = session.execute(
+        select(Dispute, OpenItem)
+        .join(OpenItem, OpenItem.id == Dispute.item_id)
+        .where(Dispute.customer_id == customer_id, Dispute.resolved_on.is_(None), Dispute.answer_by.is_not(None))
+        .order_by(Dispute.answer_by, Dispute.id)
+    )
+    return [(dispute, item) for dispute, item in rows]
+
+
 def late_answers(session: Session, creditor_id: int, since: date, today: date) -> list[NewStrike]:
     """A strike for each dispute answered too late, or still open after its day, that was never counted."""
     disputes: Sequence[Dispute] = session.scalars(
