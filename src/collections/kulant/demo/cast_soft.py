@@ -19,6 +19,7 @@ PLANS = (
         open=((25, "14800.00"),),
         scenes=(
             Scene(4, "call", "The street is dug up and guests stay away; asks to pay in parts."),
+            Scene(4, "because", "A building site in front of the door", amount="cash_gap"),
             Scene(4, "offer"),
         ),
     ),
@@ -41,6 +42,7 @@ PLANS = (
         open=((58, "24600.00"),),
         scenes=(
             Scene(46, "call", "A mild winter left the skis unsold; wants to pay over three months."),
+            Scene(46, "because", "Skis lie unsold after a mild winter", amount="cash_gap"),
             Scene(46, "offer"),
             Scene(45, "accept", "Demo: owner", nth=2, days=4, kept=1),
             Scene(44, "tick"),
@@ -54,6 +56,7 @@ PLANS = (
         scenes=(
             Scene(63, "approve"),
             Scene(61, "call", "Asks for three months; the terrace season was poor."),
+            Scene(61, "because", "A poor terrace season", amount="cash_gap"),
             Scene(61, "offer"),
             Scene(60, "accept", "Demo: owner", nth=2, days=16, kept=1),
             Scene(59, "tick"),
@@ -68,9 +71,10 @@ PLANS = (
             Scene(49, "approve"),
             Scene(44, "offer"),
             Scene(43, "accept", "Demo: manager", nth=2, days=30, kept=0),
-            Scene(21, "approve"),
-            Scene(20, "call", "Two building sites have stopped. Will come back with a date."),
-            Scene(20, "tick"),
+            Scene(20, "give_up", "two calls without an answer"),
+            Scene(14, "approve"),
+            Scene(13, "call", "Two building sites have stopped. Will come back with a date."),
+            Scene(13, "tick"),
         ),
     ),
     Story(
@@ -80,6 +84,7 @@ PLANS = (
         open=((97, "27600.00"),),
         scenes=(
             Scene(86, "call", "The cold store broke down; everything went into the repair."),
+            Scene(85, "because", "The repair of the cold store took it all", amount="cash_gap"),
             Scene(85, "offer"),
             Scene(84, "accept", "Demo: owner", nth=2, days=15, kept=3),
             Scene(83, "tick"),

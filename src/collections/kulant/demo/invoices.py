@@ -18,6 +18,7 @@ FIRST_INVOICE = 240_001
 # Within the replayed weeks quiet customers pay before a first reminder would be due.
 REPLAYED_DAYS = 115
 PATIENCE_DAYS = 8
+BETWEEN_BANK_FILES = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ _BUYING = {
     "newcomer": Buying((18, 26), (2_000, 6_000), 14),
 }
 _SCALE = {"NOK": 1.0, "SEK": 1.0, "DKK": 0.65, "EUR": 0.09, "GBP": 0.075}
+
+_LATE_HABITS = ("late", "chronic")
 
 # Days after the due date: from, to, and how often something else happens.
 _DAYS_LATE = {
@@ -140,7 +143,11 @@ def _bills(profile: Profile, today: date, rng: Random) -> list[Bill]:
     for issued in _order_days(profile, today, rng):
         bill = _ordinary(profile, issued, today, rng)
         if story.open and quiet_from <= bill.due < today:
-            continue
+            # The story's own invoices are what is late; who usually pays in time pays the others of those weeks so
+            # early that the weekly bank file has told of it before they are due.
+            if story.habit in _LATE_HABITS:
+                continue
+            bill = _in_time(bill, today)
         bills.append(bill)
         if rng.random() < 0.02 and bill.paid_on is not None:
             bills += _credit(bills, rng)
@@ -167,6 +174,11 @@ def _ordinary(profile: Profile, issued: date, today: date, rng: Random) -> Bill:
         late = min(late, PATIENCE_DAYS)
     paid = (_weekday_after if late > 0 else _weekday_before)(due + timedelta(days=late))
     return Bill(profile, issued, due, amount, _margin(amount, rng), paid_on=max(paid, issued), paid_minor=amount)
+
+
+def _in_time(bill: Bill, today: date) -> Bill:
+    latest = _weekday_before(min(bill.due - timedelta(days=BETWEEN_BANK_FILES + 1), today - timedelta(days=1)))
+    return replace(bill, paid_on=max(min(bill.paid_on or latest, latest), bill.issued))
 
 
 def _credit(bills: list[Bill], rng: Random) -> list[Bill]:

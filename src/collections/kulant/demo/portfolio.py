@@ -43,6 +43,12 @@ steps:
   - {{code: formal_notice, document: formal_notice, after: {{days: 14, from: previous_step}}, fee: statutory}}
 """
 
+# How much and how firmly the house writes: no hours, for the replay's letters must leave at whatever time it is loaded.
+_PRESSURE = """\
+contact: {max_contacts: {count: 3, days: 7}}
+tone_ceiling: {grades: {A: final_reminder}}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -113,7 +119,7 @@ def _found(settings: Settings, script: history.Script, today: date) -> None:
         people = ((CLERK, "clerk", "Demo: clerk"), (MANAGER, "manager", "Demo: manager"))
         for name, role, shown in people:
             add_user(act, name=name, role=role, password=PASSWORD, creditors=[creditor], display_name=shown)
-        apply_policy(act, creditor=creditor, text=standard_text())
+        apply_policy(act, creditor=creditor, text=standard_text() + _PRESSURE)
         charged = [profile.number for profile in script.profiles if profile.story.charged]
         apply_policy(act, creditor=creditor, text=_CHARGING.format(customers=", ".join(charged)))
         set_rates(act, creditor=creditor, rates=bank.rates(today))
