@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
-from kulant.delivery.mail import open_mailer
+from kulant.delivery.mail import UNENCRYPTED, mailer_of
+from kulant.delivery.mailbox import is_here, open_mailbox
 from kulant.law import debt_advice
 from kulant.law.book import Survey, survey
 from kulant.law.entered import Entered
@@ -136,9 +137,28 @@ def _fonts(settings: Settings) -> str:
 
 def _smtp(settings: Settings) -> str:
     try:
-        return open_mailer(settings.smtp_url).check()
+        said = mailer_of(settings).check()
     except Refusal as refusal:
-        raise _Problem(refusal.sentence, "check KULANT_SMTP_URL and the mail server") from None
+        variable = "KULANT_DKIM_KEY" if refusal.code == "dkim" else "KULANT_SMTP_URL and the mail server"
+        raise _Problem(refusal.sentence, f"check {variable}") from None
+    if UNENCRYPTED in said and not is_here(urlsplit(settings.smtp_url).hostname or ""):
+        raise _Problem(said, "let the mail server offer STARTTLS, or use smtps://", status="warning")
+    return said
+
+
+def _mailbox(settings: Settings) -> str:
+    if settings.imap_url is not None:
+        try:
+            return open_mailbox(settings.imap_url).check()
+        except Refusal as refusal:
+            raise _Problem(refusal.sentence, "check KULANT_IMAP_URL and the mail server") from None
+    if settings.smtp_url.startswith("file:"):
+        return "no mailbox is read: messages are only written as files"
+    raise _Problem(
+        "no mailbox is read: mail that comes back and customers' answers stay where they arrive",
+        "set KULANT_IMAP_URL to the mailbox that they come to",
+        status="warning",
+    )
 
 
 def _storage(settings: Settings) -> str:
@@ -252,6 +272,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "libraries": _libraries,
     "fonts": _fonts,
     "smtp": _smtp,
+    "mailbox": _mailbox,
     "storage": _storage,
     "documents": _documents,
     "secret": _secret,

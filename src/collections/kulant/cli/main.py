@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": ("operating", "Loads a fresh demo portfolio, then serves it."),
     "serve": ("operating", "Serves the desk and the portal."),
     "worker": ("operating", "Carries out the outbox until it is stopped."),
+    "mailbox": ("operating", "Reads what came back and what customers answered."),
     "doctor": ("operating", "Checks everything Kulant stands on and says what to do."),
     "db": ("setup", "The database schema."),
     "creditor": ("setup", "The companies that are owed money."),

@@ -16,6 +16,7 @@ from kulant.cli.console import answer, ready_settings
 from kulant.cli.options import JsonFlag
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
+from kulant.delivery.mail_reading import read_mail
 from kulant.delivery.rounds import work, work_with_jobs
 from kulant.doctor import examine
 from kulant.people.service import creditor_codes
@@ -122,6 +123,14 @@ def worker() -> None:
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())  # the letter in hand is finished first
     (work if settings.sqlite_path() is not None else work_with_jobs)(settings, stop)
+
+
+@app.command()
+def mailbox(json: JsonFlag = False) -> None:
+    """Looks into the mailbox once: what came back, what customers answered. A worker does so once a minute."""
+    found = read_mail(ready_settings())
+    words = [f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(found.kinds.items())]
+    answer(found.as_json(), json, f"{found.mailbox}: {', '.join(words) or 'nothing new'}")
 
 
 @app.command()

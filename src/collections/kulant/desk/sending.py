@@ -1,4 +1,4 @@
-"""The rules of sending: when mail reaches people, how fast, what leaves by itself; changed by managers, with history."""
+"""The rules of sending: when mail reaches people, how fast, what leaves by itself; set by managers, with history."""
 
 from __future__ import annotations
 
