@@ -26,13 +26,17 @@ DEAD_AFTER_SECONDS = 30
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _LOCK = 0x4B53
 
+# A job that is being done counts as long as its worker lives, and has not taken the delivery: one that was taken has a
+# lease, and is due again only when that has run out.
 _LIVING = text("""
-    SELECT (job.args ->> 'delivery')::bigint
+    SELECT delivery.id
     FROM procrastinate_jobs job
+    JOIN delivery ON delivery.id = (job.args ->> 'delivery')::bigint
     LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
     WHERE job.queue_name = :queue AND (
         job.status = 'todo'
-        OR job.status = 'doing' AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)
+        OR job.status = 'doing' AND delivery.lease_until IS NULL
+            AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)
     )
 """)
 

@@ -32,6 +32,7 @@ MOST_AT_ONCE = 1000
 Back = Annotated[str, Form()]
 Code = Annotated[str, Form(max_length=30)]
 Ids = Annotated[list[RowId], Form(max_length=MOST_AT_ONCE)]
+Chosen = Annotated[str, Form(pattern=rf"^([0-9]{{1,18}} ?){{0,{MOST_AT_ONCE}}}$")]
 
 
 @router.post("/proposals/{proposal_id}/approve")
@@ -142,11 +143,15 @@ def show_bulk(
 
 @router.post("/bulk")
 def send_bulk(
-    act: ActDep, viewer: Writer, settings: SettingsDep, proposal: Ids = [],  # noqa: B006
+    act: ActDep, viewer: Writer, settings: SettingsDep, proposal: Ids = [], chosen: Chosen = "",  # noqa: B006
     decision: Annotated[str, Form()] = "approve", reason: Annotated[str, Form(max_length=1000)] = "", code: Code = "",
     back: Back = "/",
 ) -> Response:  # fmt: skip
-    """Approves or dismisses all that were ticked; what was decided meanwhile is left as it is and said so."""
+    """Approves or dismisses all that were ticked; what was decided meanwhile is left as it is and said so.
+
+    ``chosen``: the ids in one field, for a form of more than a thousand fields is refused before anybody looks at it.
+    """
+    proposal = [*proposal, *map(int, chosen.split())]
     if not proposal:
         raise Refusal("nothing_ticked", "Nothing is ticked. Tick the customers first.")
     creditor = viewer.creditor

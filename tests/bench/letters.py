@@ -1,0 +1,117 @@
+"""How fast letters are carried out, drawing, archive, hash and record included, beside a bare loop that only draws."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from sqlalchemy import select
+from weasyprint import HTML
+
+from kulant.db import engine_for, reading
+from kulant.delivery.house import open_house
+from kulant.delivery.worker import deliver
+from kulant.letters import render
+from kulant.letters.models import Document
+from kulant.people.service import find_creditor
+from kulant.settings import Settings
+from tests.bench.large_import import Measured
+from tests.bench.outboxes import approve_everything, fill, settings_of
+
+LETTERS = 40
+_CODES = ("B", "C", "D")
+_WARM = 3
+
+
+def measure(url: str) -> Iterator[Measured]:
+    """The bare loop, then one process that carries letters out, then two at once; the same letters each."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_of(url, Path(folder))
+        fill(settings, Path(folder), letters=LETTERS + _WARM, channel="letter", creditors=_CODES)
+        for code in _CODES:
+            approve_everything(settings, code)
+        engine_for(url).dispose()
+        together = _carry_out(settings, _CODES[:2])
+        alone = _carry_out(settings, _CODES[2:])
+        bare = _bare(settings)
+    yield Measured(f"draw {LETTERS} letters in a bare WeasyPrint loop", bare, _rate(LETTERS, bare))
+    words = f"{_rate(LETTERS, alone)}, {bare / alone:.0%} of bare"
+    yield Measured(f"carry out {LETTERS} letters, one process", alone, words)
+    words = f"{_rate(2 * LETTERS, together)}, {2 * alone / together:.2f} times one"
+    yield Measured(f"carry out {2 * LETTERS} letters, two processes", together, words)
+
+
+def _rate(letters: int, seconds: float) -> str:
+    return f"{letters / seconds:,.1f} letters/s"
+
+
+def _carry_out(settings: Settings, codes: tuple[str, ...]) -> float:
+    """Seconds that so many processes need together, each warmed up with letters of its own creditor."""
+    context = multiprocessing.get_context("spawn")
+    start, ends = context.Barrier(len(codes) + 1), context.Queue()
+    processes = [context.Process(target=_one, args=(settings, code, start, ends)) for code in codes]
+    for process in processes:
+        process.start()
+    start.wait()
+    started = time.perf_counter()
+    counts = [ends.get() for _ in processes]
+    seconds = time.perf_counter() - started
+    for process in processes:
+        process.join()
+    if counts != [LETTERS] * len(codes):
+        raise RuntimeError(f"letters were lost or doubled: {counts}")
+    return seconds
+
+
+def _one(settings: Settings, code: str, start: Barrier, ends: Queue[Any]) -> None:
+    house = open_house(settings, actor="bench")
+    with reading(settings.database_url) as session:
+        creditor_id = find_creditor(session, code).id
+    _warm_up(settings, creditor_id)
+    start.wait()
+    ends.put(len(deliver(house, creditor_id=creditor_id, now=datetime.now(UTC)).sent))
+
+
+def _warm_up(settings: Settings, creditor_id: int) -> None:
+    """The first letters of a process read fonts, style and templates; they leave and are not counted."""
+    from kulant.delivery.models import Delivery
+    from kulant.delivery.worker import Report, deliver_one
+
+    house = open_house(settings, actor="bench")
+    with reading(settings.database_url) as session:
+        first = session.scalars(
+            select(Delivery.id).where(Delivery.creditor_id == creditor_id).order_by(Delivery.id).limit(_WARM)
+        ).all()
+    for delivery_id in first:
+        deliver_one(house, delivery_id, now=datetime.now(UTC), report=Report())
+
+
+def _bare(settings: Settings) -> float:
+    """The same letters, already put into words and laid out as pages, only drawn: nothing is kept."""
+    with reading(settings.database_url) as session:
+        found = session.scalars(select(Document.content).order_by(Document.id.desc()).limit(LETTERS + _WARM)).all()
+    pages = [render.render_html(content, stylesheet=None) for content in found]
+    for page in pages[:_WARM]:
+        _draw(page)
+    started = time.perf_counter()
+    for page in pages[_WARM:]:
+        _draw(page)
+    return time.perf_counter() - started
+
+
+def _draw(page: str) -> bytes:
+    pdf: bytes = HTML(string=page).write_pdf(
+        font_config=render._fonts(),
+        stylesheets=[render._style("letters.css")],
+        color_profiles={render._COLOURS: render._colour_profile()},
+        output_intent=render._COLOURS,
+        pdf_variant=render._VARIANT,
+    )
+    return pdf
