@@ -91,10 +91,11 @@ def _agreed(note: Note) -> dict[str, Any]:
 
 def _thanks(note: Note) -> dict[str, Any]:
     plan, session = _plan_of(note), note.act.session
+    paid = [part.amount_minor for part in instalments_of(session, plan.id) if part.amount_minor]
     kept = KeptPlan(
-        total_minor=plan.claim_minor,
+        total_minor=sum(paid),
         currency=plan.currency,
-        payments=len(instalments_of(session, plan.id)),
+        payments=len(paid),
         reference=plan.reference,
         invoices=tuple(item.number for _, item in items_of(session, plan.id)),
         dropped_minor=note.context.get("dropped_minor", 0),

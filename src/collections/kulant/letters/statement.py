@@ -1,4 +1,4 @@
-"""The statement of account as the customer reads it: in their language, drawn as letters are. Shown, never sent."""
+"""The statement of account as the customer reads it: in their language, drawn as letters are."""
 
 from __future__ import annotations
 
