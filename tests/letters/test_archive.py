@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.letters import queries
 from kulant.letters.address_list import harmless
-from kulant.letters.archive import read, store
+from kulant.letters.archive import Proof, prove, read, store
 from kulant.letters.export import write_letters
 from kulant.letters.models import Document
 from kulant.letters.render import render_pdf
@@ -76,6 +77,35 @@ def test_an_altered_file_is_noticed(act: Act, creditor: Creditor, storage: Stora
     with pytest.raises(Refusal) as refusal:
         read(storage, document)
     assert refusal.value.code == "document_altered"
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE document SET sha256 = 'x'", "UPDATE document SET dated = '2020-01-01'", "DELETE FROM document"]
+)
+def test_the_database_itself_refuses_to_change_or_lose_a_document(
+    act: Act, creditor: Creditor, storage: Storage, change: str
+) -> None:
+    document = _archive(act, creditor, storage)
+    with pytest.raises(IntegrityError, match="what a customer got is never changed"), act.session.begin_nested():
+        act.session.execute(text(change))
+    act.session.expire(document)
+    assert read(storage, document) == render_pdf(document.content).pdf
+
+
+def test_every_document_can_be_proved_to_be_what_was_sent(
+    act: Act, creditor: Creditor, storage: Storage, tmp_path: Path
+) -> None:
+    first, second = (_archive(act, creditor, storage, f"proposal:{n}", count=n) for n in (1, 2))
+    assert prove(act.session, storage, newest=None) == Proof(2, ())
+    place = tmp_path / "documents"
+    altered = place / first.sha256[:2] / f"{first.sha256}.pdf"
+    altered.write_bytes(altered.read_bytes() + b" ")
+    (place / second.sha256[:2] / f"{second.sha256}.pdf").unlink()
+    assert prove(act.session, storage, newest=1).wrong == (f"document {second.id} is missing ({second.sha256})",)
+    assert prove(act.session, storage, newest=None).wrong == (
+        f"document {second.id} is missing ({second.sha256})",
+        f"document {first.id} was altered ({first.sha256})",
+    )
 
 
 def test_a_missing_file_is_told_in_words(act: Act, creditor: Creditor, storage: Storage, tmp_path: Path) -> None:
