@@ -23,6 +23,9 @@ from tests.delivery.outbox_helpers import pdf_of, words
 from tests.delivery.replaying import apply, open_items, owe, replay
 from tests.support.factories import create_payment
 
+# What has nothing to do with the kind of database is seen on one.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 SENT = date(2026, 2, 9)  # the fee reminder leaves, with interest and compensation
 RUN = date(2026, 2, 12)
 
@@ -101,6 +104,7 @@ def test_what_was_paid_on_a_charge_becomes_the_customers_credit_again(desk: Desk
         assert imbalances(act.session) == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("postal", ["Testgata 2\n0002 Oslo", None])
 def test_where_mail_is_refused_the_apology_goes_by_post_and_else_a_person_apologises(
     desk: Desk, postal: str | None

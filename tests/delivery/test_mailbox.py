@@ -27,6 +27,9 @@ from tests.support.factories import create_creditor, create_customer, create_pay
 from tests.support.imap import ImapServer, imap_server
 from tests.support.mails import create_reply, create_report
 
+# What has nothing to do with the kind of database is seen on one.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture(scope="module")
 def imap() -> Iterator[ImapServer]:
@@ -101,6 +104,7 @@ def test_a_letter_that_comes_back_goes_by_post_once_and_the_address_is_not_writt
             lift_refusal(act, creditor=post.desk.creditor(act), refused_id=refused.id)
 
 
+@ON_SQLITE
 def test_a_full_mailbox_sends_the_letter_by_post_but_the_address_is_kept(post: Post) -> None:
     post.comes(create_report(about=post.sent_message_id(), status="5.2.2", said="552 mailbox full"))
     assert post.read() == {"hard_bounce": 1}
@@ -108,6 +112,7 @@ def test_a_full_mailbox_sends_the_letter_by_post_but_the_address_is_kept(post: P
     assert post.all(RefusedAddress) == []
 
 
+@ON_SQLITE
 def test_a_letter_that_was_paid_before_it_came_back_is_not_sent_again(post: Post) -> None:
     post.comes(create_report(about=post.sent_message_id()))
     post.read()
@@ -117,6 +122,7 @@ def test_a_letter_that_was_paid_before_it_came_back_is_not_sent_again(post: Post
     assert [one.status for one in post.desk.deliveries()] == ["sent", "cancelled"]
 
 
+@ON_SQLITE
 def test_without_a_postal_address_a_person_is_told_and_nothing_stays_queued(post: Post) -> None:
     about = post.sent_message_id()
     with post.desk.doing() as act:
@@ -133,6 +139,7 @@ def test_without_a_postal_address_a_person_is_told_and_nothing_stays_queued(post
     assert post.desk.tasks()[-1] == "sending_failed"
 
 
+@ON_SQLITE
 def test_what_is_late_is_only_noted(post: Post) -> None:
     post.comes(create_report(about=post.sent_message_id(), action="delayed", status="4.4.1"))
     assert post.read() == {"soft_bounce": 1}
@@ -147,6 +154,7 @@ def test_a_report_that_names_only_the_address_is_about_what_was_sent_there_last(
     assert post.desk.deliveries()[0].bounced_on is not None
 
 
+@ON_SQLITE
 def test_a_forged_report_about_somebody_we_never_wrote_to_changes_nothing(post: Post) -> None:
     post.desk.owe()
     post.comes(create_report(about="<other@elsewhere.example>", recipient="victim@elsewhere.example"))
@@ -172,6 +180,7 @@ def test_a_reply_stands_on_the_timeline_and_waits_to_be_read(post: Post) -> None
             mark_read(act, mail=act.session.get_one(InboundMail, mail.id))
 
 
+@ON_SQLITE
 def test_an_answer_shows_that_what_nobody_was_sure_of_did_arrive(post: Post) -> None:
     approved(post.desk)
     post.desk.mail.answers = ["hang up"]
@@ -199,6 +208,7 @@ def test_whose_message_it_is_follows_from_the_address_when_only_one_customer_has
         assert len(unread_replies(act.session, [post.desk.customer(act, "C3").id])) == 1
 
 
+@ON_SQLITE
 def test_with_two_creditors_a_strangers_message_belongs_to_the_one_it_was_sent_to(post: Post) -> None:
     with post.desk.doing() as act:
         other = create_creditor(act, "SYD", contact_email="hei@syd.example", email="hei@syd.example")
@@ -215,6 +225,7 @@ def test_with_two_creditors_a_strangers_message_belongs_to_the_one_it_was_sent_t
     assert (first.kind, second.creditor_id) == ("reply", None)
 
 
+@ON_SQLITE
 def test_saying_unsubscribe_ends_mail_to_the_address_it_comes_from_and_to_no_other(post: Post) -> None:
     post.desk.owe()
     post.comes(
@@ -250,6 +261,7 @@ def test_each_message_is_taken_in_once_whatever_happens_between(post: Post, monk
     assert mark.uid == 3 and "s3cret" not in mark.mailbox
 
 
+@ON_SQLITE
 def test_a_message_that_trips_the_program_up_keeps_no_other_out(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     post.desk.owe()
     post.comes(create_reply(subject="bad"), create_reply(message_id="<2@c1.example>"))
@@ -265,6 +277,7 @@ def test_a_message_that_trips_the_program_up_keeps_no_other_out(post: Post, monk
     assert post.read() == {}
 
 
+@ON_SQLITE
 def test_a_mailbox_that_cannot_be_read_is_said_without_the_password(imap: ImapServer, post: Post) -> None:
     wrong = imap.url(post.user).replace("s3cret", "an-other")
     with pytest.raises(Refusal) as refused:

@@ -26,6 +26,9 @@ from tests.delivery.conftest import TODAY, Desk
 from tests.support import factories as make
 from tests.support.factories import create_customer, create_invoice
 
+# What has nothing to do with the kind of database is seen on one.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def agree(desk: Desk) -> date:
     """A plan in instalments is agreed today; the day of its second instalment."""
@@ -57,6 +60,7 @@ def test_an_instalment_is_reminded_of_three_days_before_once_and_also_after_a_da
     assert desk.steps() == []
 
 
+@ON_SQLITE
 def test_the_first_instalment_of_a_plan_that_was_just_agreed_needs_no_note(desk: Desk) -> None:
     agree(desk)
     with desk.doing() as act:
@@ -66,6 +70,7 @@ def test_the_first_instalment_of_a_plan_that_was_just_agreed_needs_no_note(desk:
     assert queue(desk, first.due - timedelta(days=1)) == 0
 
 
+@ON_SQLITE
 def test_an_instalment_that_is_paid_before_the_note_leaves_is_not_reminded_of(desk: Desk) -> None:
     second = agree(desk)
     day = second - timedelta(days=3)
@@ -118,6 +123,7 @@ SPARED: dict[str, Change] = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("change", SPARED.values(), ids=SPARED.keys())
 def test_nobody_gets_a_friendly_note_that_would_be_wrong_neither_before_nor_after_it_is_queued(
     desk: Desk, change: Change
@@ -145,6 +151,7 @@ def test_nobody_gets_a_friendly_note_that_would_be_wrong_neither_before_nor_afte
     assert len(desk.mail.received) == 1
 
 
+@ON_SQLITE
 def test_at_night_what_nobody_waits_for_waits(desk: Desk) -> None:
     second = agree(desk)
     rules(desk, opens="08:00", closes="08:01", thank_you=False)
