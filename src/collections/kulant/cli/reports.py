@@ -68,6 +68,13 @@ def _ageing_lines(found: Report, shown: dict[str, Any]) -> list[str]:
         lines.append(f"{name[:27]:<28} {row['currency']} " + " ".join(f"{one:>14}" for one in amounts))
         for one in row.get("trace", ()):
             lines.append(f"    {one['item']:<24} {one['kind']:<12} due {one['due'] or '-':<10} {one['open']:>14}")
+        plans = row.get("in_plans")
+        if isinstance(plans, dict) and plans["plans"]:
+            by_plan = " ".join(f"{one:>14}" for one in plans["ageing_by_plan"].values())
+            lines.append(f"{f'  paid by {plans["plans"]} plans, by plan age':<32} {plans['open']:>14} {by_plan}")
+        for one in plans if isinstance(plans, list) else ():
+            said = f"{one['days_contract']} days since due, {one['days_plan']} on the plan"
+            lines.append(f"    plan {one['plan']} ({one['status']}): {one['open']}, {said}")
         home = row.get("in_home_currency")
         if home:
             worth = f"{home['open']} {home['currency']} at {home['rate']} of {home['rate_date']}"

@@ -17,6 +17,7 @@ from kulant.desk.shell import ShellDep
 from kulant.desk.wording import STEP_WORDS
 from kulant.insight.ageing import AGES, ageing_report, items_behind
 from kulant.insight.item_history import history
+from kulant.insight.plan_ages import in_currency
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import customer_by_number
 from kulant.ledger.statement import currencies, period, statement
@@ -24,6 +25,8 @@ from kulant.ledger.trace import item_by_id
 from kulant.letters.statement import customer_statement
 from kulant.people.models import Creditor
 from kulant.people.service import check_currency
+from kulant.plans.late_plans import plan_age
+from kulant.plans.queries import instalments_of, plan_of_item
 from kulant.transaction import doing
 from kulant.web.deps import Reader, RowId, SettingsDep, ViewerDep
 
@@ -126,8 +129,18 @@ def statement_pdf(
 @router.get("/items/{item_id}")
 def show_item(shell: ShellDep, session: Reader, item_id: RowId) -> Response:
     """How this figure came about."""
-    found = history(session, item_by_id(session, shell.viewer.creditor.id, item_id))
-    return shell.page("desk/item.html", here="overdue", history=found, kinds=KIND_WORDS, own=OWN, steps=STEP_WORDS)
+    item = item_by_id(session, shell.viewer.creditor.id, item_id)
+    plan = plan_of_item(session, item.id)
+    return shell.page(
+        "desk/item.html",
+        here="overdue",
+        history=history(session, item),
+        kinds=KIND_WORDS,
+        own=OWN,
+        steps=STEP_WORDS,
+        plan=plan,
+        plan_days=plan_age(instalments_of(session, plan.id), shell.today) if plan else 0,
+    )
 
 
 @router.get("/figures")
@@ -172,11 +185,12 @@ def show_ageing(shell: ShellDep, session: Reader, on: Annotated[str, Query(max_l
     day = read_date(on, "on") or shell.today
     if day > shell.today:
         raise Refusal("not_yet", f"the report can be had for the business date ({shell.today}) and days before it")
-    report = ageing_report(session, shell.viewer.creditor, day)
+    report = ageing_report(session, shell.viewer.creditor, day, now=day == shell.today)
     return shell.page(
         "desk/ageing.html",
         here="books",
         report=report,
         lines=report.lines[:MOST_LISTED],
         ages=list(AGE_WORDS.items()),
+        plans={one.currency: in_currency(report.plans, one.currency) for one in report.sums},
     )

@@ -87,7 +87,7 @@ def show(
         why=why_offered(plan),
         state=state,
         movable_until=movable_until(state, state.left[0]) if state and state.left else None,
-        counts=reshape_counts(state) if state else [],
+        divisions=reshape_counts(state) if state else [],
         preview=_preview(session, plan, {"kind": kind, "number": number, "to": to, "day": day, "count": count}, shell),
         kinds=CHANGES,
         replaces=queries.offers_to_replace(session, plan.id, shell.today),

@@ -1,6 +1,7 @@
 """The ageing report: what is owed by age, per customer and currency, each figure with the items behind it.
 
-Ages are contractual, by the due date. Today's figures come from the summary kept; those of an earlier day from the
+Ages are contractual, by the due date, whatever plan a customer pays by; what runs by plans stands beside in both ages.
+Today's figures come from the summary kept; those of an earlier day from the
 entries alone. Sums in several currencies stand side by side, with the creditor's own beside them where a rate is known.
 """
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
+from kulant.insight.plan_ages import PlanAge, age_json, plan_ages, summed
 from kulant.ledger import balances, exchange
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.rules import BUCKETS, Ageing, bucket, days_late
@@ -85,10 +87,14 @@ class Report:
     creditor: Creditor
     sums: list[Sum]
     lines: list[Line]
+    plans: list[PlanAge]  # that run now; none for an earlier day
 
 
-def ageing_report(session: Session, creditor: Creditor, day: date) -> Report:
-    """The ageing of all customers on a day, largest balances first, in a fixed number of statements."""
+def ageing_report(session: Session, creditor: Creditor, day: date, *, now: bool = True) -> Report:
+    """The ageing of all customers on a day, largest balances first, in a fixed number of statements.
+
+    ``now``: the day is the business date, so that the plans that run stand beside it.
+    """
     found = balances.on_day(session, creditor.id, day)
     names = {
         row.id: (row.number, row.name)
@@ -101,7 +107,8 @@ def ageing_report(session: Session, creditor: Creditor, day: date) -> Report:
         for one in found
     ]
     lines.sort(key=lambda line: (line.currency != creditor.currency, line.currency, -line.ageing.open, line.number))
-    return Report(day, creditor, _sums(session, creditor, day, lines), lines)
+    ages = plan_ages(session, creditor.id, day) if now else []
+    return Report(day, creditor, _sums(session, creditor, day, lines), lines, ages)
 
 
 def _sums(session: Session, creditor: Creditor, day: date, lines: Sequence[Line]) -> list[Sum]:
@@ -198,16 +205,22 @@ def report_json(report: Report, behind: Sequence[Behind] | None = None) -> dict[
     traced: dict[tuple[str, str], list[Behind]] = {}
     for one in behind or ():
         traced.setdefault((one.customer_number or "", one.currency), []).append(one)
+    in_plans: dict[tuple[str, str], list[PlanAge]] = {}
+    for plan in report.plans:
+        in_plans.setdefault((plan.customer, plan.currency), []).append(plan)
     return {
         "report": "ageing",
         "creditor": report.creditor.code,
         "date": report.day.isoformat(),
         "home_currency": report.creditor.currency,
-        "currencies": [_sum_json(one) for one in report.sums],
+        "currencies": [
+            _sum_json(one) | {"in_plans": summed(report.plans, one.currency)} for one in report.sums
+        ],
         "customers": [
             {"customer": line.number, "name": line.name}
             | _figures_json(line.currency, line.items, line.ageing)
             | {"oldest_due": line.oldest_due.isoformat() if line.oldest_due else None}
+            | {"in_plans": [age_json(one) for one in in_plans.get((line.number, line.currency), ())]}
             | ({} if behind is None else {"trace": [behind_json(one) for one in traced[line.number, line.currency]]})
             for line in report.lines
         ],

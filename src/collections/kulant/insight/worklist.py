@@ -13,6 +13,7 @@ from kulant.core.money import decimal_string, minor_digits
 from kulant.core.words import figures
 from kulant.insight import worklist_queries as queries
 from kulant.insight.habit import last_invoices_of
+from kulant.insight.plan_ages import days_on_plans
 from kulant.ledger import queries as ledger
 from kulant.ledger.rules import BUCKETS, Ageing
 from kulant.people.models import Creditor
@@ -75,6 +76,7 @@ class Row:
     open_gap: bool
     break_even: str
     saving: bool
+    plan_days_late: int | None = None  # on the plan they pay by; the days above stay those of the invoices
 
 
 def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
@@ -129,6 +131,7 @@ class _Beside:
     promises: dict[tuple[int, str], str]
     disputes: dict[int, int]
     standings: dict[int, queries.Bond]
+    plan_days: dict[tuple[int, str], int]
 
 
 def _beside(session: Session, ids: Collection[int], today: date) -> _Beside:
@@ -152,6 +155,7 @@ def _beside(session: Session, ids: Collection[int], today: date) -> _Beside:
         },
         disputes=disputes,
         standings=queries.bonds(session, ids),
+        plan_days=days_on_plans(session, ids, today),
     )
 
 
@@ -190,6 +194,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
         hold=beside.holds.get(customer.id),
         promise=beside.promises.get(key),
         plan=_plan_words(beside.plans.get(key, ())),
+        plan_days_late=beside.plan_days.get(key),
         dispute=_dispute_words(beside.disputes.get(customer.id, 0)),
         owner=customer.account_manager,
         attachment=standing.attachment,
@@ -243,6 +248,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "hold": row.hold,
         "promise": row.promise,
         "plan": row.plan,
+        "plan_days_late": row.plan_days_late,
         "dispute": row.dispute,
         "owner": row.owner,
         "attachment": row.attachment,

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -225,6 +226,8 @@ def _reshape(plan: Running, wanted: Wanted) -> Change:
     worth = pay_all_minor(plan)
     periods = prices.periods_between(plan.today, days, plan.rate)
     parts = prices.divide(worth, plan.currency, periods, prices.equal_weights(count))
+    if sum(parts.amounts) < plan.left_minor:  # what is spared is let go when the plan is complete, not before
+        parts = prices.divide(plan.left_minor, plan.currency, [Fraction(0)] * count, prices.equal_weights(count))
     if min(parts.amounts[:-1], default=parts.amounts[0]) < min(plan.limits.smallest_minor(plan.currency), worth):
         raise Refusal("too_small", "the payments would be too small; choose fewer")
     kept = [(min(part.due, plan.today), part.paid_minor) for part in closed]  # what was paid ahead is past

@@ -14,7 +14,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
@@ -105,10 +105,15 @@ def find_link(session: Session, token: str, today: date) -> FoundLink | None:
 
     The token is looked up by its hash, so how long the answer takes says nothing about how near a guess came.
     """
-    if len(token) != _TOKEN_LENGTH or not token.isascii():
-        return None
-    link = session.scalar(select(PortalLink).where(PortalLink.token_hash == _hash(token)))
+    link = session.scalar(select(PortalLink).where(opened_by(token)))
     return FoundLink(link, _state(link, today)) if link is not None else None
+
+
+def opened_by(token: str) -> ColumnElement[bool]:
+    """The link that this token opens; none when it cannot be one."""
+    if len(token) != _TOKEN_LENGTH or not token.isascii():
+        return false()
+    return PortalLink.token_hash == _hash(token)
 
 
 def offer_token(session: Session, secret: str, plan: Plan, today: date) -> str | None:

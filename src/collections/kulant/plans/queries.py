@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from kulant.ledger import queries as ledger
 from kulant.ledger.bulk import among
 from kulant.ledger.charges import CHARGES
 from kulant.ledger.matching_queries import MONEY_IN
-from kulant.ledger.models import Customer, Entry, OpenItem
+from kulant.ledger.models import Customer, Dispute, Entry, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange, PlanItem, PlanOffer
@@ -67,13 +67,25 @@ def claim(session: Session, customer_id: int, currency: str, today: date, *, bes
 
     ``beside``: as if that plan did not run, for another that shall take its place.
     """
-    covered = items_in_active_plans(session, customer_id, beside=beside)
-    items = [
-        item
-        for item in ledger.open_items(session, customer_id, today=today, currency=currency)
-        if item.id not in covered
-    ]
-    disputes = ledger.open_disputes(session, [customer_id])
+    return claim_of(
+        currency,
+        today,
+        items=ledger.open_items(session, customer_id, today=today, currency=currency),
+        covered=items_in_active_plans(session, customer_id, beside=beside),
+        disputes=ledger.open_disputes(session, [customer_id]),
+    )
+
+
+def claim_of(
+    currency: str,
+    today: date,
+    *,
+    items: Collection[OpenItem],
+    covered: Collection[int],
+    disputes: Mapping[int, Dispute],
+) -> Claim:
+    """The same from what was read already: open items of the currency, the numbers of those in plans, disputes."""
+    items = [item for item in items if item.id not in covered]
     charges = [item for item in items if item.open_minor > 0 and item.kind in CHARGES]
     overdue = [
         item
@@ -173,6 +185,13 @@ def current_offer(session: Session, customer_id: int, currency: str, claim_minor
     return None
 
 
+def agreed_plans(session: Session, customer_id: int) -> Sequence[Plan]:
+    """Every plan that was ever agreed with the customer, newest first."""
+    return session.scalars(
+        select(Plan).where(Plan.customer_id == customer_id, Plan.accepted_on.is_not(None)).order_by(Plan.id.desc())
+    ).all()
+
+
 def newest_plan(session: Session, customer_id: int, currency: str) -> Plan | None:
     """The plan agreed last with the customer, whatever became of it."""
     return session.scalar(
@@ -265,6 +284,12 @@ def instalments_by_ids(session: Session, ids: Collection[int]) -> Sequence[Insta
     if not ids:
         return []
     return session.scalars(select(Instalment).where(among(session, Instalment.id, ids))).all()
+
+
+def plan_of_item(session: Session, item_id: int) -> Plan | None:
+    """The plan the customer is paying the item by, if any."""
+    rows = select(Plan).join(PlanItem, PlanItem.plan_id == Plan.id)
+    return session.scalar(rows.where(PlanItem.item_id == item_id, Plan.status.in_(RUNNING)))
 
 
 def plan_events(session: Session, customer_id: int, plan_id: int) -> list[TimelineEvent]:
