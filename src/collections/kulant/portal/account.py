@@ -24,6 +24,7 @@ from kulant.plans.states import RUNNING
 from kulant.portal import queries
 from kulant.portal.visit import Visit
 
+_ACCOUNTS, _DISPUTES = "accounts", "disputes"
 RECENT_DAYS = 60  # a completed plan is still shown so long
 
 
@@ -118,9 +119,34 @@ class PaymentLine:
 
 
 def read_accounts(visit: Visit) -> list[Account]:
-    """One account for each currency the customer owes in or has a plan in."""
-    accounts = [_account(visit, each) for each in queries.currencies(visit.session, visit.customer.id, visit.today)]
-    return accounts or [_account(visit, visit.creditor.currency)]
+    """One account for each currency the customer owes in or has a plan in; read once for a page."""
+    if _ACCOUNTS not in visit.memo:
+        visit.memo[_ACCOUNTS] = _read(visit)
+    accounts: list[Account] = visit.memo[_ACCOUNTS]
+    return accounts
+
+
+def _read(visit: Visit) -> list[Account]:
+    """All accounts: four statements, and two more for each plan."""
+    session, customer_id = visit.session, visit.customer.id
+    items = ledger.open_items(session, customer_id, today=visit.today)
+    agreed = plans.agreed_plans(session, customer_id)
+    covered = plans.items_in_active_plans(session, customer_id) if agreed else set()
+    disputes = {item.id: dispute for dispute, item in disputes_of(visit) if dispute.resolved_on is None}
+    found = []
+    for currency in queries.currencies(items, agreed) or [visit.creditor.currency]:
+        own = [item for item in items if item.currency == currency]
+        claim = plans.claim_of(currency, visit.today, items=own, covered=covered, disputes=disputes)
+        plan = next((plan for plan in agreed if plan.currency == currency), None)
+        coming = tuple(item for item in own if _is_coming(item, visit.today) and item.id not in covered)
+        found.append(Account(claim, coming, _plan_view(visit, plan)))
+    return found
+
+
+def _is_coming(item: OpenItem, today: date) -> bool:
+    """Owed, but not yet due."""
+    due = item.due_date
+    return item.open_minor > 0 and item.kind not in CHARGES and due is not None and due >= today
 
 
 def read_account(visit: Visit) -> Account:
@@ -132,23 +158,11 @@ def read_account(visit: Visit) -> Account:
     return next((account for account in accounts if account.total_minor > 0), accounts[0])
 
 
-def _account(visit: Visit, currency: str) -> Account:
-    items = ledger.open_items(visit.session, visit.customer.id, today=visit.today, currency=currency)
-    coming = tuple(
-        item
-        for item in items
-        if item.open_minor > 0 and item.kind not in CHARGES and item.due_date and item.due_date >= visit.today
-    )
-    covered = plans.items_in_active_plans(visit.session, visit.customer.id)
-    return Account(
-        claim=plans.claim(visit.session, visit.customer.id, currency, visit.today),
-        coming=tuple(item for item in coming if item.id not in covered),
-        plan=_plan_view(visit, currency),
-    )
-
-
 def disputes_of(visit: Visit) -> list[tuple[Dispute, OpenItem]]:
-    """What the customer disputes, and what was answered lately; the newest first."""
+    """What the customer disputes, and what was answered lately; the newest first. Read once for a page."""
+    if _DISPUTES in visit.memo:
+        known: list[tuple[Dispute, OpenItem]] = visit.memo[_DISPUTES]
+        return known
     since = visit.today - timedelta(days=RECENT_DAYS)
     rows = visit.session.execute(
         select(Dispute, OpenItem)
@@ -159,11 +173,12 @@ def disputes_of(visit: Visit) -> list[tuple[Dispute, OpenItem]]:
         )
         .order_by(Dispute.id.desc())
     )
-    return [(dispute, item) for dispute, item in rows]
+    found = [(dispute, item) for dispute, item in rows]
+    visit.memo[_DISPUTES] = found
+    return found
 
 
-def _plan_view(visit: Visit, currency: str) -> PlanView | None:
-    plan = plans.newest_plan(visit.session, visit.customer.id, currency)
+def _plan_view(visit: Visit, plan: Plan | None) -> PlanView | None:
     if plan is None or plan.status not in (*RUNNING, "completed"):
         return None
     if plan.ended_on and (visit.today - plan.ended_on).days > RECENT_DAYS:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.ledger.models import CombinedReference, CombinedReferenceItem, OpenItem
-from kulant.ledger.queries import issued_by
 from kulant.plans.models import Plan
 
 
-def currencies(session: Session, customer_id: int, today: date) -> list[str]:
+def currencies(items: Iterable[OpenItem], agreed: Iterable[Plan]) -> list[str]:
     """Currencies the customer owes in or has a plan in, the longest due first."""
-    owed = session.execute(
-        select(OpenItem.currency, func.min(OpenItem.due_date))
-        .where(OpenItem.customer_id == customer_id, OpenItem.open_minor > 0, issued_by(today))
-        .group_by(OpenItem.currency)
-    )
-    oldest = {currency: due or date.max for currency, due in owed}
-    planned = session.scalars(
-        select(Plan.currency).where(Plan.customer_id == customer_id, Plan.accepted_on.is_not(None)).distinct()
-    )
-    for currency in planned:
-        oldest.setdefault(currency, date.max)
+    oldest: dict[str, date] = {}
+    for item in items:
+        if item.open_minor > 0:
+            oldest[item.currency] = min(oldest.get(item.currency, date.max), item.due_date or date.max)
+    for plan in agreed:
+        oldest.setdefault(plan.currency, date.max)
     return sorted(oldest, key=lambda currency: (oldest[currency], currency))
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant import i18n
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
-from kulant.plans.links import find_link
+from kulant.plans.links import is_open, opened_by
 from kulant.plans.models import PortalLink
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -47,6 +48,7 @@ class Visit:
     language: str
     asked_language: str | None
     asked_currency: str | None
+    memo: dict[str, Any] = field(default_factory=dict)  # what was read for this page already
 
     def url(self, page: str = "", **query: object) -> str:
         """The address of one of the customer's pages, keeping the language and currency they chose."""
@@ -66,7 +68,14 @@ VisitDep = Annotated[Visit, Depends(get_visit)]
 
 @contextmanager
 def acting(visit: Visit, request: Request) -> Iterator[tuple[Act, Visit]]:
-    """A transaction in which the customer does something. The link is looked up again inside it."""
+    """A transaction in which the customer does something. The link is looked up again inside it.
+
+    The connection that read the page is given back first: were it kept, as many customers at a time as there are
+    connections would each hold one and wait for another, for ever.
+    """
+    visit.session.expunge_all()
+    visit.session.rollback()
+    visit.memo.clear()
     actor = f"{visit.customer.name[:90]} (portal)"
     with doing(visit.settings, actor=actor, country=visit.creditor.country) as act:
         yield act, open_visit(act.session, visit.settings, visit.token, request)
@@ -76,21 +85,24 @@ def open_visit(session: Session, settings: Settings, token: str, request: Reques
     """Looks the link up; ``NoLink`` when it does not open anything today."""
     asked = request.query_params.get("lang")
     asked = asked if asked in i18n.LANGUAGES else None
-    found = find_link(session, token, settings.today())
+    found = session.execute(
+        select(PortalLink, Creditor, Customer)
+        .join(Creditor, Creditor.id == PortalLink.creditor_id)
+        .join(Customer, Customer.id == PortalLink.customer_id)
+        .where(opened_by(token))
+    ).first()
     if found is None:
         raise NoLink(reader_language(request))
-    creditor = session.get_one(Creditor, found.link.creditor_id)
+    link, creditor, customer = found
     today = settings.today(creditor.country)
-    found = find_link(session, token, today) or found
-    if found.state != "open":
-        raise NoLink(asked or i18n.fallback(creditor.language), creditor, found.link)
-    customer = session.get_one(Customer, found.link.customer_id)
+    if not is_open(link, today):
+        raise NoLink(asked or i18n.fallback(creditor.language), creditor, link)
     own = i18n.fallback(i18n.language_of(customer.language, customer.country, creditor.language))
     currency = request.query_params.get("currency")
     return Visit(
         session=session,
         settings=settings,
-        link=found.link,
+        link=link,
         creditor=creditor,
         customer=customer,
         token=token,
