@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.plan_events import follow_plans
 from kulant.delivery.writing import draw, write
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.plans.links import find_link
 from kulant.plans.models import Plan, PortalLink
+from kulant.plans.queries import items_of
 from kulant.plans.service import accept_offer, make_offers
-from tests.support.factories import create_customer, create_invoice
+from tests.support.factories import create_charge, create_customer, create_invoice, create_payment
 
 BASE, SECRET = "https://pay.nordlys.example", "a secret that only tests know"
 
@@ -49,10 +51,10 @@ def test_every_kind_is_written_from_what_its_occasion_names(act: Act, creditor: 
     plan = agreed(act, creditor, customer)
     contexts: dict[str, dict[str, Any]] = {
         "plan_accepted": {"plan": plan.id},
-        "thank_you": {"plan": plan.id, "dropped_minor": 3800},
+        "thank_you": {"plan": plan.id},
         "instalment_reminder": {
             "plan": plan.id, "number": 1, "count": 3, "due": "2026-12-01", "amount_minor": 300_000,
-            "left_after_minor": 600_000, "currency": "NOK", "reference": plan.reference, "can_move": True,
+            "left_after_minor": 600_000, "currency": "NOK", "reference": plan.reference,
         },
         "apology": {
             "what": "crossed", "currency": "NOK", "letter_on": "2026-11-16", "invoices": ["10001"],
@@ -73,6 +75,21 @@ def test_every_kind_is_written_from_what_its_occasion_names(act: Act, creditor: 
         assert draw(written).pages == 1
     # One link each for the instalment, the receipt and the new link; written again, it is the same one.
     assert act.session.scalar(select(func.count()).select_from(PortalLink)) == 3
+
+
+def test_the_thank_you_tells_what_was_dropped_of_earlier_letters(
+    act: Act, creditor: Creditor, customer: Customer
+) -> None:
+    plan = agreed(act, creditor, customer)
+    [(_, invoice)] = items_of(act.session, plan.id)
+    create_charge(act, creditor, invoice, "38.00")
+    create_payment(act, creditor, "9000.00", reference=plan.reference)
+    follow_plans(act, creditor)
+    thanks = act.session.scalars(select(Delivery).where(Delivery.kind == "thank_you")).one()
+    thanks.lease_until = act.now
+    said = write(act, delivery=thanks, base_url=BASE, secret=SECRET).content
+    assert any("kr\u00a038,00" in sentence for sentence in said["paragraphs"])
+    assert [value for _, value in said["summary"]["rows"]] == ["kr\u00a09\u00a0000,00", "3", invoice.number]
 
 
 def test_a_new_link_opens_the_page_as_long_as_it_says(act: Act, customer: Customer) -> None:

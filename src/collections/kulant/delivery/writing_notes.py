@@ -16,6 +16,7 @@ from kulant.db import Act
 from kulant.delivery.agreement import agreement_content
 from kulant.delivery.courtesy import courtesy_content
 from kulant.delivery.models import Delivery
+from kulant.delivery.note_queries import dropped_with
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.statement import statement
@@ -29,6 +30,8 @@ from kulant.letters.sheet import Parties
 from kulant.letters.statement import statement_content
 from kulant.letters.thanks import KeptPlan, thank_you
 from kulant.people.models import Creditor
+from kulant.plans.changes import may_still
+from kulant.plans.changing import running
 from kulant.plans.links import VALID_DAYS, make_link, portal_url
 from kulant.plans.models import Plan, PortalLink
 from kulant.plans.models_portal import OneTimeCode
@@ -98,7 +101,7 @@ def _thanks(note: Note) -> dict[str, Any]:
         payments=len(paid),
         reference=plan.reference,
         invoices=tuple(item.number for _, item in items_of(session, plan.id)),
-        dropped_minor=note.context.get("dropped_minor", 0),
+        dropped_minor=dropped_with(session, plan),
     )
     return thank_you(note.to, kept)
 
@@ -107,7 +110,9 @@ def _instalment(note: Note) -> dict[str, Any]:
     _, url = note.link()
     if note.context.get("occasion") in OCCASIONS:
         return late_instalment(note.to, note.context, portal_url=url)
-    return instalment_reminder(note.to, InstalmentDue.of(note.context), portal_url=url)
+    # Whether it can still be moved is asked when the note leaves: since it was queued the customer may have done so.
+    can_move = may_still(running(note.act.session, _plan_of(note), note.act.today), "move")
+    return instalment_reminder(note.to, InstalmentDue.of(note.context | {"can_move": can_move}), portal_url=url)
 
 
 def _courtesy(note: Note) -> dict[str, Any]:
