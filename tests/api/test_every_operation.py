@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 import httpx
 
+from kulant.delivery.mail_incoming import read_incoming
+from kulant.delivery.refused import refuse_address
+from kulant.delivery.replies import take_in
 from kulant.people.service import find_creditor
 from kulant.settings import Settings
 from kulant.transaction import doing
 from tests.api.conftest import Program, token_of
 from tests.api.described import check, operation_of, operations
 from tests.support import factories as make
+from tests.support.mails import create_reply
 
 LADDER = "ladder: mine\nsteps:\n  - {code: a, document: reminder, after: {days: 10}}\n"
 FACTS = {"today": "2026-11-22", "country": "NO", "currency": "NOK", "invoices": []}
@@ -57,11 +62,14 @@ def test_each_operation_does_what_it_says(admin: Program, portfolio: Settings) -
         nord = find_creditor(act.session, "NORD")
         make.create_payment(act, nord, "500.00", number="P1")
         make.create_invoice(act, nord, make.create_customer(act, nord, "K3"), "50.00", number="INV-K3")
+        reply = read_incoming(create_reply(sender="faktura@k1.example"))
+        take_in(act, incoming=reply, received_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+        refuse_address(act, creditor_id=nord.id, customer_id=None, address="gone@x.example", why="mail came back")
         for number in ("L1", "L2"):
             make.create_invoice(act, nord, make.create_customer(act, nord, number), "9000.00", days_late=20)
     token_of(portfolio, "clerk", "read")
     visit = Visitor(admin)
-    for part in (_look, _record, _pay, _plan, _care, _decide, _set_up):
+    for part in (_look, _mail, _record, _pay, _plan, _care, _decide, _set_up):
         part(visit)
     clerks = next(one for one in visit("GET", "/tokens") if one["user"] == "clerk")
     assert visit.post(f"/tokens/{clerks['id']}/revoke")["status"] == "revoked"
@@ -77,6 +85,13 @@ def _look(visit: Visitor) -> None:
     visit.get("/books?from=2026-01-01&to=2026-12-31", "/books/file?from=2026-01-01&to=2026-12-31")
     for name in ("ageing", "forecast", "churn", "relationships", "plans", "promises", "wrongful", "dso", "cei"):
         visit.get(f"/reports/{name}", f"/reports/{name}?trace=true")
+
+
+def _mail(visit: Visitor) -> None:
+    [mail] = visit("GET", "/mail")
+    assert visit.post(f"/mail/{mail['id']}/read", {"means": "request"})["read_by"] is not None
+    [refused] = visit("GET", "/refused-addresses")
+    assert visit.post(f"/refused-addresses/{refused['id']}/lift")["ended_on"] is not None
 
 
 def _record(visit: Visitor) -> None:

@@ -113,11 +113,6 @@ def inbound(
     ).all()
 
 
-def mails_of(session: Session, customer_id: int, limit: int = 20) -> Sequence[InboundMail]:
-    """What came from, or about mail to, a customer; newest first."""
-    return session.scalars(
-        select(InboundMail)
-        .where(InboundMail.customer_id == customer_id)
-        .order_by(InboundMail.received_at.desc(), InboundMail.id.desc())
-        .limit(limit)
-    ).all()
+def customer_of(session: Session, mail: InboundMail) -> Customer | None:
+    """Whose message it is."""
+    return session.get(Customer, mail.customer_id) if mail.customer_id is not None else None
