@@ -5,9 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kulant.db import reading
+from kulant.people.service import find_creditor
 from kulant.relationship.models_care import LateReason
 from kulant.settings import Settings
+from kulant.transaction import doing
 from tests.desk.conftest import Clerk
+from tests.support import factories as make
 
 
 def test_the_clerk_says_why_they_are_late_and_takes_it_back(clerk: Clerk, portfolio: Settings) -> None:
@@ -70,6 +73,22 @@ def test_the_assumptions_and_the_overrides_are_shown(clerk: Clerk, portfolio: Se
     page = clerk.get("/reports/overrides?days=30").text
     assert "Too soft; this was tried before" in page
     assert "1 of 2" in clerk.get("/settings/priors").text
+
+
+def test_a_manager_sets_what_is_believed_and_takes_it_back(clerk: Clerk, portfolio: Settings) -> None:
+    cell = {"treatment": "payment_plan", "reason": "cash_gap", "grade": ""}
+    told = {"recovery": "71,5", "strength": "40", "why": "Two years of our own plans"}
+    assert clerk.submit("/settings/priors", **cell, **told).status_code == 403
+    with doing(portfolio, actor="seed") as act:
+        make.create_user(act, find_creditor(act.session, "NORD"), name="chief", role="manager")
+    clerk.log_in("chief")
+    page = clerk.submit("/settings/priors", **cell, **told).text
+    assert "Assumptions in force: version 1." in page
+    assert "<strong>72\u00a0%</strong>" in page
+    assert "set by chief on 2026-11-23: Two years of our own plans" in page
+    for wrong in ({"recovery": "lots"}, {"recovery": "101"}, {"strength": "0"}, {"strength": "1e9"}, {"grade": "E"}):
+        assert clerk.submit("/settings/priors", **(cell | told | wrong)).status_code == 400
+    assert "Assumptions in force: version 2." in clerk.submit("/settings/priors/shipped", **cell, why="Too few").text
 
 
 def test_dismissing_needs_a_reason(clerk: Clerk, portfolio: Settings) -> None:
