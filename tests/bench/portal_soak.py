@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import os
 import re
 import subprocess
@@ -190,7 +191,7 @@ class Visit:
 
     async def _ask(self, method: str, path: str, body: bytes | None, kept: list[float]) -> str:
         """The page, or where it leads."""
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAccept-Encoding: identity\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAccept-Encoding: gzip\r\n"
         if body is not None:
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
         begun = time.perf_counter()
@@ -203,6 +204,8 @@ class Visit:
         status = int(said.split(" ", 2)[1])
         if status >= 400:
             self._measured.wrong.append(f"{method} {path.rpartition('/')[2]}: {status}")
+        if headers.get("content-encoding") == "gzip":
+            content = gzip.decompress(content)
         return headers["location"] if status == 303 else content.decode(errors="replace")
 
 

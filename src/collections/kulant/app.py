@@ -22,6 +22,7 @@ from kulant.portal.paying import public as portal_paying
 from kulant.portal.routes import router as portal
 from kulant.settings import Settings
 from kulant.web import answers, metrics
+from kulant.web.compress import Compressed
 from kulant.web.deps import may_send_files
 from kulant.web.security import BodyLimit, SecurityHeaders
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application for these settings."""
     app = FastAPI(title="Kulant", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
+    app.add_middleware(Compressed)
     app.add_middleware(
         BodyLimit,
         usual=FORM_SIZE,

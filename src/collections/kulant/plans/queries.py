@@ -192,16 +192,6 @@ def agreed_plans(session: Session, customer_id: int) -> Sequence[Plan]:
     ).all()
 
 
-def newest_plan(session: Session, customer_id: int, currency: str) -> Plan | None:
-    """The plan agreed last with the customer, whatever became of it."""
-    return session.scalar(
-        select(Plan)
-        .where(Plan.customer_id == customer_id, Plan.currency == currency, Plan.accepted_on.is_not(None))
-        .order_by(Plan.id.desc())
-        .limit(1)
-    )
-
-
 def offers_to_replace(session: Session, plan_id: int, today: date) -> Plan | None:
     """The newest offer of a plan that would take the place of a running one, if the customer may answer it today."""
     return session.scalar(
