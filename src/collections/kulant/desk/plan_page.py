@@ -120,7 +120,8 @@ def _evidence(plan: Plan) -> list[tuple[str, str]]:
         ("text_version", "Version of the text"), ("words_sha256", "Hash of the words agreed to"),
         ("pdf_sha256", "Hash of the PDF"),
     )  # fmt: skip
-    return [(words, str(kept[name])) for name, words in names if kept.get(name)]
+    shown = kept | {"at": str(kept.get("at", ""))[:16].replace("T", " ") + " UTC"}
+    return [(words, str(shown[name])) for name, words in names if kept.get(name)]
 
 
 def _preview(session: Session, plan: Plan, asked: dict[str, str], shell: ShellDep) -> Preview | None:

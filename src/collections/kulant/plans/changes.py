@@ -52,6 +52,7 @@ class Running:
     today: date
     limits: PlanRules
     rate: int = 0  # interest a year, in hundredths of a percent
+    spare_minor: int = 0  # of the plan's interest, what has not been let go yet
     day_of_month: int | None = None  # as the customer chose it
     made: tuple[str, ...] = ()  # the kinds of the changes made so far
 
@@ -150,8 +151,11 @@ def work_out(plan: Running, wanted: Wanted, *, by_clerk: bool = False) -> Change
 
 def pay_all_minor(plan: Running, on: date | None = None) -> int:
     """What pays all of the plan on a day: what is left, less the interest of the days that are spared."""
+    if not plan.rate:
+        return plan.left_minor
     payments = [(part.due, part.left_minor) for part in plan.left]
-    return ceil(prices.worth_today(payments, plan.rate, on or plan.today)) if plan.rate else plan.left_minor
+    worth = ceil(prices.worth_today(payments, plan.rate, on or plan.today))
+    return max(worth, plan.left_minor - plan.spare_minor)
 
 
 def movable_until(plan: Running, part: Part) -> date:

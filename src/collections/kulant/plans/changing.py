@@ -15,7 +15,7 @@ from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger.charges import join_reference
 from kulant.people.models import Creditor
-from kulant.plans import queries, rules
+from kulant.plans import follow_queries, queries, rules
 from kulant.plans.changes import Change, Part, Running, Wanted, pay_all_minor, same, work_out
 from kulant.plans.costs import post_cost
 from kulant.plans.limits import plan_rules
@@ -44,6 +44,7 @@ def running(session: Session, plan: Plan, today: date) -> Running:
         today=today,
         limits=plan_rules(session, creditor.id),
         rate=agreed.rate if agreed else 0,
+        spare_minor=follow_queries.interest_to_spare(session, plan.id) if agreed and agreed.rate else 0,
         day_of_month=(plan.evidence or {}).get("day_of_month"),
         made=tuple(change.kind for change in changes),
     )

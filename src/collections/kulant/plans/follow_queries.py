@@ -129,6 +129,38 @@ def waiting_plans(session: Session, creditor_id: int, today: date) -> list[Waiti
     return [Waiting(row[0], row[1], row[2], int(row[3]), row[4], row[5]) for row in rows if row[5] is not None]
 
 
+def interest_to_spare(session: Session, plan_id: int) -> int:
+    """Of the plan's own interest, what has not been let go yet, paid or not."""
+    own = (
+        select(OpenItem.id)
+        .join(PlanItem, PlanItem.item_id == OpenItem.id)
+        .where(PlanItem.plan_id == plan_id, OpenItem.kind == "interest")
+    )
+    against = aliased(OpenItem)
+    posted = session.scalar(select(func.sum(OpenItem.amount_minor)).where(OpenItem.id.in_(own))) or 0
+    let_go = (
+        select(-func.sum(Entry.amount_minor))
+        .join(against, against.id == Entry.against_item_id)
+        .where(Entry.item_id.in_(own), against.kind == "write_off")
+    )
+    return int(posted) - int(session.scalar(let_go) or 0)
+
+
+def paid_on_interest(session: Session, plan_id: int) -> list[tuple[Entry, OpenItem]]:
+    """What payments have paid on the plan's own interest and still do, newest first, with the money."""
+    own, money, undone = aliased(OpenItem), aliased(OpenItem), aliased(Entry)
+    rows = session.execute(
+        select(Entry, money)
+        .join(own, own.id == Entry.item_id)
+        .join(PlanItem, PlanItem.item_id == own.id)
+        .join(money, money.id == Entry.against_item_id)
+        .where(PlanItem.plan_id == plan_id, own.kind == "interest", Entry.kind == "allocate")
+        .where(money.kind.in_(MONEY_IN), ~exists().where(undone.reverses_id == Entry.id))
+        .order_by(Entry.id.desc())
+    )
+    return [(entry, paid_by) for entry, paid_by in rows]
+
+
 def money_by_day(session: Session, plan_id: int, mark: int) -> list[tuple[date, int]]:
     """What has settled the plan's items since it was agreed, by the day it counts from."""
     rows = session.execute(

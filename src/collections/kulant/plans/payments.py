@@ -10,7 +10,9 @@ from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.ledger import queries as ledger
 from kulant.ledger.adjustments import write_off
+from kulant.ledger.charges import CHARGES
 from kulant.ledger.matching_queries import charges_of
+from kulant.ledger.models import OpenItem
 from kulant.ledger.posting import Allocation, allocate, reverse_allocation
 from kulant.ledger.rules import asked, spread
 from kulant.ledger.service import disputed_minor
@@ -144,10 +146,14 @@ def _paid_early(act: Act, plan: Plan, instalments: Sequence[Instalment]) -> bool
     principal = plan.claim_minor + agreed.fee_minor
     needed = principal + prices.interest_of(principal, agreed.rate, plan.accepted_on, came)
     paid = sum(part.paid_minor for part in instalments)
-    return paid + prices.unit_of(plan.currency) > needed
+    left = sum(part.amount_minor for part in instalments) - paid
+    return (
+        left <= follow_queries.interest_to_spare(act.session, plan.id) and paid + prices.unit_of(plan.currency) > needed
+    )
 
 
 def _complete(act: Act, creditor: Creditor, plan: Plan, instalments: Sequence[Instalment]) -> None:
+    _pay_claim_before_interest(act, plan, sum(part.amount_minor - part.paid_minor for part in instalments))
     spared = let_cost_go(act, plan, f"payment plan {plan.id} was paid early")
     if spared:
         for part in instalments:
@@ -161,6 +167,29 @@ def _complete(act: Act, creditor: Creditor, plan: Plan, instalments: Sequence[In
         reason="everything is paid",
     )
     _let_charges_go(act, creditor, plan)
+
+
+def _pay_claim_before_interest(act: Act, plan: Plan, spared: int) -> None:
+    """Where costs are paid first, the interest to be spared has been paid, and a rest of the claim has not: turns it
+    round."""
+    room = [
+        item for _, item in queries.items_of(act.session, plan.id) if item.kind not in CHARGES and item.open_minor > 0
+    ]
+    left = min(spared, sum(item.open_minor for item in room))
+    for entry, money in follow_queries.paid_on_interest(act.session, plan.id):
+        if left <= 0:
+            return
+        paid, on = -entry.amount_minor, entry.on
+        interest = act.session.get_one(OpenItem, entry.item_id)
+        reverse_allocation(act, entry, on=act.today)
+        freed = min(left, paid)
+        if freed < paid:
+            allocate(act, [Allocation(money, interest, paid - freed, on)])
+        open_now = [(item.id, item.open_minor) for item in room]
+        by_id = {item.id: item for item in room}
+        allocate(act, [Allocation(money, by_id[item_id], part, on) for item_id, part in spread(freed, open_now)])
+        left -= freed
+        act.session.flush()
 
 
 def _let_charges_go(act: Act, creditor: Creditor, plan: Plan) -> None:
