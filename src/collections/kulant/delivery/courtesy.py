@@ -15,8 +15,10 @@ from kulant.ledger import references
 from kulant.ledger.models import OpenItem
 from kulant.ledger.service import ensure_combined_reference
 from kulant.letters.content import build_letter
+from kulant.letters.customer_tone import customer_tone
 from kulant.letters.sheet import Parties
 from kulant.letters.tables import LetterItem
+from kulant.relationship.queries import scores
 
 _OF_A_COURTESY = 7  # the first digit of references that friendly notes make
 
@@ -28,6 +30,8 @@ def courtesy_content(act: Act, to: Parties, delivery: Delivery) -> dict[str, Any
     ).all()
     if not items or delivery.context["due"] is None:
         raise Refusal("nothing_due", "there is nothing to write a friendly note about")
+    score = scores(act.session, [to.customer.id]).get(to.customer.id)
+    grade = score.grade if score else None
     return build_letter(
         creditor=to.creditor,
         customer=to.customer,
@@ -40,6 +44,7 @@ def courtesy_content(act: Act, to: Parties, delivery: Delivery) -> dict[str, Any
         currency=items[0].currency,
         payment_reference=_own(to, items) or _made(act, to, delivery, items),
         pay_by=date.fromisoformat(delivery.context["due"]),
+        tone=customer_tone(act.session, customer=to.customer, document="courtesy", grade=grade),
     )
 
 

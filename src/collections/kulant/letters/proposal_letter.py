@@ -23,16 +23,14 @@ from kulant.ledger.queries import primary_contacts
 from kulant.ledger.rules import days_late
 from kulant.letters import plain
 from kulant.letters.content import LetterCharge, LetterItem, build_letter
+from kulant.letters.customer_tone import customer_tone
 from kulant.letters.offers import LetterOffer
 from kulant.letters.own_texts import OwnText, own_text
 from kulant.letters.sheet import translator_for
-from kulant.letters.tone import Relationship, Tone, tone
+from kulant.letters.tone import Tone
 from kulant.people.models import Creditor
 from kulant.plans.links import code_of, entry_url, portal_url, token_for
 from kulant.plans.rules import make_offers
-from kulant.relationship.care_queries import standings
-from kulant.relationship.rulebook import rules_of
-from kulant.treatment.ceiling import ceiling_of
 from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
@@ -110,25 +108,13 @@ def _with_code(content: dict[str, Any], customer: Customer, code: str, address: 
 
 def proposal_tone(session: Session, *, proposal: Proposal, customer: Customer) -> Tone:
     """The tone of the letter: by its document, the grade of that day, and how the relationship stands."""
-    standing = standings(session, [customer.id]).get(customer.id)
-    phases = rules_of(session, proposal.creditor_id).phases
-    phase = next((one for one in phases if standing is not None and one.code == standing.phase), None)
-    ceiling = ceiling_of(
-        policy_of(session, proposal),
-        segment=customer.segment,
+    return customer_tone(
+        session,
+        customer=customer,
+        document=letter_kind(proposal) or "",
         grade=proposal.grade,
-        phase=phase.code if phase else None,
+        policy=policy_of(session, proposal),
     )
-    known = Relationship(
-        grade=proposal.grade,
-        phase=phase.name if phase else None,
-        gentle_phase=phase is not None and (phase.kindness > 1 or phase is phases[0]),
-        since=customer.customer_since.year if customer.customer_since else None,
-        ceiling=ceiling.document if ceiling else None,
-        ceiling_for=ceiling.whose if ceiling else "",
-        consumer=customer.kind == "consumer",
-    )
-    return tone(letter_kind(proposal) or "", known)
 
 
 def _law(
