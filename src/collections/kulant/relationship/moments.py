@@ -16,7 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "deduction_made", "adjustment_taken_back", "charges_taken_back", "payment_",
     ),
     "letters": (
-        "letter_sent", "letter_printed", "sending_", "gate_asked_again", "statement_", "mail_",
+        "letter_sent", "letter_printed", "sending_", "gate_asked_again", "statement_", "mail_", "apology_",
     ),
     "talks": ("call", "meeting", "visit", "email", "note", "survey", "check", "check_"),
     "concerns": (
