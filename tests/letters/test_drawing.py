@@ -174,6 +174,28 @@ def test_the_text_taken_from_the_file_is_the_text_that_was_meant(kind: str) -> N
     assert sorted("".join((meant + caption).split())) == sorted("".join(read.split()))
 
 
+# --- One page, laid out once -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "times"), [("reminder", 2, 1), ("formal_notice", 10, 1), ("reminder", 16, 1)]
+)
+def test_how_tight_a_letter_is_set_is_known_before_it_is_drawn(
+    kind: str, count: int, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[str] = []
+    lay_out = render._laid_out
+
+    def counted(content: dict[str, Any], setting: str = "", **more: Any) -> Any:
+        laid_out.append(setting)
+        return lay_out(content, setting, **more)
+
+    monkeypatch.setattr(render, "_laid_out", counted)
+    letter = make_letter(kind, items=make_items(count))
+    assert render_pdf(letter).pages == (1 if count < 15 else 2)
+    assert len(laid_out) == times
+
+
 # --- Codes to pay by -------------------------------------------------------------------------------
 
 GERMAN, QR_IBAN = "DE89370400440532013000", "CH4431999123000889012"

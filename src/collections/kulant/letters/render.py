@@ -28,6 +28,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from kulant.letters.logos import MEDIA_TYPE
 from kulant.letters.pages import environment
 from kulant.letters.payment_codes import drawing
+from kulant.letters.room import settings_to_try
 from kulant.paths import resource_dir
 
 STYLESHEET_URL = "/static/letters.css"
@@ -35,8 +36,6 @@ STYLESHEET_URL = "/static/letters.css"
 # Archival (PDF/A-3, so that the facts may be attached), tagged for screen readers, with real text behind every glyph.
 _VARIANT = "pdf/a-3a"
 _COLOURS = "letter"
-_TIGHTER = ("snug", "snug compact")
-_MOST_COMPACT_ROWS = 14
 _ROOMY_ADDRESS = 6
 
 # The font configuration is shared by all letters of the process, and is not made for several threads at once.
@@ -91,14 +90,13 @@ def render_pdf(content: dict[str, Any], *, logo: bytes | None = None) -> Rendere
 
 
 def _fitted(content: dict[str, Any], logo: bytes | None) -> Document:
-    roomy = _laid_out(content, logo=logo)
     wanted = 2 if _has_part(content) else 1
-    if len(roomy.pages) == wanted + 1 and _rows(content) <= _MOST_COMPACT_ROWS:
-        for setting in _TIGHTER:
-            document = _laid_out(content, setting, logo=logo)
-            if len(document.pages) == wanted:
-                return document
-    return roomy
+    tried: dict[str, Document] = {}
+    for setting in settings_to_try(content):
+        tried[setting] = _laid_out(content, setting, logo=logo)
+        if len(tried[setting].pages) == wanted:
+            return tried[setting]
+    return tried.get("") or _laid_out(content, logo=logo)
 
 
 def render_sheets(
@@ -165,10 +163,6 @@ def _has_part(content: dict[str, Any]) -> bool:
     """Whether a Swiss payment part follows on a page of its own."""
     code = (content["payment"] or {}).get("code")
     return bool(code and code["part"])
-
-
-def _rows(content: dict[str, Any]) -> int:
-    return len(content["table"]["rows"]) if content["table"] else 0
 
 
 def _address_rows(content: dict[str, Any]) -> int:
