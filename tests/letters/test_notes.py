@@ -16,9 +16,19 @@ from kulant.letters.instalment_reminder import InstalmentDue
 from kulant.letters.mail import event_of, render_mail
 from kulant.letters.readability import limit_of, lix, spoken_text
 from kulant.letters.receipt import Received
+from kulant.letters.render import render_html
 from kulant.letters.thanks import KeptPlan
 from kulant.letters.unwelcome import unwelcome_words
-from tests.letters.samples import LANGUAGES, LINK, make_items, make_letter, make_note, make_parties
+from tests.letters.samples import (
+    LANGUAGES,
+    LINK,
+    NOTES,
+    make_creditor,
+    make_items,
+    make_letter,
+    make_note,
+    make_parties,
+)
 
 NB = "\u00a0"
 PART = InstalmentDue(
@@ -211,3 +221,21 @@ def test_the_mail_of_a_letter_lists_its_invoices_while_they_are_few() -> None:
     many = render_mail("letter", "en", make_letter("reminder", "en", items=make_items(13)))
     assert "10002, due" not in many.text
     assert "The invoices are listed in the letter." in many.text
+
+
+def test_a_document_archived_before_there_were_tones_and_short_texts_is_still_shown() -> None:
+    newer = ("tone", "short", "summary", "required", "must_say", "text_version")
+    for kind in ("reminder", "plan_agreement", "thank_you"):
+        old = {key: value for key, value in make_letter(kind, "nb").items() if key not in newer} | {"version": 1}
+        assert old["heading"] in render_html(old)
+        assert old["heading"] in render_mail(event_of(kind), "nb", old).text
+
+
+def test_a_name_can_slip_neither_a_tag_nor_a_header_into_any_note() -> None:
+    creditor = make_creditor("en", name="Evil\r\nBcc: all@example.com<script>")
+    for kind in NOTES:
+        content = make_note(kind, "en", creditor=creditor, name="<b>Bold</b> Ltd")
+        mail = render_mail(event_of(kind), "en", content)
+        assert "\n" not in mail.subject
+        assert "<script" not in mail.html
+        assert "<b>" not in mail.html
