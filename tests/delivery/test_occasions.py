@@ -83,6 +83,15 @@ def test_an_instalment_that_is_paid_before_the_note_leaves_is_not_reminded_of(de
     assert (note.status, note.error) == ("cancelled", "The instalment is paid.")
 
 
+@ON_SQLITE
+def test_a_note_that_could_not_leave_in_time_does_not_leave_late(desk: Desk) -> None:
+    second = agree(desk)
+    assert queue(desk, second - timedelta(days=3)) == 1
+    desk.on(second + timedelta(days=1)).deliver(after=timedelta(hours=1))
+    [note] = of_kind(desk, "instalment_reminder")
+    assert (note.status, note.error) == ("cancelled", "Its day has passed before the note left.")
+
+
 def rules(desk: Desk, **given: Any) -> None:
     with desk.doing() as act:
         keep_sending_rules(act, creditor=desk.creditor(act), rules=SendingRules(**given), why="for the tests")

@@ -138,6 +138,8 @@ def _paid_already(act: Act, delivery: Delivery) -> str | None:
         return "The instalment is paid."
     if part.due.isoformat() != delivery.context["due"]:
         return "The instalment has been moved to another day."
+    if part.due < act.today:
+        return "Its day has passed before the note left."
     return None
 
 
