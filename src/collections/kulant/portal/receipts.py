@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kulant.core.calendar import add_business_days
 from kulant.ledger.models import Dispute, OpenItem
 from kulant.ledger.queries import primary_contacts
+from kulant.letters.letterhead import dressed
 from kulant.letters.receipt import Received, receipt
 from kulant.letters.render import render_pdf
 from kulant.letters.sheet import Parties
@@ -132,7 +133,8 @@ def pdf_of(visit: Visit, told: Told) -> bytes:
         on=visit.today,
         language=visit.language,
     )
-    return render_pdf(receipt(to, Received.of(told.received))).pdf
+    content, logo = dressed(visit.session, visit.creditor.id, receipt(to, Received.of(told.received)))
+    return render_pdf(content, logo=logo).pdf
 
 
 def _hold(visit: Visit, code: str) -> Hold | None:
