@@ -207,7 +207,14 @@ class PlanShape(Shape):
     status: str
     currency: str
     reference: str | None
+    claim: Money
+    left: Money
+    misses: int
+    approval: str | None
+    replaces: str | None
     instalments: list[InstalmentShape]
+    offers: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
 
 
 class RejectionShape(Shape):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kulant.cli import plan_changes
 from kulant.cli.console import ACTOR, answer, looking, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
@@ -20,6 +21,7 @@ from kulant.plans.views import offer_json, plan_json
 app = typer.Typer(rich_markup_mode=None)
 plan = typer.Typer(help="Payment plans.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plan, name="plan")
+plan.add_typer(plan_changes.app)
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="The plan's number.")]
 

@@ -72,7 +72,7 @@ def _ageing_lines(found: Report, shown: dict[str, Any]) -> list[str]:
         if isinstance(plans, dict) and plans["plans"]:
             by_plan = " ".join(f"{one:>14}" for one in plans["ageing_by_plan"].values())
             what = f"  paid by {plans['plans']} plans, by plan age"
-        lines.append(f"{what:<32} {plans['open']:>14} {by_plan}")
+            lines.append(f"{what:<32} {plans['open']:>14} {by_plan}")
         for one in plans if isinstance(plans, list) else ():
             said = f"{one['days_contract']} days since due, {one['days_plan']} on the plan"
             lines.append(f"    plan {one['plan']} ({one['status']}): {one['open']}, {said}")

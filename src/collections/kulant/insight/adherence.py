@@ -18,6 +18,7 @@ from kulant.core.money import decimal_string
 from kulant.insight import adherence_queries as queries
 from kulant.insight import effect_queries
 from kulant.insight.effect import Stage, comparison_json, lateness_matched
+from kulant.insight.plan_ages import PlanAge, age_json, plan_ages
 from kulant.insight.shares import Share
 from kulant.people.models import Creditor
 from kulant.plans.rules import GRACE_DAYS
@@ -73,6 +74,7 @@ class Plans:
     reorder: Stage | None  # against late payers without a plan; what counts there is who bought nothing
     one_in: int
     kept: list[PlanKept] = field(repr=False)
+    running: list[PlanAge] = field(repr=False, default_factory=list)  # in both ages
 
 
 def plans(session: Session, creditor: Creditor, today: date) -> Plans:
@@ -104,7 +106,7 @@ def plans(session: Session, creditor: Creditor, today: date) -> Plans:
         today, creditor.code, _plan_group("All plans", kept),
         [_plan_group(name, some) for name, some in _grouped(kept, lambda one: one.reason)],
         [_plan_group(grade, [one for one in kept if one.grade == grade]) for grade in GRADES],
-        by_instalment(one.on_time for one in kept), reorder, one_in, kept,
+        by_instalment(one.on_time for one in kept), reorder, one_in, kept, plan_ages(session, creditor.id, today),
     )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def _grouped(some: Sequence[Any], of: Callable[[Any], str]) -> list[tuple[str, l
 
 def _plan_group(name: str, some: Sequence[PlanKept]) -> PlanGroup:
     accepted = [one for one in some if one.accepted_on]
-    ended = [one for one in accepted if one.status in ("completed", "broken", "cancelled")]
+    ended = [one for one in accepted if one.status in ("completed", "renegotiated", "broken", "cancelled")]
     firsts = [one.first_paid for one in some if one.first_paid is not None]
     passed = [hit for one in some for hit in one.on_time]
     recovered: dict[str, tuple[int, int]] = {}
@@ -246,6 +248,7 @@ def plans_json(report: Plans, *, trace: bool = False) -> dict[str, Any]:
         ],
         "nothing_bought_within_180_days": report.reorder
         and {"verdict": report.reorder.verdict} | comparison_json(report.reorder.lags[0].found),
+        "running": [{"customer": one.customer, "currency": one.currency} | age_json(one) for one in report.running],
     } | ({"trace": [_plan_json(one) for one in report.kept]} if trace else {})
 
 
