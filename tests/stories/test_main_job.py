@@ -198,6 +198,7 @@ def _accept_on_a_phone(browser: Browser, link: str) -> str:
     look()
     page.get_by_label("I have read the plan and agree to it").check()
     page.get_by_label("Your name").fill("Test Payer")
+    page.get_by_label("Number of one of the invoices").fill(INVOICE)
     page.get_by_role("button", name="Yes, we agree").click()
     look()
     found = re.search(r"PLAN\d+", page.locator("main").inner_text())
