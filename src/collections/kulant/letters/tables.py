@@ -129,6 +129,16 @@ def _carried(rows: list[dict[str, Any]], currency: str, t: Translator) -> list[d
 def agreed_table(agreed: LetterOffer, currency: str, t: Translator) -> dict[str, Any]:
     """The dates and amounts that were agreed, and what the plan costs on top."""
     extra = agreed.interest_minor
+    rows = [
+        {
+            "number": str(number),
+            "about": None,
+            "due": long_date(due, t.language),
+            "amount": amount(minor, currency, t.language),
+            "minor": minor,
+        }
+        for number, (due, minor) in enumerate(agreed.schedule, start=1)
+    ]
     return {
         "form": "instalments",
         "caption": t.gettext("Payments"),
@@ -139,15 +149,9 @@ def agreed_table(agreed: LetterOffer, currency: str, t: Translator) -> dict[str,
             "late": None,
             "amount": t.gettext("Amount in %(currency)s", currency=currency),
         },
-        "rows": [
-            {
-                "number": str(number),
-                "about": None,
-                "due": long_date(due, t.language),
-                "amount": amount(minor, currency, t.language),
-            }
-            for number, (due, minor) in enumerate(agreed.schedule, start=1)
-        ],
+        "rows": _carried(rows, currency, t),
+        "carried": t.gettext("Carried forward"),
+        "brought": t.gettext("Brought forward"),
         "total_label": t.gettext("Total"),
         "total": amount(agreed.total_minor, currency, t.language),
         "note": t.gettext("Of this, %(amount)s is interest.", amount=money(extra, currency, t.language))
