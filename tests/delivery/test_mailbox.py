@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ from kulant.delivery.replies import give_mail, mark_read
 from kulant.ledger.models import Contact
 from kulant.people.models import Creditor
 from kulant.relationship.models import Concern, Task, TimelineEvent
-from tests.delivery.conftest import Desk
+from tests.delivery.conftest import TODAY, Desk
 from tests.delivery.outbox_helpers import approved
 from tests.support.factories import create_creditor, create_customer, create_payment
 from tests.support.imap import ImapServer, imap_server
@@ -90,8 +91,10 @@ def test_a_letter_that_comes_back_goes_by_post_once_and_the_address_is_not_writt
     assert refused.address == "faktura@c1.example"
     [task] = post.all(Task)
     assert "came back" in task.text and "by post" in task.text
-    assert post.desk.deliver().sent[0]["channel"] == "letter"
-    assert post.desk.steps() == post.desk.steps()[:1]  # the reminder counts once, and what it charges too
+    tomorrow = post.desk.on(TODAY + timedelta(days=1))
+    assert tomorrow.deliver().sent[0]["channel"] == "letter"
+    # The reminder counts once, and what comes next waits from the day it was posted.
+    assert post.desk.steps() == [("reminder", TODAY + timedelta(days=1))]
     assert post.read() == {}
 
     post.desk.owe("500.00", number="C2", email="faktura@c1.example")  # the same address: it goes by post at once
@@ -110,6 +113,20 @@ def test_a_full_mailbox_sends_the_letter_by_post_but_the_address_is_kept(post: P
     assert post.read() == {"hard_bounce": 1}
     assert [one.channel for one in post.desk.deliveries()] == ["email", "letter"]
     assert post.all(RefusedAddress) == []
+
+
+@ON_SQLITE
+def test_a_formal_notice_that_comes_back_days_later_is_proposed_anew_with_its_full_time_to_pay(post: Post) -> None:
+    about = post.sent_message_id()
+    post.desk.set_delivery(kind="formal_notice", sent_on=TODAY - timedelta(days=2))
+    post.comes(create_report(about=about))
+    post.read()
+    assert len(post.desk.deliveries()) == 1 and post.desk.steps() == []
+    assert "proposed anew" in post.all(Task)[0].text and len(post.told("mail_undone")) == 1
+    later = post.desk.on(TODAY + timedelta(days=10))
+    later.run()
+    later.approve()
+    assert [line["channel"] for line in later.deliver().sent] == ["letter"]
 
 
 @ON_SQLITE

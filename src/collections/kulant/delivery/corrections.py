@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from kulant.core.events import Event
@@ -20,7 +20,7 @@ from kulant.ledger.charges_back import charges_of_letter, take_back_charges
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.people.models import Creditor
-from kulant.treatment.models import Proposal, ProposalItem
+from kulant.treatment.models import Proposal, ProposalItem, StepSent
 
 KIND = "apology"
 
@@ -52,20 +52,23 @@ def put_right(act: Act, creditor: Creditor, crossing: Crossing) -> Delivery | No
 
 def _take_back(act: Act, creditor: Creditor, crossing: Crossing) -> list[tuple[str, int]]:
     """The letter's fee, and what it charged on those invoices; what it charged on others is rightly owed."""
+    reason = f"The letter of {day_words(crossing.sent_on)} crossed a payment."
+    return _reverse(act, creditor, crossing.letter, crossing.items, reason)
+
+
+def _reverse(act: Act, creditor: Creditor, letter: int, items: Collection[int], reason: str) -> list[tuple[str, int]]:
+    """Reverses the letter's fee and what it charged on these invoices; its lines say so, for whoever reckons later."""
     charges = [
         charge
-        for charge in charges_of_letter(act.session, creditor.id, crossing.letter)
-        if charge.kind == "fee" or charge.belongs_to_id in crossing.items
+        for charge in charges_of_letter(act.session, creditor.id, letter)
+        if charge.kind == "fee" or charge.belongs_to_id in items
     ]
     if not charges:
         return []
-    reason = f"The letter of {day_words(crossing.sent_on)} crossed a payment."
-    back = take_back_charges(act, creditor=creditor, letter=crossing.letter, charges=charges, reason=reason)
-    proposal = act.session.get_one(Proposal, crossing.letter)
+    back = take_back_charges(act, creditor=creditor, letter=letter, charges=charges, reason=reason)
+    proposal = act.session.get_one(Proposal, letter)
     proposal.charges = [
-        line | {"taken_back": act.today.isoformat()}
-        if line["kind"] == "fee" or line["item"] in crossing.items
-        else line
+        line | {"taken_back": act.today.isoformat()} if line["kind"] == "fee" or line["item"] in items else line
         for line in proposal.charges
     ]
     return back
@@ -140,3 +143,34 @@ def _paid(session: Session, crossing: Crossing) -> tuple[date | None, int | None
         .having(func.sum(-Entry.amount_minor) > 0)
     ).all()
     return (rows[0][0], int(rows[0][1])) if len(rows) == 1 else (None, None)
+
+
+def must_begin_anew(act: Act, delivery: Delivery) -> bool:
+    """Whether a letter that came back cannot simply follow by post: the law gives its reader days from the day it was
+    sent, and some of them have passed.
+    """
+    return delivery.kind == "formal_notice" and delivery.proposal_id is not None and delivery.sent_on != act.today
+
+
+def begin_anew(act: Act, delivery: Delivery) -> None:
+    """It was never sent in any sense that counts: its steps and charges are undone, the next run proposes it anew."""
+    if delivery.proposal_id is None:
+        return
+    creditor = act.session.get_one(Creditor, delivery.creditor_id)
+    items = act.session.scalars(select(StepSent.item_id).where(StepSent.proposal_id == delivery.proposal_id)).all()
+    _reverse(act, creditor, delivery.proposal_id, items, "The letter came back.")
+    act.session.execute(delete(StepSent).where(StepSent.proposal_id == delivery.proposal_id))
+    act.tell(
+        Event(
+            "mail_undone",
+            "The letter reached nobody, and by post its last day to pay would come too soon: it is proposed anew.",
+            creditor_id=delivery.creditor_id,
+            customer_id=delivery.customer_id,
+            data={"delivery": delivery.id, "proposal": delivery.proposal_id},
+        )
+    )
+
+
+def count_from_today(act: Act, proposal_id: int) -> None:
+    """The letter reaches its reader by post only now: what comes next waits from this day on."""
+    act.session.execute(update(StepSent).where(StepSent.proposal_id == proposal_id).values(sent_on=act.today))

@@ -15,6 +15,7 @@ from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.check import Letter, gate_all, quiet_times
 from kulant.delivery.closing import close, fail
+from kulant.delivery.corrections import count_from_today
 from kulant.delivery.gate_facts import QuietTimes
 from kulant.delivery.gate_time import opening_after
 from kulant.delivery.models import Delivery
@@ -71,6 +72,7 @@ def _once_more(act: Act, delivery: Delivery, now: datetime) -> str:
         if wrong:
             drop(act, delivery, f"It is not sent by post once more: {wrong[0]}")
             return "dropped"
+        count_from_today(act, proposal.id)
     close(act, delivery=delivery)
     return "sent"
 

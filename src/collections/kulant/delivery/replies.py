@@ -14,6 +14,7 @@ from kulant.db import Act
 from kulant.delivery import mail_queries as queries
 from kulant.delivery.bounces import Failure, failure_of
 from kulant.delivery.closing import settle_uncertain
+from kulant.delivery.corrections import begin_anew, must_begin_anew
 from kulant.delivery.loose import ONLY_BY_MAIL
 from kulant.delivery.mail_incoming import NOT_READABLE, Incoming, clean
 from kulant.delivery.models import Delivery, InboundMail
@@ -154,13 +155,20 @@ def _came_back(act: Act, delivery: Delivery, failure: Failure) -> None:
             address=delivery.recipient,
             why=f"mail came back{said}"[:500],
         )
-    by_post = _by_post(act, delivery)
     customer = act.session.get_one(Customer, delivery.customer_id)
-    what = treatment_words(delivery.kind)
-    then = f"The {what} goes by post" if by_post else f"The {what} reached nobody"
+    then = _instead(act, delivery)
     text = f"Mail to {customer.name} ({delivery.recipient}) came back. {then}; ask them for an address that works."
     task = KeyedTask(key=f"bounced:{delivery.id}", text=text, due=act.today, customer_id=customer.id)
     add_keyed_task(act, creditor_id=delivery.creditor_id, kind=BOUNCED, task=task)
+
+
+def _instead(act: Act, delivery: Delivery) -> str:
+    """What happens to what did not arrive, in words."""
+    what = treatment_words(delivery.kind)
+    if must_begin_anew(act, delivery):
+        begin_anew(act, delivery)
+        return f"The {what} is proposed anew by the next run, with its full time to pay"
+    return f"The {what} goes by post" if _by_post(act, delivery) else f"The {what} reached nobody"
 
 
 def _by_post(act: Act, delivery: Delivery) -> Delivery | None:
