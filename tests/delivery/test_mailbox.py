@@ -198,6 +198,18 @@ def test_a_reply_stands_on_the_timeline_and_waits_to_be_read(post: Post) -> None
 
 
 @ON_SQLITE
+def test_nothing_leaves_for_a_customer_whose_reply_nobody_has_read(post: Post) -> None:
+    approved(post.desk)
+    post.comes(create_reply())
+    assert post.read() == {"reply": 1}
+    [line] = post.desk.deliver().blocked
+    assert [reason["code"] for reason in line["blocked"]] == ["unread_reply"]
+    with post.desk.doing() as act:
+        mark_read(act, mail=act.session.scalars(select(InboundMail)).one())
+    assert len(post.desk.deliver(after=timedelta(hours=1)).sent) == 1
+
+
+@ON_SQLITE
 def test_an_answer_shows_that_what_nobody_was_sure_of_did_arrive(post: Post) -> None:
     approved(post.desk)
     post.desk.mail.answers = ["hang up"]
