@@ -14,6 +14,7 @@ from kulant.core.errors import Forbidden, Refusal
 from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
 from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
+from kulant.portal.sheet import sheet_url
 from kulant.portal.visit import NoLink, Visit, reader_language
 from kulant.web.templating import page
 
@@ -69,6 +70,7 @@ def show(
         "query": {name: value for name, value in request.query_params.items() if name != "lang"},
         "contact_phone": visit.creditor.contact_phone or visit.creditor.phone,
         "look": portal_look(visit.session, visit.creditor.id),
+        "sheet_url": sheet_url(),
     }
     headers = HEADERS | {"Content-Security-Policy": POLICY.format(also=f" {also_to}")} if also_to else HEADERS
     return page(
@@ -113,7 +115,14 @@ def go(visit: Visit, name: str, **query: object) -> Response:
 
 def bare(request: Request, name: str, language: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page outside any visit, in the reader's language."""
-    shared = {"creditor": None, "look": None, "languages": LANGUAGES_BY_NAME, "path": request.url.path, "query": {}}
+    shared = {
+        "creditor": None,
+        "look": None,
+        "sheet_url": sheet_url(),
+        "languages": LANGUAGES_BY_NAME,
+        "path": request.url.path,
+        "query": {},
+    }
     full = shared | dict(context)
     return page(request, f"portal/{name}.html", full, language=language, status=status, headers=HEADERS)
 

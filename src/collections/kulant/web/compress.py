@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_BEGINNINGS = ("/static/", "/p/", "/pay/")
+_BEGINNINGS = ("/static/", "/p.css", "/p/", "/pay/")
 _PACKED_ALREADY = (".woff2", ".png", ".pdf", "/logo")
 _LEAST = 700  # bytes: less fits into one packet anyway
 
