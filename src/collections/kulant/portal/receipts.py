@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import select
 
@@ -23,6 +23,8 @@ from kulant.relationship.models_care import HardshipNote
 from kulant.relationship.queries import holds_in_force
 
 PROPOSAL_ANSWER_DAYS = 1  # business days
+ANSWER_SHOWN_DAYS = 30
+_PROPOSAL = "proposal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,34 @@ def newest(visit: Visit, what: str) -> Told | None:
     if what == "wrong":
         return disputed(*_newest_disputes(visit))
     if what == "own":
-        waiting = session.scalar(
+        last = _newest_proposal(visit)
+        return proposed(last, proposal_answer_by(last.made_on, visit.creditor.country)) if _waits(last) else None
+    return None
+
+
+def declined(visit: Visit) -> CounterProposal | None:
+    """What we answered lately to a plan of the customer's own that we could not agree to, while it is the last word."""
+    last = _newest_proposal(visit)
+    if last is None or last.status != "declined" or last.decided_on is None:
+        return None
+    return last if (visit.today - last.decided_on).days <= ANSWER_SHOWN_DAYS else None
+
+
+def _waits(proposal: CounterProposal | None) -> TypeGuard[CounterProposal]:
+    return proposal is not None and proposal.status == "waiting"
+
+
+def _newest_proposal(visit: Visit) -> CounterProposal | None:
+    """The customer's newest proposal; read once for a page."""
+    if _PROPOSAL not in visit.memo:
+        visit.memo[_PROPOSAL] = visit.session.scalar(
             select(CounterProposal)
-            .where(CounterProposal.customer_id == customer.id, CounterProposal.status == "waiting")
+            .where(CounterProposal.customer_id == visit.customer.id)
             .order_by(CounterProposal.id.desc())
             .limit(1)
         )
-        from_then = waiting.made_on if waiting else visit.today
-        return proposed(waiting, proposal_answer_by(from_then, visit.creditor.country)) if waiting else None
-    return None
+    newest_one: CounterProposal | None = visit.memo[_PROPOSAL]
+    return newest_one
 
 
 def pdf_of(visit: Visit, told: Told) -> bytes:

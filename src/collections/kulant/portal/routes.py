@@ -41,6 +41,7 @@ def start(request: Request, visit: VisitDep) -> Response:
         "charged": _charged(visit, read),
         "disputes": accounts.disputes_of(visit),
         "proposal": receipts.newest(visit, "own"),
+        "declined": receipts.declined(visit),
     }
     return show(request, visit, "start", context)
 
