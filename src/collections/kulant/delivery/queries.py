@@ -13,7 +13,7 @@ from kulant.core.errors import NotFound
 from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, OpenItem
-from kulant.ledger.queries import issued_by, work_beside_others
+from kulant.ledger.queries import issued_by
 from kulant.people.models import Creditor
 from kulant.relationship.expectations import is_open_gap
 from kulant.relationship.models_care import ExpectationCheck
@@ -67,21 +67,30 @@ def lock_case(session: Session, delivery_id: int) -> None:
     """Locks what a delivery is about before the delivery itself: its customer, then its proposal.
 
     Everybody who decides about a letter takes these locks in this order, so that nobody waits for each other in a ring,
-    and what is read of the proposal stays true until the transaction ends.
+    and what is read of the proposal stays true until the transaction ends. What was read stays with the session, so
+    that nobody reads it anew in this transaction.
     """
     about = session.execute(
         select(Delivery.customer_id, Delivery.proposal_id).where(Delivery.id == delivery_id)
     ).first()
     if about is None:
         return
-    work_beside_others(session, about[0])
-    session.scalars(select(Customer.id).where(Customer.id == about[0]).with_for_update(key_share=True)).all()
-    session.scalars(
+    customer_id, proposal_id = about
+    # As `ledger.queries.work_beside_others`: waits for an import or a run of the creditor to end.
+    creditor = session.scalars(
+        select(Creditor)
+        .join(Customer, Customer.creditor_id == Creditor.id)
+        .where(Customer.id == customer_id)
+        .with_for_update(read=True, of=Creditor)
+    ).all()
+    customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update(key_share=True)).all()
+    proposal = session.scalars(
         select(Proposal)
-        .where(Proposal.id == about[1])
+        .where(Proposal.id == proposal_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
+    session.info["case"] = (*creditor, *customer, *proposal)
 
 
 def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) -> Delivery | None:

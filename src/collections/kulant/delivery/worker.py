@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -28,7 +28,7 @@ from kulant.delivery.gate_facts import Block
 from kulant.delivery.jobs import drop_done
 from kulant.delivery.loose import ends_early, refused_by_server
 from kulant.delivery.mail import Mailer, NotSent, Unanswered
-from kulant.delivery.mail_written import compose
+from kulant.delivery.mail_written import compose, message_id_of
 from kulant.delivery.models import Delivery
 from kulant.delivery.routes import route
 from kulant.delivery.sending_rules import sending_rules
@@ -41,6 +41,9 @@ from kulant.treatment.models import Proposal
 log = structlog.get_logger()
 
 Open = Callable[[], AbstractContextManager[Act]]
+
+# So long what the gate has said still stands.
+_FRESH = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
     drawn = draw(written)
     with house.open() as act:
         delivery = queries.leased(act.session, delivery_id, written.lease_until)
-        if delivery is None or _blocked(act, delivery, now, report):
+        if delivery is None or _blocked(act, delivery, now, report, asked_at=written.lease_until - queries.LEASE):
             return
         keep(act, delivery=delivery, written=written, drawn=drawn, storage=house.storage)
         if delivery.channel == "letter":
@@ -153,7 +156,7 @@ def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
         delivery.status, delivery.attempts = "handed", delivery.attempts + 1
         delivery.handed_at = queries.clock(act.session)
         delivery.lease_until = delivery.handed_at + queries.LEASE
-        delivery.message_id = delivery.message_id or f"<{delivery.key.replace(':', '-')}.{creditor.code}@kulant>"
+        delivery.message_id = delivery.message_id or message_id_of(house.secret, delivery, creditor)
         message = compose(act, creditor=creditor, delivery=delivery, written=written, pdf=drawn.pdf)
     _hand_over(house, delivery_id, message, report)
 
@@ -219,14 +222,20 @@ def _release(act: Act, delivery: Delivery) -> None:
         proposal.status, proposal.blocked = "approved", []
 
 
-def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report) -> bool:
-    """Asks the send gate about a proposal's letter; what is no proposal's (a receipt, a thank-you) always may leave."""
+def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, *, asked_at: datetime | None = None) -> bool:
+    """Asks the send gate about a proposal's letter; what is no proposal's (a receipt, a thank-you) always may leave.
+
+    ``asked_at``: when it was asked before the letter was drawn. Drawing takes a fraction of a second; where it took
+    longer (a machine that stood still) all is asked once more. That the proposal still stands is asked in any case.
+    """
     if delivery.proposal_id is None:
         return False
     proposal = act.session.get_one(Proposal, delivery.proposal_id)
     creditor = act.session.get_one(Creditor, delivery.creditor_id)
     if proposal.status not in ("approved", "blocked"):
         reasons = [Block("withdrawn", f"The proposal is {proposal.status}; nothing is sent for it.")]
+    elif asked_at is not None and timedelta() <= queries.clock(act.session) - asked_at < _FRESH:
+        reasons = []
     else:
         reasons = gate(act, creditor=creditor, delivery=delivery, proposal=proposal, now=now)
     if reasons:

@@ -88,8 +88,8 @@ def _reasons(delivery: Delivery) -> list[str]:
     if not delivery.error:
         return []
     if delivery.status == "approved" and delivery.attempts:
-        return [f"Attempt {delivery.attempts} of {MOST_ATTEMPTS} failed: {delivery.error}"]
-    return [sentence_case(delivery.error)]
+        return [f"Attempt {delivery.attempts} of {MOST_ATTEMPTS} failed: {delivery.error.rstrip('.')}."]
+    return [f"{sentence_case(delivery.error.rstrip('.'))}."]
 
 
 def _waits(delivery: Delivery) -> bool:
