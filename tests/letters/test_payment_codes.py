@@ -24,11 +24,11 @@ def _creditor(**fields: Any) -> Creditor:
 
 
 def test_a_payment_in_euro_has_the_european_code() -> None:
-    code = payment_code(_creditor(iban=GERMAN, bic="COBADEFFXXX"), 123456, "EUR", "RE-2026-17")
+    code = payment_code(_creditor(iban=GERMAN, bic="COBADEFF"), 123456, "EUR", "RE-2026-17")
     assert code is not None
     assert code.kind == "epc"
     assert code.payload.split("\n") == [
-        "BCD", "002", "1", "SCT", "COBADEFFXXX", "Hafen Handel GmbH", GERMAN, "EUR1234.56", "", "", "RE-2026-17",
+        "BCD", "002", "1", "SCT", "COBADEFF", "Hafen Handel GmbH", GERMAN, "EUR1234.56", "", "", "RE-2026-17",
     ]  # fmt: skip
 
 
