@@ -183,13 +183,6 @@ class Reason(Given):
     reason: Text = Field(examples=["agreed on the phone"])
 
 
-class MailRead(Given):
-    """What a message turned out to be, for whoever answers it."""
-
-    means: Literal["request", "complaint"] | None = None
-    text: Text | None = Field(default=None, description="What it asks for; else the beginning of the message.")
-
-
 class Cancelling(Given):
     """Why the plan ends."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from pydantic import Field
 
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Acting, Reading
-from kulant.api.given import MailRead
+from kulant.api.given import Given, Text
 from kulant.api.parts import Identity
 from kulant.api.shapes import AnyShape
 from kulant.db import Act
@@ -19,6 +20,13 @@ from kulant.delivery.refused import lift_refusal, refusals
 from kulant.delivery.replies import mark_read
 
 router = APIRouter(route_class=PlainRoute, tags=["Mailbox"])
+
+
+class MailRead(Given):
+    """What a message turned out to be, for whoever answers it."""
+
+    means: Literal["request", "complaint"] | None = None
+    text: Text | None = Field(default=None, description="What it asks for; else the beginning of the message.")
 
 
 @router.get("/mail", response_model=list[AnyShape])
