@@ -32,7 +32,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
-from tests.bench import daily_run, foretelling, large_import, matching
+from tests.bench import daily_run, foretelling, large_import, matching, portal_soak
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
@@ -42,6 +42,8 @@ FACTS = 20_000
 CLAIMS = 20_000
 LETTERS = 20
 PAYMENTS = 100_000
+VISITORS = 2_000
+VISIT_SECONDS = 120
 COLUMNS = (
     "customer_id",
     "customer_name",
@@ -79,6 +81,7 @@ def _lines(folder: Path) -> Iterator[Line]:
     yield from (_line("-", one) for one in foretelling.sample(folder))
     file = _invoices(folder)
     million = large_import.write_file(folder)
+    yield _soak()
     for where, url, bare_url, own_url in _databases(folder):
         yield from _portfolio(where, url, file)
         yield from _million(where, bare_url, own_url, million)
@@ -93,6 +96,13 @@ def _timed(what: str, where: str, work: Callable[[], object], count: int, unit: 
     work()
     seconds = time.perf_counter() - started
     return Line(what, where, seconds, f"{count / seconds:,.0f} {unit}/s" if seconds else "")
+
+
+def _soak() -> Line:
+    """Customers on their pages; what went wrong stands beside the figures, so that nobody overlooks it."""
+    measured = portal_soak.soak(VISITORS, VISIT_SECONDS)
+    rate = f"p95 {measured.share(95):.0f} ms, {len(measured.pages):,} pages, {len(measured.wrong)} errors"
+    return Line(f"portal: {VISITORS:,} visitors in {VISIT_SECONDS} s", "postgresql", VISIT_SECONDS, rate)
 
 
 def _decisions() -> Line:

@@ -13,7 +13,7 @@ from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.people.models import Creditor
 from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange
-from kulant.plans.service import make_offers
+from kulant.plans.service import cancel_plan, make_offers
 from kulant.portal.fields import read_date, read_words
 from kulant.relationship.models import Hold, Task, TimelineEvent
 from kulant.relationship.models_care import HardshipNote, LateReason, Upload
@@ -125,6 +125,31 @@ def test_a_payment_that_came_in_between_is_shown_before_anything_is_agreed(brows
     assert story.rows(Plan) == []
     assert browser.send(CHECK, **YES).status_code == 200
     assert [part.amount_minor for part in story.rows(Instalment)] == [300_000] * 3
+
+
+def test_a_debt_that_was_paid_in_between_is_agreed_by_nobody(browser: Browser, story: Story) -> None:
+    sealed = browser.sealed(CHECK)
+    with story.doing() as act:
+        customer = act.session.get_one(Customer, story.customer.id)
+        create_payment(act, story.creditor, "10000.00", customer=customer)
+    answer = browser.send_again(sealed, CHECK, **YES)
+    assert story.rows(Plan) == []
+    assert "You have nothing to pay right now" in answer.text or "Something has changed" in answer.text
+
+
+def test_an_offer_taken_back_in_between_is_agreed_by_nobody_until_it_is_looked_at_again(
+    browser: Browser, story: Story
+) -> None:
+    with story.doing() as act:
+        plan = make_offers(act, creditor=story.creditor, customer=story.customer, currency="NOK")
+    sealed = browser.sealed(CHECK)
+    with story.doing() as act:
+        cancel_plan(act, plan=act.session.get_one(Plan, plan.id), reason="made by mistake")
+    answer = browser.send_again(sealed, CHECK, **YES)
+    states = [one.status for one in story.rows(Plan)]
+    # The same payments are on offer to everybody: what the customer saw is what they get, or nothing is agreed.
+    assert ("We have an agreement" in answer.text) == ("accepted" in states)
+    assert states.count("accepted") <= 1 and states[0] == "cancelled"
 
 
 def test_without_the_tick_or_the_name_nothing_is_agreed_and_nothing_typed_is_lost(

@@ -20,6 +20,7 @@ from kulant.ledger.adjustments import write_off_small_balances
 from kulant.ledger.matching import match_waiting
 from kulant.ledger.queries import work_alone
 from kulant.people.models import Creditor
+from kulant.people.throttle import forget_tries
 from kulant.plans.queries import planned_items
 from kulant.relationship import reviewing
 from kulant.relationship.losses import notice_losses
@@ -51,6 +52,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
     end_searches(act, creditor)
+    forget_tries(act)
     strikes = keep_clock(act, creditor) + notice_wrong_reminders(act, creditor)
     plans = follow_plans(act, creditor)
     written_off = write_off_small_balances(act, creditor, spared=planned_items(act.session, creditor.id))

@@ -13,7 +13,7 @@ from kulant.letters.models import Letterhead, Logo
 
 # Grounds of the pages by day and by night, the darkest and the lightest on which words stand in the accent colour.
 _DAY, _NIGHT = "#e8f1f0", "#1b2f31"
-_WASH = 0.9  # so far a colour goes towards the ground to be a wash
+_WASH = 0.92  # so far a colour goes towards the ground to be a wash
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def style_of(colour: str) -> str:
         "accent": (day, night),
         "accent-ink": (Look(colour=day).ink_on_colour, Look(colour=night).ink_on_colour),
         "accent-hover": (_mixed(day, "#000000", 0.25), _mixed(night, "#ffffff", 0.35)),
-        "accent-wash": (_mixed(day, "#ffffff", _WASH), _mixed(night, "#15181a", _WASH - 0.05)),
+        "accent-wash": (_mixed(day, "#ffffff", _WASH), _mixed(night, "#15181a", _WASH - 0.07)),
     }
     lines = "".join(f"--{name}:light-dark({by_day},{by_night});" for name, (by_day, by_night) in pairs.items())
     return f":root{{{lines}}}"

@@ -134,6 +134,10 @@ def propose(
                 "Something has changed since you opened the page. Please check it once more."
             )
             problems = [("form", changed)]
+        except Refusal as refusal:
+            if refusal.code != "nothing_owed":
+                raise
+            return go(visit, "parts")
     return _show_check(request, visit, account, asked, considered, name=name, agreed=bool(agreed), problems=problems)
 
 

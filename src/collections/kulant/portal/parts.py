@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from kulant.core.errors import Conflict, NotFound
+from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.agreement import agreement_pdf
 from kulant.delivery.portal_mail import address_of, mail_code
@@ -207,6 +207,10 @@ def agree(
                 "Something has changed since you opened the page. Please check it once more."
             )
             problems.append(("form", changed))
+        except Refusal as refusal:
+            if refusal.code != "nothing_owed":
+                raise
+            return go(visit, "parts")
     choice = choose(visit, n, read_day(own if day == "own" else day))
     if choice is None:
         return go(visit, "parts")
