@@ -122,6 +122,8 @@ def test_an_offer_beyond_the_limits_waits_for_another_person_and_cannot_be_accep
     with pytest.raises(Forbidden) as alone:
         decide_offer(act, plan=plan, approve=True, manager=True)
     assert alone.value.code == "second_person"
+    with pytest.raises(Forbidden):  # nor through a program of one's own
+        decide_offer(replace(act, actor=f"{act.actor} via a program"), plan=plan, approve=True, manager=True)
     second = replace(act, actor="a manager")
     decide_offer(second, plan=plan, approve=True, manager=True)
     assert (plan.approval, plan.approved_by, usual.status) == ("given", "a manager", "expired")

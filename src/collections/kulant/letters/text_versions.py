@@ -16,6 +16,7 @@ from kulant.letters.lint import stops
 from kulant.letters.models import LetterText
 from kulant.letters.own_texts import HEADING_FIXED, PARTS, OwnText, editable_kinds
 from kulant.people.models import Creditor
+from kulant.people.tokens import person_of
 
 DRAFT, WAITING, ACTIVE, RETIRED = "draft", "waiting", "active", "retired"
 
@@ -113,7 +114,7 @@ def put_forward(act: Act, *, row: LetterText) -> LetterText:
 def approve_text(act: Act, *, row: LetterText) -> LetterText:
     """Puts the text in force in place of the one before. Who wrote it cannot approve it."""
     _expect(row, WAITING)
-    if row.made_by == act.actor:
+    if person_of(row.made_by) == person_of(act.actor):
         raise Forbidden("own_text", "you wrote this text; somebody else must approve it")
     _refuse_stops(row)
     _retire_active(act, row.creditor_id, row.kind, row.language)

@@ -42,6 +42,14 @@ MOST_DAYS = 3650
 NOTED_EVERY = timedelta(minutes=1)
 
 
+_VIA = " via "
+
+
+def person_of(actor: str) -> str:
+    """The person behind a name of the audit trail: the same at the desk and through any of their programs."""
+    return actor.partition(_VIA)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """Whom a token lets in: the person it acts as, and what it may do."""
@@ -57,7 +65,7 @@ class Bearer:
     @property
     def actor(self) -> str:
         """Who the audit trail names."""
-        return f"{self.user_name} via {self.token_name}"
+        return f"{self.user_name}{_VIA}{self.token_name}"
 
     @property
     def is_manager(self) -> bool:

@@ -7,6 +7,7 @@ from kulant.core.events import Event
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
+from kulant.people.tokens import person_of
 from kulant.plans import queries
 from kulant.plans.choices import Wish
 from kulant.plans.counter_proposals import Considered, consider
@@ -52,7 +53,7 @@ def decide_offer(act: Act, *, plan: Plan, approve: bool, manager: bool, why: str
         raise Conflict("offer_decided", f"plan {plan.id} waits for nobody's approval any more")
     if not manager:
         raise Forbidden("needs_manager", "a manager approves what goes beyond the limits")
-    if plan.offered_by == act.actor:
+    if person_of(plan.offered_by) == person_of(act.actor):
         raise Forbidden("second_person", "a second person approves this: whoever made the offer cannot")
     plan.approval, plan.approved_by, plan.approved_on = ("given" if approve else "refused"), act.actor, act.today
     if not approve:
