@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kulant.core.errors import Refusal
 from kulant.i18n import LANGUAGES
 from kulant.letters.lint import lint, stops
-from kulant.letters.own_texts import NAMES, OwnText, editable_kinds, shipped_texts
+from kulant.letters.own_texts import NAMES, NUMBERS, OwnText, editable_kinds, shipped_texts
 from kulant.letters.sandbox import check_text, fill
 from kulant.letters.text_example import compare
 from tests.letters.samples import make_letter as letter
@@ -41,6 +41,10 @@ GOOD = {
         "{% if total %}",
         "{{ " + "(" * 900 + "total" + ")" * 900 + " }}",
         "{% if total %}" * 60 + "{% endif %}" * 60,
+        "{% if " + "not " * 300 + "total %}x{% endif %}",
+        "{% if total > 5 %}x{% endif %}",  # would fail when the letter is written: a sum is words there
+        "{% if parts > 3 and total > 5 %}x{% endif %}",
+        "{% if 'a' in count %}x{% endif %}",
         "x" * 3001,
     ],
 )
@@ -68,6 +72,15 @@ def test_the_shipped_texts_would_pass_the_check_they_set(language: str) -> None:
 
 def codes(texts: dict[str, str], kind: str = "reminder", language: str = "en") -> set[str]:
     return {finding.code for finding in stops(texts, kind, language)}
+
+
+def test_an_address_is_seen_however_it_is_put_together() -> None:
+    for hidden in ("www{# #}.elsewhere.example", "{{ 'www' }}.elsewhere.example", "a@{{ 'b' }}.example"):
+        assert codes(GOOD | {"body": f"{GOOD['body']} {hidden}"}) == {"address"}, hidden
+
+
+def test_numbers_may_be_compared_by_size() -> None:
+    check_text("{% if count > 1 and parts <= 6 %}several{% endif %}", NAMES, numbers=NUMBERS)
 
 
 def test_a_text_in_order_is_not_stopped() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kulant.core.errors import Refusal
-from kulant.letters.own_texts import HEADING_FIXED, MUST_NAME, NAMES, PARTS, VARIABLES
+from kulant.letters.own_texts import HEADING_FIXED, MUST_NAME, NAMES, NUMBERS, PARTS, VARIABLES
 from kulant.letters.readability import limit_of, lix
 from kulant.letters.sandbox import check_text, fill, used_variables
 from kulant.letters.threats import threats
@@ -64,7 +64,7 @@ def _unreadable(texts: Mapping[str, str]) -> Iterator[Finding]:
         if part not in PARTS:
             raise Refusal("no_such_part", f"a text has no part {part!r}; there are {', '.join(PARTS)}")
         try:
-            check_text(source, NAMES)
+            check_text(source, NAMES, numbers=NUMBERS)
         except Refusal as refusal:
             yield Finding(STOP, part, refusal.code, f"{refusal.sentence[:1].upper()}{refusal.sentence[1:]}.")
 
@@ -85,7 +85,7 @@ def _said(texts: Mapping[str, str], kind: str, language: str) -> Iterator[Findin
         yield from _words(part, source, kind, language)
         for word in sorted({word for text in _ways(source) for word in threats(text, language, kind)}):
             yield Finding(STOP, part, "threat", f"“{word}” reads as a threat, or belongs to a formal notice only.")
-        if _ADDRESS.search(source) or _ACCOUNT.search(source):
+        if any(_ADDRESS.search(text) or _ACCOUNT.search(text) for text in _ways(source)):
             yield Finding(
                 STOP, part, "address", "No links, accounts or markup: the letter carries the right ones itself."
             )

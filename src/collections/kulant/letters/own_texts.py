@@ -48,6 +48,7 @@ VARIABLES = {
     "adds": "whether the letter charges more than the invoices",
 }
 NAMES = frozenset(VARIABLES)
+NUMBERS = frozenset(("count", "parts"))  # those that may be compared by size
 
 # What a text must name somewhere, so that a letter says what it asks for in its own words.
 MUST_NAME = {

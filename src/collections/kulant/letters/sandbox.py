@@ -23,11 +23,15 @@ _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.Compare, nodes.Operand, nodes.Const,
     nodes.And, nodes.Or, nodes.Not,
 )  # fmt: skip
+_ANY = ("eq", "ne")  # comparisons that any two values stand; "more than" and "in" fail for those of different kinds
 _NAMES = {nodes.For: "a loop", nodes.Filter: "a filter", nodes.Call: "a call", nodes.Getattr: "a dot after a variable"}
 
 
-def check_text(source: str, variables: frozenset[str]) -> None:
-    """Refuses a text that is no plain text with these variables, saying what is wrong and where."""
+def check_text(source: str, variables: frozenset[str], *, numbers: frozenset[str] = frozenset()) -> None:
+    """Refuses a text that is no plain text with these variables, saying what is wrong and where.
+
+    A text that passes can be filled, whatever the values: only ``numbers`` may be compared by size.
+    """
     if len(source) > MOST_SIGNS:
         raise Refusal("text_too_long", f"the text has {len(source)} characters; at most {MOST_SIGNS} fit")
     try:
@@ -47,9 +51,28 @@ def check_text(source: str, variables: frozenset[str]) -> None:
         if isinstance(node, nodes.Name) and node.name not in variables:
             known = ", ".join(sorted(variables))
             raise Refusal("no_such_variable", f"line {node.lineno}: there is no {node.name!r}; there are {known}")
+        if isinstance(node, nodes.Compare) and not _stands(node, numbers):
+            known = ", ".join(sorted(numbers))
+            raise Refusal("text_forbids", f"line {node.lineno} compares by size; only whole numbers and {known} may be")
         ifs += isinstance(node, nodes.If)
     if ifs > MOST_IFS:
         raise Refusal("text_too_deep", "the text has too many conditions; write it plainer")
+    try:
+        _template(source)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise Refusal("text_too_deep", "the text is nested too deep; write it plainer") from None
+
+
+def _stands(node: nodes.Compare, numbers: frozenset[str]) -> bool:
+    """Whether the comparison has an answer for whatever the variables hold."""
+    if all(operand.op in _ANY for operand in node.ops):
+        return True
+    sides = (node.expr, *(operand.expr for operand in node.ops))
+    return all(operand.op not in ("in", "notin") for operand in node.ops) and all(
+        (isinstance(side, nodes.Name) and side.name in numbers)
+        or (isinstance(side, nodes.Const) and isinstance(side.value, int))
+        for side in sides
+    )
 
 
 def fill(source: str, values: Mapping[str, object]) -> str:
