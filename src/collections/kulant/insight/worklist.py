@@ -18,6 +18,7 @@ from kulant.ledger import queries as ledger
 from kulant.ledger.rules import BUCKETS, Ageing
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
+from kulant.plans.states import RUNNING
 from kulant.relationship import queries as relationship
 from kulant.relationship.break_even import UNKNOWN
 from kulant.treatment.queries import plans_of
@@ -193,7 +194,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
         priority=priority(account.ageing, account, today),
         hold=beside.holds.get(customer.id),
         promise=beside.promises.get(key),
-        plan=_plan_words(beside.plans.get(key, ())),
+        plan=_plan_words(beside.plans.get(key, ()), beside.plan_days.get(key, 0)),
         plan_days_late=beside.plan_days.get(key),
         dispute=_dispute_words(beside.disputes.get(customer.id, 0)),
         owner=customer.account_manager,
@@ -208,9 +209,11 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
     )
 
 
-def _plan_words(plans: Sequence[Plan]) -> str | None:
-    newest = plans[-1] if plans else None
-    return _PLAN_WORDS.get(newest.status) if newest else None
+def _plan_words(plans: Sequence[Plan], days_late: int) -> str | None:
+    running = next((plan for plan in reversed(plans) if plan.status in RUNNING), None)
+    newest = running or (plans[-1] if plans else None)
+    words = _PLAN_WORDS.get(newest.status) if newest else None
+    return f"{words}, {days_late} days" if words and days_late and running and running.status == "late" else words
 
 
 def _dispute_words(count: int) -> str | None:

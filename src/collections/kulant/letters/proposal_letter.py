@@ -30,7 +30,9 @@ from kulant.letters.sheet import translator_for
 from kulant.letters.tone import Tone
 from kulant.people.models import Creditor
 from kulant.plans.links import code_of, entry_url, portal_url, token_for
-from kulant.plans.rules import make_offers
+from kulant.plans.offering import offers_for
+from kulant.plans.queries import offers_of
+from kulant.plans.service import standing_offer, to_offer
 from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 from kulant.treatment.models import Proposal, ProposalItem
@@ -83,7 +85,7 @@ def proposal_letter(
         payment_reference=payment_reference(creditor, proposal, listed),
         pay_by=pay_by(kind, on, creditor.country),
         portal_url=portal_url(base_url, token_for(secret, link_nonce(proposal))),
-        offers=_offers(proposal, listed, on, creditor.country),
+        offers=_offers(session, creditor, customer, proposal, listed, on),
         message=proposal.message,
         charges=[LetterCharge.of(line, kind) for line in proposal.charges],
         tone=proposal_tone(session, proposal=proposal, customer=customer),
@@ -215,12 +217,21 @@ def _row(
 
 
 def _offers(
-    proposal: Proposal, listed: Sequence[tuple[ProposalItem, OpenItem]], on: date, country: str
+    session: Session,
+    creditor: Creditor,
+    customer: Customer,
+    proposal: Proposal,
+    listed: Sequence[tuple[ProposalItem, OpenItem]],
+    on: date,
 ) -> list[LetterOffer]:
     """The plans the customer may choose on their page: of the invoices alone, without what letters have charged."""
     principal = sum(row.asked_minor for row, item in listed if item.kind not in CHARGES)
-    return [
-        LetterOffer(offer.schedule, offer.interest_minor)
-        for offer in make_offers(principal, proposal.currency, on, country)
-        if offer.instalments > 1
-    ]
+    standing = standing_offer(session, customer.id, proposal.currency, principal, on)
+    offers = (
+        [to_offer(row) for row in offers_of(session, standing.id)]
+        if standing
+        else offers_for(
+            session, creditor=creditor, customer=customer, currency=proposal.currency, claim_minor=principal, today=on
+        )
+    )
+    return [LetterOffer(offer.schedule, offer.extra_minor) for offer in offers if offer.instalments > 1]

@@ -144,7 +144,9 @@ def _paid_early(act: Act, plan: Plan, instalments: Sequence[Instalment]) -> bool
         return False
     came = follow_queries.money_by_day(act.session, plan.id, plan.ledger_mark or 0)
     principal = plan.claim_minor + agreed.fee_minor
-    needed = principal + prices.interest_of(principal, agreed.rate, plan.accepted_on, came)
+    schedule = [(part.due, part.amount_minor) for part in instalments]
+    counted = prices.no_later_than_due(schedule, came)
+    needed = principal + prices.interest_of(principal, agreed.rate, plan.accepted_on, counted)
     paid = sum(part.paid_minor for part in instalments)
     left = sum(part.amount_minor for part in instalments) - paid
     return (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from kulant.core.errors import Conflict, NotFound, Refusal
@@ -43,9 +44,10 @@ def make_offers(act: Act, *, creditor: Creditor, customer: Customer, currency: s
     queries.lock_account(act.session, customer.id, currency)
     _refuse_second_plan(act, customer, currency)
     claim_minor = _claim_or_refuse(act, customer, currency)
-    for older in _standing_offers(act, customer.id, currency):
-        if older.claim_minor == claim_minor and (older.offered_on == act.today or _somebodys_own(act, older)):
-            return older
+    standing = standing_offer(act.session, customer.id, currency, claim_minor, act.today)
+    if standing is not None:
+        return standing
+    for older in _standing_offers(act.session, customer.id, currency):
         step(act, older, "expired", f"The offer of plan {older.id} was replaced by a newer one.")
     offers = offers_for(
         act.session, creditor=creditor, customer=customer, currency=currency, claim_minor=claim_minor, today=act.today
@@ -53,6 +55,14 @@ def make_offers(act: Act, *, creditor: Creditor, customer: Customer, currency: s
     return new_plan(
         act, creditor=creditor, customer=customer, currency=currency, claim_minor=claim_minor, offers=offers
     )
+
+
+def standing_offer(session: Session, customer_id: int, currency: str, claim_minor: int, today: date) -> Plan | None:
+    """The offer that asking for one today would give again; none when a new one would be made."""
+    for older in _standing_offers(session, customer_id, currency):
+        if older.claim_minor == claim_minor and (older.offered_on == today or _somebodys_own(session, older, today)):
+            return older
+    return None
 
 
 def offer_anew(act: Act, *, plan: Plan) -> Plan:
@@ -254,19 +264,17 @@ def _claim_or_refuse(act: Act, customer: Customer, currency: str, *, beside: int
     return claim_minor
 
 
-def _standing_offers(act: Act, customer_id: int, currency: str) -> list[Plan]:
+def _standing_offers(session: Session, customer_id: int, currency: str) -> list[Plan]:
     """Unanswered offers that the customer may answer; those that wait for a second person wait on."""
-    offered = queries.offered_plans(act.session, customer_id, currency)
+    offered = queries.offered_plans(session, customer_id, currency)
     return [plan for plan in offered if plan.approval in queries.MAY_BE_ANSWERED and plan.replaces_id is None]
 
 
-def _somebodys_own(act: Act, plan: Plan) -> bool:
+def _somebodys_own(session: Session, plan: Plan, today: date) -> bool:
     """Whether a person made an offer of it, or approved it, and it still stands."""
-    if plan.valid_until < act.today:
+    if plan.valid_until < today:
         return False
-    return plan.approval == "given" or any(
-        offer.made_by != "program" for offer in queries.offers_of(act.session, plan.id)
-    )
+    return plan.approval == "given" or any(offer.made_by != "program" for offer in queries.offers_of(session, plan.id))
 
 
 def _refuse_second_plan(act: Act, customer: Customer, currency: str, *, but: int | None = None) -> None:
