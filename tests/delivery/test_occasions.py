@@ -13,6 +13,7 @@ from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.models import Delivery
 from kulant.delivery.occasions import queue_occasions
+from kulant.delivery.plan_mail import queue_plan_mail
 from kulant.delivery.refused import refuse_address
 from kulant.delivery.sending_rules import SendingRules, keep_sending_rules
 from kulant.ledger.models import OpenItem
@@ -170,6 +171,28 @@ def test_at_night_what_nobody_waits_for_waits(desk: Desk) -> None:
     assert {one.kind: one.status for one in desk.deliveries()} == {
         "plan_accepted": "sent", "instalment_reminder": "approved",
     }  # fmt: skip
+
+
+@ON_SQLITE
+def test_thanks_go_out_unless_the_rules_say_no_and_never_to_somebody_who_waits_for_an_answer(desk: Desk) -> None:
+    agree(desk)
+
+    def thank(key: str) -> bool:
+        with desk.doing() as act:
+            plan = act.session.scalars(select(Plan)).one()
+            customer = desk.customer(act)
+            return queue_plan_mail(act, plan=plan, customer=customer, kind="thank_you", key=key) is not None
+
+    assert thank("first")
+    rules(desk, thank_you=False)
+    assert not thank("second")
+    with desk.doing() as act:
+        add_note(act, customer=desk.customer(act), kind="complaint", text="The goods were broken.")
+    desk.deliver(after=timedelta(hours=1))
+    [thanks] = of_kind(desk, "thank_you")
+    assert (thanks.status, thanks.error) == (
+        "cancelled", "The customer waits for an answer of ours; that comes first.",
+    )  # fmt: skip
 
 
 def test_occasions_of_many_customers_take_as_many_statements_as_those_of_a_few(
