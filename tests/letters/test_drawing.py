@@ -263,6 +263,14 @@ def test_a_swiss_letter_ends_with_the_payment_part_in_its_prescribed_words_and_p
     assert left == pytest.approx(5, abs=0.6)
     assert 192 + 5 < top < 192 + 10
     assert titles["Zahlteil"][0] == pytest.approx(62 + 5, abs=0.6)
+    faces: set[str] = set()
+
+    def visit(text: str, _user: Any, _matrix: Any, font: Any, _size: float) -> None:
+        if text.strip():
+            faces.add(str(font["/BaseFont"]).partition("+")[2])
+
+    PdfReader(BytesIO(drawn.pdf)).pages[1].extract_text(visitor_text=visit)
+    assert faces == {"Arimo", "Arimo-Bold"}  # Liberation Sans by its other name; few others are allowed there
 
 
 # --- Sums carried on -------------------------------------------------------------------------------

@@ -32,6 +32,18 @@ def test_a_new_creditor_starts_with_the_currency_and_language_of_its_country(act
     assert [event.kind for event in act.events] == ["creditor_created"]
 
 
+def test_what_payment_codes_need_is_checked_kept_short_and_taken_back(act: Act, creditor: Creditor) -> None:
+    given = {"iban": "NO93 8601 1117 947", "bic": "dnba no kk", "swish": "123 118 11 89"}
+    set_creditor(act, code="NORD", **given)
+    assert (creditor.iban, creditor.bic, creditor.swish) == ("NO9386011117947", "DNBANOKK", "1231181189")
+    for field, wrong in (("iban", "NO93 8601 1117 948"), ("bic", "DNB"), ("swish", "555")):
+        with pytest.raises(Refusal) as refusal:
+            set_creditor(act, code="NORD", **{field: wrong})
+        assert refusal.value.code == f"bad_{field}"
+    set_creditor(act, code="NORD", iban="none", bic="none", swish="none")
+    assert (creditor.iban, creditor.bic, creditor.swish) == (None, None, None)
+
+
 def test_what_is_left_out_stays_as_it_is_and_the_same_again_changes_nothing(act: Act, creditor: Creditor) -> None:
     changed = set_creditor(act, code="NORD", phone="+47 33 00 00 00")
     assert (changed.id, changed.phone, changed.name) == (creditor.id, "+47 33 00 00 00", "Nordlys Engros AS")
