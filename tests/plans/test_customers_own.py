@@ -11,7 +11,9 @@ from sqlalchemy import select
 from kulant.core.errors import Conflict, Forbidden, Refusal
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
+from kulant.delivery.models import Delivery
 from kulant.delivery.plan_proposals import decide_proposal, propose_own
+from kulant.delivery.writing_notes import write_note
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import imbalances
 from kulant.people.models import Creditor
@@ -84,6 +86,9 @@ def test_a_declined_proposal_has_words_for_the_customer_and_a_new_one_takes_the_
         decide_proposal(act, kept=second, accept=False, answer=" ", manager=False)
     decide_proposal(act, kept=second, accept=False, answer="Six payments are possible.", manager=False)
     assert (second.status, second.answer) == ("declined", "Six payments are possible.")
+    [answer] = act.session.scalars(select(Delivery).where(Delivery.kind == "receipt"))
+    said = write_note(act, delivery=answer, base_url="http://127.0.0.1:8000", secret="a key for tests")
+    assert "Six payments are possible." in said["paragraphs"]
 
 
 def test_what_was_shown_is_agreed_or_nothing(

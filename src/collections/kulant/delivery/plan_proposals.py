@@ -10,7 +10,10 @@ from kulant.core.errors import Conflict, Refusal
 from kulant.core.words import amount_words
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
+from kulant.delivery.portal_mail import confirm
+from kulant.i18n import language_of
 from kulant.ledger.models import Customer
+from kulant.letters.plan_answer import WHAT
 from kulant.people.models import Creditor
 from kulant.plans import counter_proposals as proposals
 from kulant.plans import queries
@@ -78,13 +81,28 @@ def decide_proposal(act: Act, *, kept: CounterProposal, accept: bool, answer: st
     if not accept:
         if not answer.strip():
             raise Refusal("no_answer", "say to the customer why, and what you can agree to instead")
-        return proposals.answered(act, kept, "declined", answer)
+        proposals.answered(act, kept, "declined", answer)
+        _mail_answer(act, kept)
+        return kept
     if considered.beyond and not manager:
         raise Refusal(
             "needs_manager", f"this goes beyond the limits ({'; '.join(considered.beyond)}); a manager accepts it",
             status=403,
         )  # fmt: skip
     return _accept(act, kept, considered, answer)
+
+
+def _mail_answer(act: Act, kept: CounterProposal) -> None:
+    """The customer is told in the clerk's words; an acceptance is confirmed with the agreement itself."""
+    customer = act.session.get_one(Customer, kept.customer_id)
+    creditor = act.session.get_one(Creditor, kept.creditor_id)
+    confirm(
+        act,
+        customer=customer,
+        key=f"proposal:{kept.id}:answer",
+        received={"what": WHAT, "reference": f"P{kept.id}", "words": kept.answer or ""},
+        language=language_of(customer.language, customer.country, creditor.language),
+    )
 
 
 def _accept(act: Act, kept: CounterProposal, considered: Considered, answer: str) -> CounterProposal:

@@ -25,6 +25,7 @@ from kulant.letters.fresh_link import fresh_link
 from kulant.letters.instalment_reminder import InstalmentDue, instalment_reminder
 from kulant.letters.late_instalment import OCCASIONS, late_instalment
 from kulant.letters.one_time_code import one_time_code
+from kulant.letters.plan_answer import WHAT, plan_answer
 from kulant.letters.receipt import Received, receipt
 from kulant.letters.sheet import Parties
 from kulant.letters.statement import statement_content
@@ -125,6 +126,10 @@ def _apology(note: Note) -> dict[str, Any]:
 
 def _receipt(note: Note) -> dict[str, Any]:
     _, url = note.link()
+    if note.context["what"] == WHAT:
+        return plan_answer(
+            note.to, words=note.context["words"], reference=note.context["reference"], portal_url=url
+        )
     return receipt(note.to, Received.of(note.context), portal_url=url)
 
 
