@@ -16,12 +16,14 @@ from kulant.delivery.models import Delivery
 from kulant.delivery.portal_mail import mail_code
 from kulant.delivery.writing_notes import write_note
 from kulant.ledger.models import Customer, Dispute
+from kulant.letters.archive import without_link
 from kulant.people.models_rules import Throttle
 from kulant.people.throttle import Limit, forget_tries, tried
 from kulant.plans.links import close_older, code_of, find_link, make_link
 from kulant.plans.models import CounterProposal, Plan, PortalLink
 from kulant.plans.models_portal import OneTimeCode
 from kulant.plans.one_time_codes import code_text, try_code
+from kulant.portal.limits import line_of
 from kulant.relationship.models import Hold, Task
 from tests.portal.conftest import TODAY, Browser, Story
 from tests.support.factories import create_creditor, create_customer
@@ -65,12 +67,34 @@ def test_guessing_codes_ends_soon_even_for_whoever_then_guesses_right(client: Te
     assert not any("C1" in row.bucket or "testclient" in row.bucket for row in story.rows_of(Throttle, "bucket"))
 
 
+def test_who_guesses_at_many_customers_locks_none_of_them_out(client: TestClient, story: Story) -> None:
+    for n in range(20):
+        client.post("/p", data={"number": f"N{n}", "code": "AAAAA-AAAAA"})
+    assert client.post("/p", data={"number": "C1", "code": "AAAAA-AAAAA"}).status_code == 429
+    counted = [row for row in story.rows_of(Throttle, "bucket") if row.bucket.startswith("code-customer")]
+    assert len(counted) == 20, "once the address is refused, no customer's tries are used up"
+
+
+def test_another_address_of_the_same_line_is_the_same_visitor() -> None:
+    assert line_of("2001:db8:1:2::1") == line_of("2001:db8:1:2:ffff::9") != line_of("2001:db8:1:3::1")
+    assert line_of("::ffff:192.0.2.7") == line_of("192.0.2.7") != line_of("192.0.2.8")
+    assert line_of("") == ""
+
+
 def test_the_database_holds_neither_link_nor_code(story: Story) -> None:
     [link] = story.rows(PortalLink)
     code = code_on_the_letter(story).replace("-", "")
     kept = repr([getattr(link, column.name) for column in PortalLink.__table__.columns])
     assert story.token not in kept and code not in kept
     assert len(story.token) == 43  # 256 bits
+
+
+def test_what_is_archived_of_a_letter_does_not_open_the_page_either() -> None:
+    link = f"https://pay.example/p/{'aB3_-' * 8}xyz"
+    letter = {"offer": {"url": link, "typed": "customer number 1 and the code ABCDE-12345", "lines": [f"see {link}."]}}
+    assert without_link(letter) == {
+        "offer": {"url": "https://pay.example/p/…", "lines": ["see https://pay.example/p/…."]}
+    }
 
 
 def test_tries_are_counted_anew_when_the_window_is_over(act: Act) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -33,8 +34,10 @@ def store(
 ) -> Document:
     """Keeps the document under its key. Storing the same again returns what is there; anything else is refused.
 
-    The PDF is kept before the row: a row always has its file. A file without a row does no harm.
+    The PDF is kept before the row: a row always has its file. A file without a row does no harm. The row holds neither
+    the link nor the code of the letter: who reads the database must not be able to open a customer's page.
     """
+    content = without_link(content)
     existing = queries.by_key(act.session, key)
     if existing is not None:
         return _same(existing, content, rendered)
@@ -70,6 +73,25 @@ def store(
         )
     )
     return document
+
+
+_TOKEN = re.compile(r"/p/[A-Za-z0-9_-]{43}")
+
+
+def without_link(content: dict[str, Any]) -> dict[str, Any]:
+    """What the document says, but for what opens the customer's page."""
+    kept: dict[str, Any] = _masked(content)
+    if kept.get("offer") and "typed" in kept["offer"]:
+        del kept["offer"]["typed"]
+    return kept
+
+
+def _masked(part: Any) -> Any:
+    if isinstance(part, str):
+        return _TOKEN.sub("/p/…", part)
+    if isinstance(part, dict):
+        return {name: _masked(value) for name, value in part.items()}
+    return [_masked(each) for each in part] if isinstance(part, list | tuple) else part
 
 
 def read(storage: Storage, document: Document) -> bytes:
