@@ -184,6 +184,17 @@ def test_a_batch_is_one_file_sorted_by_postcode_with_its_addresses(
     ]
 
 
+def test_a_supplier_gets_a_folder_of_letters_with_their_index(
+    act: Act, creditor: Creditor, storage: Storage, tmp_path: Path
+) -> None:
+    document = _archive(act, creditor, storage)
+    written = write_letters(act.session, storage, tmp_path / "out", home="NO", for_supplier=True)
+    assert written.files == (f"00001_2026-11-23_C1001_reminder_{document.id}.pdf", "index.csv")
+    assert (tmp_path / "out" / written.files[0]).read_bytes() == read(storage, document)
+    with pytest.raises(Refusal, match="--batch or --hand-off"):
+        write_letters(act.session, storage, tmp_path / "out", batch=True, for_supplier=True)
+
+
 def test_a_batch_of_nothing_writes_nothing(act: Act, storage: Storage, tmp_path: Path) -> None:
     assert write_letters(act.session, storage, tmp_path / "out", batch=True).files == ()
 
