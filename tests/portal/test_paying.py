@@ -166,7 +166,9 @@ def test_only_the_provider_is_believed_and_only_for_a_while(
     forged = provider.notice(key="another key")
     old = provider.notice(at=time.time() - 3600)
     changed = provider.notice() | {"content": provider.notice(amount_minor=1)["content"]}
-    for notice in (forged, old, changed, {"content": b"{}"}):
+    strange = [{"content": b"{}", "headers": {SIGNATURE: text.encode("latin-1")}} for text in ("t=²,v1=a", "t=1,v1=é")]
+    now = {"content": b"{}", "headers": {SIGNATURE: f"t={int(time.time())},v1=é".encode("latin-1")}}
+    for notice in (forged, old, changed, {"content": b"{}"}, *strange, now):
         assert client.post("/webhooks/payments", **notice).status_code == 403
     assert payments(story) == []
     somebody_elses = provider.notice(key=KEY, **{"id": "pay_9"})

@@ -118,9 +118,10 @@ class HostedPage:
         """What the provider has sent by itself, once its signature is right and not old."""
         given = dict(part.partition("=")[::2] for part in headers.get(SIGNATURE, "").split(","))
         seconds, signature = given.get("t", ""), given.get("v1", "")
-        if not seconds.isdigit() or abs(now.timestamp() - int(seconds[:12])) > TOLERATED_SECONDS:
+        sent = int(seconds[:12]) if seconds.isascii() and seconds.isdigit() else 0
+        if abs(now.timestamp() - sent) > TOLERATED_SECONDS:
             raise Forbidden("not_signed", "this is not signed, or was signed too long ago")
-        if not hmac.compare_digest(signature, self.sign(seconds, body)):
+        if not hmac.compare_digest(signature.encode(), self.sign(seconds, body).encode()):
             raise Forbidden("not_signed", "this was not signed by the payment provider")
         try:
             return _word(json.loads(body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from fastapi import Request
 
@@ -32,7 +33,18 @@ def within(act: Act, settings: Settings, limit: Limit, *who: object) -> bool:
 
 def from_where(act: Act, settings: Settings, limit: Limit, request: Request) -> bool:
     """The same for whoever has this network address."""
-    return within(act, settings, limit, address_of_visitor(request))
+    return within(act, settings, limit, line_of(address_of_visitor(request)))
+
+
+def line_of(address: str) -> str:
+    """The line behind an address: who has IPv6 has 2^64 addresses on one, and may take another for each try."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Network((found.packed, 64), strict=False))
+    return str(found)
 
 
 def too_often() -> TooOften:
