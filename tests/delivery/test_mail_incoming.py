@@ -142,6 +142,7 @@ def hostile() -> dict[str, bytes]:
     bomb = base64.b64encode(b"A" * 300_000)
     return {
         "multiparts nine thousand deep": head + deep,
+        "deep, and spread out": head + deep[:9_000].replace(b"boundary=", b"boundary" + b" " * 12 + b"=") + b"--\r\n",
         "messages within messages": head + b"Content-Type: message/rfc822\r\n\r\n" * 9_000,
         "many lines in many parts": head + deep[:9_000] + b"x\r\n" * 200_000,
         "a subject of a megabyte": b"Subject: " + b"=?utf-8?q?a?= " * 80_000 + b"\r\n\r\nx",
@@ -165,7 +166,8 @@ def test_hostile_messages_are_read_in_bounds(raw: bytes) -> None:
 
 
 def test_what_lies_too_deep_is_said_to_be_unreadable() -> None:
-    assert read_incoming(hostile()["multiparts nine thousand deep"]).text == NOT_READABLE
+    for deep in (hostile()["multiparts nine thousand deep"], hostile()["deep, and spread out"]):
+        assert read_incoming(deep).text == NOT_READABLE
 
 
 @settings(max_examples=60, deadline=None)

@@ -29,7 +29,7 @@ _MOST_HEADER = 4_000
 _MOST_REFERENCES = 30
 NOT_READABLE = "(This message cannot be read: it is not written as e-mail is. Look at it in the mailbox.)"
 
-_NESTS = re.compile(rb"boundary[*0-9]{0,6}\s{0,9}=|message/(?:rfc822|global|external-body)", re.IGNORECASE)
+_NESTS = re.compile(rb"boundary[*0-9]{0,6}\s*=|message/(?:rfc822|global|external-body)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
 _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table", "hr"})
 _UNSUBSCRIBE = re.compile(r"\s*unsubscribe\b", re.IGNORECASE)

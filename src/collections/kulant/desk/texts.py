@@ -41,7 +41,7 @@ from kulant.letters.text_versions import (
     version_of,
     versions,
 )
-from kulant.web.deps import ActDep, Reader, SettingsDep, Viewer, Writer
+from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Viewer, Writer
 from kulant.web.security import LETTER_POLICY
 
 router = APIRouter(prefix="/settings/texts")
@@ -71,7 +71,7 @@ def show(
     session: Reader,
     kind: str,
     language: str,
-    version: int | None = None,
+    version: RowId | None = None,
     customer: str = "",
     beside: str = "",
     against: str = "",
@@ -124,7 +124,7 @@ def decide(
     settings: SettingsDep,
     kind: str,
     language: str,
-    version: int,
+    version: RowId,
     step: str,
     why: Annotated[str, Form()] = "",
 ) -> Response:
@@ -157,7 +157,7 @@ def reset(act: ActDep, viewer: Writer, settings: SettingsDep, kind: str, languag
 
 @router.get("/{kind}/{language}/letter")
 def drawn(
-    session: Reader, shell: ShellDep, kind: str, language: str, customer: str, version: int | None = None
+    session: Reader, shell: ShellDep, kind: str, language: str, customer: str, version: RowId | None = None
 ) -> Response:
     """The letter as it would be drawn for a customer."""
     check_place(kind, language)
