@@ -118,7 +118,7 @@ def test_proposals_of_every_kind_wait_and_have_been_decided(demo: Session) -> No
 
 
 def test_plans_are_in_every_state(demo: Session) -> None:
-    assert _counted(demo, Plan.status).keys() >= {"offered", "active", "broken", "completed", "cancelled"}
+    assert _counted(demo, Plan.status).keys() >= {"offered", "active", "late", "broken", "completed", "cancelled"}
     assert _counted(demo, Delivery.kind)["thank_you"] == 2
     late = demo.scalars(
         select(Instalment)
@@ -148,7 +148,7 @@ def test_people_talk_promise_complain_and_use_the_portal(demo: Session) -> None:
         "hardship",
         "says_paid",
         "answer_due",
-        "plan_broken",
+        "plan_late",
         "call",
     }
     assert _counted(demo, Dispute.source).keys() == {"clerk", "portal"}

@@ -1,4 +1,4 @@
-"""The answer to a plan a customer proposed that we could not agree to: the clerk's own words, and what is open. Pure."""
+"""The answer to a plan a customer proposed that we could not agree to: the clerk's words, and what is open. Pure."""
 
 from __future__ import annotations
 
