@@ -168,7 +168,7 @@ def change(
     try:
         plain = json.loads(sealed)
         asked = {name: str(plain["wanted"].get(name, "")) for name in ("kind", "number", "to", "day", "count")}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Refusal("bad_change", "What was shown cannot be read. Look at the change once more.") from None
     made = change_plan(act, plan=plan, wanted=_wanted(asked), shown=change_from(plain), by_clerk=True)
     cost = f"It costs {amount_words(made.cost_minor, plan.currency)} more." if made.cost_minor > 0 else ""
