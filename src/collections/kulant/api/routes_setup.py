@@ -110,10 +110,13 @@ def set_rates(call: Administering, given: RatesGiven) -> Response:
 
 
 @router.get("/doctor", response_model=AnyShape)
-def doctor(call: Administering) -> Response:
-    """Checks everything Kulant stands on and says what to do about each failure; for administrators."""
+def doctor(call: Administering, deep: bool = False) -> Response:
+    """Checks everything Kulant stands on and says what to do about each failure; for administrators.
+
+    ``deep``: every archived document is read, not only the newest.
+    """
     if call.bearer.role != "admin":  # it looks at every creditor's ledger, and at the machine
         raise Forbidden("only_admins", "only an administrator's token may look at the whole house")
-    findings = examine(call.settings)
+    findings = examine(call.settings, deep=deep)
     healthy = all(finding.status != "failed" for finding in findings)
     return call.show({"healthy": healthy, "checks": [asdict(finding) for finding in findings]})
