@@ -187,7 +187,7 @@ def test_of_a_private_person_somebody_decides_anything_firmer_than_a_reminder_wh
         f"  - {{code: {code}, document: {code}, after: {{days: {days}, from: {since}}}, {more}}}\n"
         for code, days, since in (("reminder", 10, "due_date"), ("final_reminder", 14, "previous_step"))
     )
-    apply_policy(act, creditor=creditor, text=f"ladder: quick\nsteps:\n{steps}")
+    apply_policy(act, creditor=creditor, text=f"ladder: quick\nrelationship: off\nsteps:\n{steps}")
     for number, kind in (("P1", "consumer"), ("B1", "business")):
         customer = create_customer(act, creditor, number, kind=kind)
         create_invoice(act, creditor, customer, "9000.00", days_late=20, number=f"F-{number}")
@@ -197,7 +197,7 @@ def test_of_a_private_person_somebody_decides_anything_firmer_than_a_reminder_wh
     later = on(act, TODAY + timedelta(days=15))
     assert changed(run_day(later, creditor=creditor)) == {"proposed": 2, "approved": 1}
     rows = select(Customer.kind, Proposal.document, Proposal.status).join(Customer, Customer.id == Proposal.customer_id)
-    assert set(act.session.execute(rows.where(Proposal.on == later.today)).tuples().all()) == {
+    assert {tuple(row) for row in act.session.execute(rows.where(Proposal.on == later.today))} == {
         ("consumer", "final_reminder", "proposed"),
         ("business", "final_reminder", "approved"),
     }

@@ -150,7 +150,7 @@ def test_hold_promise_dispute_and_plan_are_marked(act: Act, creditor: Creditor, 
     row = shown(act, creditor)
     assert row["hold"] == "On hold until 1 Dec: moving house"
     assert row["promise"] == "Promised 500.00 by 2 Dec"
-    assert (row["dispute"], row["plan"]) == ("1 dispute", "Plan active")
+    assert (row["dispute"], row["plan"]) == ("1 dispute", "Plan agreed")
 
 
 def test_a_hold_that_is_over_is_not_marked(act: Act, creditor: Creditor, customer: Customer) -> None:
