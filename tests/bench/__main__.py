@@ -82,9 +82,24 @@ def _lines(folder: Path) -> Iterator[Line]:
     file = _invoices(folder)
     million = large_import.write_file(folder)
     yield _soak()
+    yield from _sending(folder)
     for where, url, bare_url, own_url in _databases(folder):
         yield from _portfolio(where, url, file)
         yield from _million(where, bare_url, own_url, million)
+
+
+def _sending(folder: Path) -> Iterator[Line]:
+    """Letters carried out beside a bare loop, a thousand approvals, and workers that are killed while they mail."""
+    with ExitStack() as stack:
+        names = ("kulant_letters", "kulant_approving", "kulant_killing")
+        drawn, approved, killed = (stack.enter_context(postgres_database(name)) for name in names)
+        for where, one, other in (
+            ("SQLite", _sqlite(folder, "letters"), _sqlite(folder, "approving")),
+            ("PostgreSQL", drawn, approved),
+        ):
+            yield from (_line(where, measured) for measured in letters.measure(one))
+            yield _line(where, sending.approve_a_thousand(other))
+        yield from (_line("PostgreSQL", measured) for measured in sending.under_fire(killed))
 
 
 def _line(where: str, measured: foretelling.Measured) -> Line:

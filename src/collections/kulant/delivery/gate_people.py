@@ -24,7 +24,8 @@ def promised(facts: GateFacts) -> Block | None:
 def held(facts: GateFacts) -> Block | None:
     """The customer, or an invoice of the letter, is on hold."""
     if facts.no_dunning:
-        return Block("no_dunning", "This customer is marked as never to be reminded. Taking that mark away releases it.")
+        words = "This customer is marked as never to be reminded. Taking that mark away releases it."
+        return Block("no_dunning", words)
     if facts.customer_held_until is not None:
         return _hold("The customer", facts.customer_held_until)
     for line in facts.lines:
