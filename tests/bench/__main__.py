@@ -32,7 +32,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
-from tests.bench import daily_run, foretelling, large_import, matching, portal_soak
+from tests.bench import daily_run, foretelling, large_import, letters, matching, portal_soak, sending
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,7 +36,8 @@ COLUMNS = (
 
 
 def settings_of(url: str, folder: Path, smtp_url: str = "file:outbox") -> Settings:
-    """Settings with an archive and an outbox of their own."""
+    """Settings with an archive and an outbox of their own, and a key for this process and those it starts."""
+    os.environ.setdefault("KULANT_SECRET_KEY", "a key for benchmarks, long enough to sign with")
     plain = Settings(url, "https://kulant.example", smtp_url, f"file:{folder / 'documents'}", TODAY)
     return replace(plain, smtp_url=f"file:{folder / 'outbox'}") if smtp_url == "file:outbox" else plain
 

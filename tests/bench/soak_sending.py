@@ -127,7 +127,6 @@ def _begin(settings: Settings) -> subprocess.Popen[bytes]:
         "KULANT_BASE_URL": settings.base_url,
         "KULANT_SMTP_URL": settings.smtp_url,
         "KULANT_STORAGE_URL": settings.storage_url,
-        "KULANT_SECRET_KEY": "a key for benchmarks, long enough to sign with",
         "KULANT_TODAY": TODAY.isoformat(),
     }
     return subprocess.Popen([KULANT, "worker"], env=environment, stdout=subprocess.DEVNULL)
