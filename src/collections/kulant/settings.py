@@ -24,12 +24,12 @@ DEFAULT_SELECTOR = "kulant"
 class Settings:
     """Everything the operator can set; see ``docs/operating.md`` for the meaning of each variable."""
 
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password, as those below do
     base_url: str
-    smtp_url: str
+    smtp_url: str = field(repr=False)
     storage_url: str
     fixed_today: date | None
-    imap_url: str | None = field(default=None, repr=False)  # holds a password
+    imap_url: str | None = field(default=None, repr=False)
     bounce_address: str | None = None
     dkim_key: str | None = None  # the file it lies in
     dkim_selector: str = DEFAULT_SELECTOR

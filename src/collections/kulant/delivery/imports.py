@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import BinaryIO
 
-import structlog
-
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act, reading
@@ -23,12 +21,13 @@ from kulant.intake.runs import LEASE, Begin, Hold, import_in_batches
 from kulant.intake.service import import_file
 from kulant.intake.shelf import Shelf
 from kulant.intake.taking import Ways
+from kulant.logs import get_logger
 from kulant.people.models import Creditor
 from kulant.relationship.interactions import InteractionImport
 from kulant.settings import Settings
 from kulant.transaction import doing
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 # Contacts with customers are no matter of the ledger: the relationship takes them in.

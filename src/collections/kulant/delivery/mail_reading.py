@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from kulant.core.errors import Refusal
@@ -23,6 +22,7 @@ from kulant.delivery.mail_incoming import read_incoming
 from kulant.delivery.mailbox import Mailbox, OpenBox, Stored, open_mailbox
 from kulant.delivery.models import MailboxMark
 from kulant.delivery.replies import take_in, take_unreadable
+from kulant.logs import get_logger
 from kulant.settings import Settings
 from kulant.transaction import doing
 
@@ -31,7 +31,7 @@ EVERY_SECONDS = 60.0
 FIRST_LOOK = timedelta(days=30)
 ACTOR = "mailbox"
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,13 +22,14 @@ from kulant.delivery.imports import carry_out_imports
 from kulant.delivery.jobs import defer_leftovers
 from kulant.delivery.mail_reading import now_and_then
 from kulant.delivery.worker import Report, deliver, deliver_one, due
+from kulant.logs import get_logger
 from kulant.people.models import Creditor
 from kulant.settings import Settings
 
 EVERY_SECONDS = 5.0
 ACTOR = "worker"
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 def carry_out(settings: Settings, *, stop: threading.Event | None = None) -> int:

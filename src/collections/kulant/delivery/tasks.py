@@ -8,15 +8,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.tasks import Task
 from sqlalchemy import make_url
 
 from kulant.delivery.jobs import QUEUE
+from kulant.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
 TASK = "deliver"
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from kulant.core.errors import Refusal
@@ -35,10 +34,11 @@ from kulant.delivery.sending_rules import sending_rules
 from kulant.delivery.writing import Written, draw, keep, write
 from kulant.ledger.models import Customer
 from kulant.letters.storage import Storage
+from kulant.logs import get_logger
 from kulant.people.models import Creditor
 from kulant.treatment.models import Proposal
 
-log = structlog.get_logger()
+log = get_logger()
 
 Open = Callable[[], AbstractContextManager[Act]]
 
@@ -54,7 +54,7 @@ class House:
     storage: Storage
     mailer: Mailer
     base_url: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(slots=True)
