@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-PASSWORD = "s3cret/p@ss"
+PASSWORD = "s3cret/p@ssø"
 
 SETTINGS = """
 protocols = imap
@@ -98,7 +98,7 @@ class ImapServer:
     def opened(self, user: str) -> Iterator[imaplib.IMAP4_SSL]:
         trusting = ssl.create_default_context(cafile=self.certificate)
         with imaplib.IMAP4_SSL("localhost", self.port, ssl_context=trusting, timeout=20) as box:
-            box.login(user, PASSWORD)
+            box.authenticate("PLAIN", lambda _: f"\0{user}\0{PASSWORD}".encode())
             yield box
 
 

@@ -90,7 +90,10 @@ class Mailbox:
                 server.starttls(ssl_context=tls)
             elif not is_here(self.host):
                 raise imaplib.IMAP4.error("it offers no encryption, and a password is never sent in the clear")
-        server.login(self.user, self.password)
+        if "AUTH=PLAIN" in server.capabilities:  # takes any letters, which LOGIN does not
+            server.authenticate("PLAIN", lambda _: f"\0{self.user}\0{self.password}".encode())
+        else:
+            server.login(self.user, self.password)
 
     def _select(self, server: imaplib.IMAP4) -> tuple[int, int]:
         folder = '"' + self.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
