@@ -185,7 +185,7 @@ def test_a_plan_from_offer_to_cancelled(shell: Shell) -> None:
         assert len(offer["amounts"]) == offer["instalments"]
     chosen = offered["offers"][-1]
     accepted = shell.json("plan", "accept", offered["id"], "--offer", chosen["id"])
-    assert accepted["status"] == "active"
+    assert accepted["status"] == "accepted"
     assert [one["amount"] for one in accepted["instalments"]] == chosen["amounts"]
     assert all(set(one) >= {"due", "amount", "paid"} for one in accepted["instalments"])
     assert shell.json("plan", "show", offered["id"]) == accepted

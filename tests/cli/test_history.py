@@ -141,7 +141,7 @@ def test_a_plan_that_is_paid_stops_everything_and_is_completed(climbing: Shell) 
     assert climbing.mails() == mails
 
 
-def test_a_plan_that_is_missed_is_broken_and_the_case_comes_back(climbing: Shell) -> None:
+def test_a_plan_that_is_missed_is_late_until_a_person_gives_it_up_and_the_case_comes_back(climbing: Shell) -> None:
     live_through(climbing, "2026-10-10", "2026-10-11")
     plan = accepted_plan(climbing)
     due = date.fromisoformat(plan["instalments"][0]["due"])
@@ -150,7 +150,11 @@ def test_a_plan_that_is_missed_is_broken_and_the_case_comes_back(climbing: Shell
     assert climbing.json("plan", "show", plan["id"])["status"] == "active"
     climbing.today = (due + timedelta(days=6)).isoformat()
     climbing.ok("run")
-    assert climbing.json("plan", "show", plan["id"])["status"] == "broken"
+    assert climbing.json("plan", "show", plan["id"])["status"] == "late"
+    assert climbing.json("proposals", "--status", "proposed") == []
+    given_up = climbing.json("plan", "give-up", plan["id"], "--reason", "two calls without an answer")
+    assert given_up["status"] == "broken"
+    climbing.ok("run")
     [proposal] = climbing.json("proposals", "--status", "proposed")
     assert "plan_broken" in {reason["code"] for reason in proposal["reasons"]}
 

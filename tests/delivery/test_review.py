@@ -26,6 +26,7 @@ from kulant.people.models import Creditor
 from kulant.people.service import set_creditor
 from kulant.plans.models import Plan
 from kulant.plans.service import accept_offer, cancel_plan, make_offers
+from kulant.plans.states import RUNNING
 from kulant.relationship import reviewing
 from kulant.relationship.late_reasons import set_reason
 from kulant.relationship.models import Hold, Score
@@ -218,7 +219,7 @@ def dispute(act: Act, creditor: Creditor, customer: Customer) -> None:
 
 def plan(act: Act, creditor: Creditor, customer: Customer) -> None:
     offered = act.session.scalar(select(Plan).where(Plan.customer_id == customer.id, Plan.status == "offered"))
-    active = act.session.scalar(select(Plan).where(Plan.customer_id == customer.id, Plan.status == "active"))
+    active = act.session.scalar(select(Plan).where(Plan.customer_id == customer.id, Plan.status.in_(RUNNING)))
     if active is not None:
         cancel_plan(act, plan=active, reason="they wish it")
     elif offered is not None:

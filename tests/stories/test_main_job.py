@@ -210,7 +210,7 @@ def _accept_on_a_phone(browser: Browser, link: str) -> str:
 
 def _list_shows_the_plan(page: Page, home: House, customer: str) -> None:
     page.goto(home.address)
-    expect(page.locator(f'[data-row="{customer}"]')).to_contain_text("Plan active")
+    expect(page.locator(f'[data-row="{customer}"]')).to_contain_text("Plan agreed")
     page.goto(f"{home.address}/tasks")
     expect(page.locator("main")).to_contain_text("accepted payment plan")
     _accessible(page)
@@ -218,7 +218,7 @@ def _list_shows_the_plan(page: Page, home: House, customer: str) -> None:
 
 def _pay_the_instalments(home: House, folder: Path, reference: str) -> None:
     plan = home.kulant("plan", "show", "1", "--json")
-    assert plan["status"] == "active"
+    assert plan["status"] == "accepted"
     for number, part in enumerate(plan["instalments"], start=1):
         home.today = part["due"]
         file = folder / f"payment-{number}.csv"

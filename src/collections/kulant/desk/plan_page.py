@@ -116,11 +116,14 @@ def _evidence(plan: Plan) -> list[tuple[str, str]]:
     kept = plan.evidence or {}
     names = (
         ("name", "Name"), ("at", "Time"), ("by", "Way"), ("channel", "Way"), ("address", "Internet address"),
-        ("user_agent", "Browser"), ("link", "Link"), ("confirmed_by", "Confirmed by"), ("language", "Language"),
-        ("text_version", "Version of the text"), ("words_sha256", "Hash of the words agreed to"),
+        ("browser", "Browser"), ("link", "Link"), ("language", "Language"), ("shown", "What was shown"),
+        ("text", "Version of the page"), ("text_version", "Version of the program"), ("words_sha256", "Hash of the words agreed to"),
         ("pdf_sha256", "Hash of the PDF"),
     )  # fmt: skip
     shown = kept | {"at": str(kept.get("at", ""))[:16].replace("T", " ") + " UTC"}
+    if isinstance(kept.get("shown"), list):
+        seen = [(date.fromisoformat(due), int(minor)) for due, minor in kept["shown"]]
+        shown["shown"] = dates_words(seen, plan.currency)
     return [(words, str(shown[name])) for name, words in names if kept.get(name)]
 
 

@@ -64,7 +64,10 @@ def show_plans(shell: ShellDep, session: Reader, settings: SettingsDep) -> Respo
         pictures=plan_pictures(report) if everything.offered else [],
         nothing=("No plan has been offered yet", "Plans are offered from a customer's page, or in the letter."),
         facts=facts if everything.offered else (),
-        tables=[("By reason and grade", _plan_table(report))] if everything.offered else [],
+        tables=[
+            *([("By reason and grade", _plan_table(report))] if everything.offered else []),
+            *([("Running now, in both ages", _running_table(report))] if report.running else []),
+        ],
         notes=[
             "Only what can have come about is counted: an instalment when its day has passed, the first payment when "
             "its days of grace have, what was recovered when 180 days have. Small counts say little: the lines beside "
@@ -106,6 +109,21 @@ def list_plans(shell: ShellDep, session: Reader, settings: SettingsDep, reason: 
         count=count_words(len(some), "plan", "plans"),
         command="kulant report plans --json --trace",
     )
+
+
+def _running_table(report: Plans) -> Table:
+    """The plans that run: how old the debt is, and how late the customer is on the plan."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            customer_link(one.customer),
+            _PLAN_STATES.get(one.status, one.status),
+            f"{one.days_contract:,}",
+            f"{one.days_plan:,}",
+            amount_words(one.open_minor, one.currency),
+        )
+        for one in report.running
+    )
+    return Table(("Customer", "State", "Days since due", "Days late on the plan", "Left"), rows, 2)
 
 
 def plan_pictures(report: Plans) -> list[Picture]:
