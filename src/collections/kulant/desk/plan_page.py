@@ -117,8 +117,8 @@ def _evidence(plan: Plan) -> list[tuple[str, str]]:
     names = (
         ("name", "Name"), ("at", "Time"), ("by", "Way"), ("channel", "Way"), ("address", "Internet address"),
         ("browser", "Browser"), ("link", "Link"), ("language", "Language"), ("shown", "What was shown"),
-        ("text", "Version of the page"), ("text_version", "Version of the program"), ("words_sha256", "Hash of the words agreed to"),
-        ("pdf_sha256", "Hash of the PDF"),
+        ("text", "Version of the page"), ("text_version", "Version of the program"),
+        ("words_sha256", "Hash of the words agreed to"), ("pdf_sha256", "Hash of the PDF"),
     )  # fmt: skip
     shown = kept | {"at": str(kept.get("at", ""))[:16].replace("T", " ") + " UTC"}
     if isinstance(kept.get("shown"), list):
