@@ -33,7 +33,8 @@ class Share:
         n, share = self.whole, self.part / self.whole
         middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         reach = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-        return max(0.0, middle - reach), min(1.0, middle + reach)
+        # Rounding must not put the ends past the share itself where none or all of them hit.
+        return min(share, max(0.0, middle - reach)), max(share, min(1.0, middle + reach))
 
     @property
     def words(self) -> str:
