@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from kulant.core.errors import Refusal
 from kulant.db import Act
@@ -19,6 +19,12 @@ from kulant.letters.logos import LARGEST_FILE, take_logo
 from kulant.people.models import Creditor
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+
+
+@pytest.fixture(autouse=True)
+def as_where_letters_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws letters makes the library of pictures content with half of one."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
 
 
 def _picture(size: tuple[int, int] = (400, 120), form: str = "PNG", **how: object) -> bytes:
@@ -64,6 +70,12 @@ def test_a_logo_is_drawn_anew_on_white_without_anything_the_file_held_beside_it(
         assert (drawn.format, drawn.mode, drawn.getpixel((5, 5))) == ("PNG", "RGB", (255, 255, 255))
     for trace in (b"script", b"php", b"tEXt"):
         assert trace not in kept.content
+
+
+def test_half_a_picture_is_refused_and_the_drawing_of_letters_left_as_it_was() -> None:
+    assert _code_of(_picture()[:-40]) == "broken_logo"
+    assert _code_of(_picture(form="JPEG")[:-400]) == "broken_logo"
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_the_same_logo_is_always_the_same_bytes_and_a_photograph_is_made_lighter() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from threading import Lock
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from kulant.core.errors import Refusal
 
@@ -19,6 +22,7 @@ _BOX = (960, 288)
 # A letter carries its logo along; a photograph is made smaller until it weighs no more.
 _HEAVIEST = 160 * 1024
 MEDIA_TYPE = "image/png"
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def take_logo(upload: bytes) -> Picture:
     if len(upload) > LARGEST_FILE:
         raise Refusal("logo_too_large", f"the logo has {len(upload) // 1024} kB; it may have {LARGEST_FILE // 1024} kB")
     try:
-        with warnings.catch_warnings():
+        with _strictly(), warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(BytesIO(upload), formats=("PNG", "JPEG")) as picture:
                 _check_size(*picture.size)  # as the file's head says, before anything is unpacked
@@ -50,6 +54,17 @@ def take_logo(upload: bytes) -> Picture:
         raise Refusal("logo_too_large", f"the logo has too many pixels; it may have {LARGEST_SIDE} on a side") from None
     except (OSError, ValueError, SyntaxError, EOFError, Warning):
         raise Refusal("broken_logo", "the logo is damaged and cannot be read; save it anew as PNG or JPEG") from None
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """Half a picture is refused, though what draws letters makes the library content with half in the whole process."""
+    with _one_at_a_time:
+        lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _check_size(width: int, height: int) -> None:
