@@ -260,7 +260,7 @@ def test_the_search_ends_when_the_payment_comes(browser: Browser, story: Story) 
     assert (hold.released_on, task.done_on) == (TODAY, TODAY)
 
 
-@pytest.mark.parametrize("day", ["", "yesterday", "2026-11-24", "2026-02-30"])
+@pytest.mark.parametrize("day", ["", "yesterday", "2026-11-24", "2026-02-30", "0001-01-01"])
 def test_a_day_that_cannot_be_is_asked_for_again(browser: Browser, story: Story, day: str) -> None:
     assert browser.send("paid", paid_on=day).status_code == 422
     assert story.rows(Hold) == []

@@ -26,6 +26,7 @@ from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.people.models import Creditor
 from kulant.plans.models import Instalment, Plan
+from kulant.plans.models_portal import OneTimeCode
 from kulant.plans.states import RUNNING
 from kulant.relationship import queries as relationship
 from kulant.treatment import queries as treatment
@@ -82,6 +83,9 @@ def _occasion(act: Act, delivery: Delivery, now: datetime) -> str | None:
     if delivery.channel == "email" and not _readdressed(act, delivery, customer):
         drop(act, delivery, "It would only make sense as e-mail, and none reaches this customer.")
         return "dropped"
+    if delivery.kind == "one_time_code" and _code_is_over(act, delivery):
+        drop(act, delivery, "Another code was asked for after it, or its time is over.")
+        return "dropped"
     if delivery.kind not in OCCASIONS:
         return None
     pointless = why_not(act, delivery, customer)
@@ -93,6 +97,11 @@ def _occasion(act: Act, delivery: Delivery, now: datetime) -> str | None:
         delivery.status, delivery.lease_until, delivery.not_before = "approved", None, later
         return "waits"
     return None
+
+
+def _code_is_over(act: Act, delivery: Delivery) -> bool:
+    code = act.session.get(OneTimeCode, delivery.context["code"])
+    return code is None or code.expires_at <= act.now
 
 
 def _readdressed(act: Act, delivery: Delivery, customer: Customer) -> bool:

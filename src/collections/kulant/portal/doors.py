@@ -26,6 +26,7 @@ router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 
 Text = Annotated[str, Form()]
 Upload = Annotated[UploadFile | None, File()]
+_YEARS_BACK = 10  # a payment longer ago is a slip of the keyboard; banks do not look further back either
 _MOST_IN_CONFIDENCE = 500  # characters: enough to say what helps, too few for a life's story
 
 
@@ -90,7 +91,7 @@ def tell_paid(
 
 
 def _problems_of_date(day: date | None, today: date, t: Translator) -> Problems:
-    if day is None:
+    if day is None or day.year < today.year - _YEARS_BACK:
         return [("paid_on", t.gettext("Write the day you paid."))]
     if day > today:
         return [("paid_on", t.gettext("The day you paid cannot be in the future."))]
