@@ -5,12 +5,14 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import select
 
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.delivery import printing
-from kulant.letters.models import PrintBatch
+from kulant.letters.letterhead import set_letterhead
+from kulant.letters.models import Document, PrintBatch
 from kulant.letters.storage import open_storage
 from kulant.relationship.models import TimelineEvent
 from kulant.treatment.policies import apply_policy
@@ -19,8 +21,11 @@ from tests.delivery.conftest import LADDER, Desk
 
 @pytest.fixture
 def paper(desk: Desk) -> Desk:
-    """Three letters on paper and one e-mail, all sent."""
+    """Three letters on paper, all sent, in a look of the creditor's own."""
+    logo = BytesIO()
+    Image.new("RGB", (400, 120), "#b25f00").save(logo, "PNG")
     with desk.doing() as act:
+        set_letterhead(act, creditor=desk.creditor(act), colour="#b25f00", logo=logo.getvalue())
         text = LADDER.replace("document: reminder,", "document: reminder, channel: letter,")
         apply_policy(act, creditor=desk.creditor(act), text=text)
     for number, address in (
@@ -57,6 +62,13 @@ def test_what_waits_is_sorted_as_the_post_sorts_and_leaves_the_list_with_its_bat
     pages = PdfReader(BytesIO(open_storage(paper.settings.storage_url).get(batch.sha256))).pages
     assert "Kunde C2" in pages[0].extract_text()
     assert "Kunde C1" in pages[2].extract_text()
+    assert [len(pages[number].images) for number in (0, 2)] == [1, 1]  # the creditor's logo
+
+
+def test_what_was_sent_says_in_which_look(paper: Desk) -> None:
+    with paper.doing() as act:
+        looks = [document.content["look"] for document in act.session.scalars(select(Document))]
+    assert {(look["colour"], look["logo"]["width"]) for look in looks} == {("#b25f00", 400)}
 
 
 def test_the_same_letters_again_are_the_same_batch_and_none_is_printed_twice(paper: Desk) -> None:
