@@ -70,6 +70,11 @@ def test_facts_that_are_none(program: Program) -> None:
             problem(answer, answer.status_code)
 
 
+def test_an_amount_finer_than_its_currency_is_refused(program: Program) -> None:
+    wish = {"monthly": "100.001", "currency": "NOK"}
+    assert program.refused("POST", "/customers/K1/plan-proposals", 422, json=wish)["code"] == "bad_amount"
+
+
 def test_only_json_that_says_so_is_taken(program: Program) -> None:
     for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", ""):
         refused = program.refused("POST", NOTE, 415, content=b"{}", headers={"Content-Type": kind})

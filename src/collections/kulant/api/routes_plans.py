@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from kulant.api.bodies import PlainRoute
-from kulant.api.call import Acting, Administering, Reading
+from kulant.api.call import Acting, Administering, Reading, minor
 from kulant.api.given import (
     Acceptance,
     Cancelling,
@@ -24,7 +24,6 @@ from kulant.api.given import (
 from kulant.api.parts import CustomerNumber, Identity
 from kulant.api.routes_customers import customer_of, owed_in
 from kulant.api.shapes import AnyShape, OffersShape, PlanShape
-from kulant.core.money import to_minor
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.plan_proposals import decide_proposal, propose_own
@@ -200,7 +199,7 @@ def propose(call: Acting, customer: CustomerNumber, given: OwnPlan) -> Response:
         currency = check_currency(given.currency or owed_in(act.session, call, found, act.today))
         wish = Wish(
             count=given.parts,
-            monthly_minor=to_minor(given.monthly, currency) if given.monthly else None,
+            monthly_minor=minor(given.monthly, currency, "monthly") if given.monthly else None,
             first_due=given.first,
             day_of_month=given.day,
         )
