@@ -107,3 +107,6 @@ def test_a_batch_needs_letters_of_ones_own_and_a_printer(paper: Desk) -> None:
         _batch(paper, [*ids, 999])
     with paper.doing() as act, pytest.raises(NotFound):
         printing.batch_by_id(act.session, paper.creditor_id, 1)
+    paper.set_delivery(status="cancelled")
+    with pytest.raises(NotFound, match="not there"):  # what was taken back is not printed, whatever a form says
+        _batch(paper, ids)

@@ -72,7 +72,12 @@ def pile(session: Session, storage: Storage, *, creditor: Creditor, delivery_ids
     rows = session.execute(
         select(Delivery.id, Document)
         .join(Document, Document.id == Delivery.document_id)
-        .where(Delivery.creditor_id == creditor.id, Delivery.channel == "letter", Delivery.id.in_(set(delivery_ids)))
+        .where(
+            Delivery.creditor_id == creditor.id,
+            Delivery.channel == "letter",
+            Delivery.status == "sent",
+            Delivery.id.in_(set(delivery_ids)),
+        )
     ).all()
     if len(rows) != len(set(delivery_ids)):
         raise NotFound("no_such_letter", "One of these letters is not there to be printed. Look at the list again.")
