@@ -18,6 +18,9 @@ from kulant.portal.look import style_of
 from tests.portal.conftest import Browser, Story
 
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 def colours(style: str) -> dict[str, tuple[str, str]]:
     found = re.findall(r"--([a-z-]+):light-dark\((#[0-9a-f]{6}),(#[0-9a-f]{6})\);", style)
     return {name: (day, night) for name, day, night in found}
@@ -36,6 +39,7 @@ def test_whatever_the_colour_its_words_can_be_read_by_day_and_by_night(colour: s
         assert contrast(by_name["accent-ink"][place], accent) >= 4.5
 
 
+@ON_SQLITE
 def test_colour_and_logo_of_the_creditor_are_on_the_page_without_a_style_in_it(browser: Browser, story: Story) -> None:
     picture = BytesIO()
     Image.new("RGB", (120, 40), "#d20a11").save(picture, "PNG")
@@ -51,6 +55,7 @@ def test_colour_and_logo_of_the_creditor_are_on_the_page_without_a_style_in_it(b
     assert logo.headers["content-type"] == "image/png" and logo.content.startswith(b"\x89PNG")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("colour", ["red;}body{display:none", "url(//x)", "#12345", "</style><script>"])
 def test_nothing_but_a_colour_is_taken_for_one(story: Story, colour: str) -> None:
     with story.doing() as act, pytest.raises(Refusal):

@@ -28,6 +28,7 @@ from kulant.relationship.models import Hold, Task
 from tests.portal.conftest import TODAY, Browser, Story
 from tests.support.factories import create_creditor, create_customer
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CHECK = "parts/check?n=2&day=15"
 CHANGED_BY_CUSTOMERS = (Plan, Hold, Task, Dispute, CounterProposal)
 
@@ -188,6 +189,7 @@ def test_a_plan_is_agreed_with_a_mailed_code_instead_of_an_invoice_number(browse
     assert story.rows(OneTimeCode)[0].used_at is not None
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("proof", ["", "A3", "000000", "A"])
 def test_without_the_right_number_nothing_is_agreed(browser: Browser, story: Story, proof: str) -> None:
     answer = browser.send(CHECK, agreed="yes", name="Test Testesen", proof=proof)
@@ -265,6 +267,7 @@ def everything_filled(fields: list[dict[str, str | None]]) -> dict[str, str]:
     return sent
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("fill", [as_it_stands, everything_filled])
 def test_a_mail_scanner_that_follows_links_and_sends_forms_changes_nothing(
     browser: Browser, story: Story, fill: Callable[[list[dict[str, str | None]]], dict[str, str]]
