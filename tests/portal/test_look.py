@@ -17,7 +17,6 @@ from kulant.people.models import Creditor
 from kulant.portal.look import style_of
 from tests.portal.conftest import Browser, Story
 
-
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
