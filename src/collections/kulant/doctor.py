@@ -28,6 +28,7 @@ from kulant.paths import resource_dir
 from kulant.schema import versions
 from kulant.settings import Settings
 
+_SHORTEST_KEY = 32  # of random letters and figures: more than 128 bits
 NEWEST_DOCUMENTS = 200  # read at every look: a second at most
 
 
@@ -186,7 +187,13 @@ def _all_documents(settings: Settings) -> str:
 
 
 def _secret(settings: Settings) -> str:
-    settings.secret_key()
+    length = len(settings.secret_key())
+    if length < _SHORTEST_KEY:
+        raise _Problem(
+            f"the signing key has {length} characters; who guesses it opens every customer's page",
+            f"set KULANT_SECRET_KEY to {_SHORTEST_KEY} random characters or more; links that are out close by that",
+            status="warning",
+        )
     return "links and forms can be signed"
 
 

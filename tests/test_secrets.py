@@ -1,9 +1,12 @@
-"""What a log may hold: where a fault happened, and nothing of what was in hand there."""
+"""What is secret stays so: nothing of it in a log, and no key that can be guessed."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kulant.doctor import examine
 from kulant.logs import get_logger
 from kulant.settings import Settings
 
@@ -19,7 +22,7 @@ def test_a_fault_is_logged_without_keys_links_or_letters(capsys: pytest.CaptureF
     except ValueError:
         get_logger().exception("delivery", delivery=17)
     said = capsys.readouterr().out
-    assert "ValueError: a letter of 15 words" in said and "delivery=17" in said and "test_logs.py" in said
+    assert "ValueError: a letter of 15 words" in said and "delivery=17" in said and "test_secrets.py" in said
     assert held not in said
 
 
@@ -35,3 +38,19 @@ def test_settings_show_no_password() -> None:
         payment_key=word,
     )
     assert word not in repr(shown)
+
+
+def test_the_doctor_warns_of_a_key_that_can_be_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/none.db",
+        base_url="https://pay.example",
+        smtp_url=f"file:{tmp_path}",
+        storage_url=f"file:{tmp_path}",
+        fixed_today=None,
+    )
+
+    def says(key: str) -> str:
+        monkeypatch.setenv("KULANT_SECRET_KEY", key)
+        return next(one.status for one in examine(settings) if one.check == "secret")
+
+    assert (says("kulant"), says("k" * 32)) == ("warning", "ok")
