@@ -144,6 +144,8 @@ def _decide(visit: Visitor) -> None:
     visit.post(f"/proposals/{first['id']}/choose", {"treatment": "call", "code": "spoke_with_them"})
     visit.post(f"/proposals/{first['id']}/dismiss", {"reason": "They will pay.", "code": "knows_more"})
     visit.post("/proposals/approve", {"ids": [second["id"]]})
+    foretold = visit.post("/deliver", {"now": "2027-01-01T12:00:00+01:00", "dry_run": True})
+    assert foretold["dry_run"] and "L2" in [one["customer"] for one in foretold["sent"]]
     sent = visit.post("/deliver", {"now": "2027-01-01T12:00:00+01:00"})["sent"]
     assert "L2" in [one["customer"] for one in sent]
     [document] = visit("GET", "/documents?customer=L2")["data"]
