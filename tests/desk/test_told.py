@@ -9,6 +9,7 @@ from kulant.ledger.models import Customer
 from kulant.letters.storage import open_uploads
 from kulant.letters.uploads import Given, keep_upload, shown_name
 from kulant.people.models import Creditor
+from kulant.plans.links import make_link
 from kulant.relationship import from_customer
 from kulant.relationship.hardship import may_read
 from kulant.relationship.models_care import HardshipNote
@@ -59,6 +60,19 @@ def test_what_was_told_in_confidence_is_read_by_the_manager_and_deleted_in_the_e
     assert WORDS in clerk.submit("/hardship/1/read").text
     assert "Help has ended" in clerk.submit("/hardship/1/close").text
     assert WORDS not in boss.submit("/hardship/1/read").text
+
+
+def test_a_letter_went_astray_and_every_link_to_the_page_is_closed(portfolio: Settings, clerk: Clerk) -> None:
+    with doing(portfolio, actor="clerk") as act:
+        customer = act.session.scalars(select(Customer).where(Customer.number == "K1")).one()
+        other = act.session.scalars(select(Customer).where(Customer.number == "S1")).one()
+        token = make_link(act, secret=portfolio.secret_key(), customer=customer)[1]
+    assert clerk.get(f"/p/{token}").status_code == 200
+    assert "Close every link to their page" in clerk.get("/?customer=K1").text
+    assert "1 link is closed" in clerk.submit(f"/links/{customer.id}/close").text
+    assert clerk.get(f"/p/{token}").status_code == 410
+    assert "No link was open" in clerk.submit(f"/links/{customer.id}/close").text
+    assert clerk.submit(f"/links/{other.id}/close").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from kulant.ledger.models import Customer
 from kulant.letters.storage import open_uploads
 from kulant.letters.uploads import upload_by_id
 from kulant.people.models import Creditor
+from kulant.plans.links import revoke_links
 from kulant.relationship import hardship
 from kulant.relationship.models_care import HardshipNote
 from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Viewer, ViewerDep, Writer, safe_back
@@ -69,6 +70,18 @@ def close(act: ActDep, viewer: Writer, settings: SettingsDep, note_id: RowId, ba
     hardship.close_note(act, note=note)
     detail = "What the customer told us is deleted. Why they are late stays until somebody ends that reason."
     return redirect(settings, safe_back(back), Flash("Help has ended.", detail))
+
+
+@router.post("/links/{customer_id}/close")
+def close_links(act: ActDep, viewer: Writer, settings: SettingsDep, customer_id: RowId, back: Back = "/") -> Response:
+    """Closes every link to a customer's page, for instance when a letter went astray."""
+    customer = act.session.get(Customer, customer_id)
+    if customer is None or customer.creditor_id != viewer.creditor.id:
+        raise NotFound("no_customer", "there is no such customer")
+    closed = revoke_links(act, customer=customer)
+    words = "1 link is closed." if closed == 1 else f"{closed} links are closed."
+    said = words if closed else "No link was open."
+    return redirect(settings, safe_back(back), Flash(said, "The next letter brings a new one."))
 
 
 def names_of(viewer: Viewer) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.orm import Session
 
+from kulant.core.events import Event
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.plans.models import Plan, PortalLink
@@ -131,6 +132,29 @@ def offer_token(session: Session, secret: str, plan: Plan, today: date) -> str |
 def revoke_link(act: Act, *, link: PortalLink) -> None:
     """Closes a link; doing so again changes nothing."""
     link.revoked_on = link.revoked_on or act.today
+
+
+def revoke_links(act: Act, *, customer: Customer) -> int:
+    """Closes every link that still opens the customer's page; returns how many. A new letter brings a new one."""
+    found = act.session.scalars(
+        select(PortalLink).where(
+            PortalLink.customer_id == customer.id, _not_revoked(act.today), PortalLink.expires_on >= act.today
+        )
+    ).all()
+    for link in found:
+        link.revoked_on = None  # one that was to close later closes now
+        revoke_link(act, link=link)
+    if found:
+        links = "the link" if len(found) == 1 else f"all {len(found)} links"
+        act.tell(
+            Event(
+                "links_closed",
+                f"Closed {links} to the customer's page.",
+                creditor_id=customer.creditor_id,
+                customer_id=customer.id,
+            )
+        )
+    return len(found)
 
 
 def close_older(act: Act, *, customer_id: int, nonce: str, on: date) -> None:
