@@ -27,7 +27,7 @@ def test_a_promised_answer_that_is_late_is_a_strike_and_one_in_time_ends_the_tas
     act.session.flush()
 
     def tasks() -> dict[str | None, bool]:
-        rows = act.session.scalars(select(Task).where(Task.kind == "dispute_due"))
+        rows = act.session.scalars(select(Task).where(Task.kind == "dispute"))
         return {task.key: task.done_on is None for task in rows}
 
     assert tasks() == {f"dispute:{in_time.id}": True, f"dispute:{late.id}": True}

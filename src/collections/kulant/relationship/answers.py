@@ -16,7 +16,7 @@ from kulant.relationship.models_care import Strike
 from kulant.relationship.strikes import NewStrike
 from kulant.relationship.tasks import KeyedTask, add_keyed_task, working_day_before
 
-TASK = "dispute_due"
+TASK = "dispute"
 KEY = "dispute:{}"
 LATE = ":late"  # after the key: the strike for answering late
 
