@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -127,6 +127,18 @@ def test_a_formal_notice_that_comes_back_days_later_is_proposed_anew_with_its_fu
     later.run()
     later.approve()
     assert [line["channel"] for line in later.deliver().sent] == ["letter"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("days_after", [0, 8])
+def test_a_report_that_anybody_may_have_written_undoes_no_formal_notice(post: Post, days_after: int) -> None:
+    about = post.sent_message_id()
+    handed = datetime.now(UTC) - timedelta(days=days_after)
+    post.desk.set_delivery(kind="formal_notice", sent_on=TODAY - timedelta(days=2), handed_at=handed)
+    post.comes(create_report(about=about if days_after else "<guessed@elsewhere.example>"))
+    assert post.read() == {"hard_bounce": 1}
+    assert len(post.desk.steps()) == 1 and post.told("mail_undone") == []
+    assert "find out" in post.all(Task)[0].text
 
 
 @ON_SQLITE

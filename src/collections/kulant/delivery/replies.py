@@ -6,7 +6,7 @@ Each message is taken in once, by its Message-ID, in one transaction with everyt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
@@ -29,6 +29,9 @@ READ = "read_reply"  # the kind of task
 BOUNCED = "mail_bounced"
 WAITS = ("reply", "unknown")  # kinds that wait for a person
 _ON_TIMELINE = 300  # characters of a reply
+# Mail servers try for five days at most. Anybody can write a report; one that comes later, or names no message of ours,
+# takes back nothing that a letter charged.
+COMES_BACK_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class _Whose:
     creditor_id: int | None
     customer_id: int | None
     delivery: Delivery | None
+    named: bool = False  # by a Message-ID of ours, which nobody guesses
 
 
 def take_in(act: Act, *, incoming: Incoming, received_at: datetime) -> InboundMail | None:
@@ -76,7 +80,9 @@ def _whose(act: Act, incoming: Incoming, failure: Failure | None) -> _Whose:
     """By the message it answers; a report also by the address, a reply by who wrote it, if that is one customer."""
     named = (*failure.messages, *incoming.refers_to) if failure else incoming.refers_to
     delivery = queries.delivery_of(act.session, named)
-    if delivery is None and failure is not None:
+    if delivery is not None:
+        return _Whose(delivery.creditor_id, delivery.customer_id, delivery, named=True)
+    if failure is not None:
         delivery = queries.last_delivery_to(act.session, failure.recipients, act.now)
     if delivery is not None:
         return _Whose(delivery.creditor_id, delivery.customer_id, delivery)
@@ -101,7 +107,10 @@ def _follow(act: Act, mail: InboundMail, incoming: Incoming, failure: Failure | 
     if delivery is not None and delivery.status == "uncertain":
         settle_uncertain(act, delivery=delivery, arrived=True)  # who answers it has had it; and so has a server
     if failure is not None and delivery is not None:
-        (_came_back if failure.hard else _is_late)(act, delivery, failure)
+        if failure.hard:
+            _came_back(act, delivery, failure, named=whose.named)
+        else:
+            _is_late(act, delivery, failure)
     elif mail.kind == "reply":
         _wait_to_be_read(act, mail)
     elif whose.customer_id is not None and incoming.unsubscribes:
@@ -140,7 +149,7 @@ def _is_late(act: Act, delivery: Delivery, failure: Failure) -> None:
     _about(act, delivery, "mail_delayed", f"Mail to {delivery.recipient} is late, its server goes on trying.", failure)
 
 
-def _came_back(act: Act, delivery: Delivery, failure: Failure) -> None:
+def _came_back(act: Act, delivery: Delivery, failure: Failure, *, named: bool) -> None:
     """It did not arrive: the same document goes by post, once, and a person is told."""
     if delivery.bounced_on is not None:
         return
@@ -156,16 +165,22 @@ def _came_back(act: Act, delivery: Delivery, failure: Failure) -> None:
             why=f"mail came back{said}"[:500],
         )
     customer = act.session.get_one(Customer, delivery.customer_id)
-    then = _instead(act, delivery)
+    then = _instead(act, delivery, sure=named and _in_time(act, delivery))
     text = f"Mail to {customer.name} ({delivery.recipient}) came back. {then}; ask them for an address that works."
     task = KeyedTask(key=f"bounced:{delivery.id}", text=text, due=act.today, customer_id=customer.id)
     add_keyed_task(act, creditor_id=delivery.creditor_id, kind=BOUNCED, task=task)
 
 
-def _instead(act: Act, delivery: Delivery) -> str:
+def _in_time(act: Act, delivery: Delivery) -> bool:
+    return delivery.handed_at is not None and delivery.handed_at >= act.now - COMES_BACK_WITHIN
+
+
+def _instead(act: Act, delivery: Delivery, *, sure: bool) -> str:
     """What happens to what did not arrive, in words."""
     what = treatment_words(delivery.kind)
     if must_begin_anew(act, delivery):
+        if not sure:
+            return f"The {what} may have arrived all the same, so nothing of it is undone: find out"
         begin_anew(act, delivery)
         return f"The {what} is proposed anew by the next run, with its full time to pay"
     return f"The {what} goes by post" if _by_post(act, delivery) else f"The {what} reached nobody"
