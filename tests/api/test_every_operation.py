@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +12,9 @@ from kulant.delivery.mail_incoming import read_incoming
 from kulant.delivery.refused import refuse_address
 from kulant.delivery.replies import take_in
 from kulant.people.service import find_creditor
+from kulant.plans.choices import Wish
+from kulant.plans.late_plans import look_after
+from kulant.plans.own_offers import offer_own
 from kulant.settings import Settings
 from kulant.transaction import doing
 from tests.api.conftest import Program, token_of
@@ -71,6 +74,7 @@ def test_each_operation_does_what_it_says(admin: Program, portfolio: Settings) -
     visit = Visitor(admin)
     for part in (_look, _mail, _record, _pay, _plan, _care, _decide, _set_up):
         part(visit)
+    _plans_of_others(visit, portfolio)
     clerks = next(one for one in visit("GET", "/tokens") if one["user"] == "clerk")
     assert visit.post(f"/tokens/{clerks['id']}/revoke")["status"] == "revoked"
     assert set(operations()) - visit.seen == set()
@@ -122,7 +126,34 @@ def _plan(visit: Visitor) -> None:
     offered = visit.post("/customers/K2/plans", {})
     visit.post(f"/plans/{offered['id']}/accept", {"offer": "2"})
     visit.get(f"/plans/{offered['id']}")
+    visit.post(f"/plans/{offered['id']}/change", {"kind": "skip", "dry_run": True})
+    visit.post(f"/plans/{offered['id']}/change", {"kind": "skip"})
+    visit.post(f"/plans/{offered['id']}/anew")
     visit.post(f"/plans/{offered['id']}/cancel", {})
+    own = visit.post("/customers/K2/plan-offers", {"parts": 4, "shape": "graded"})
+    assert len(own["offers"][-1]["amounts"]) == 4
+    assert visit.post("/plan-limits", {"limits": {"most_instalments": 5}})["limits"]["most_instalments"] == 5
+    visit.get("/plan-limits", "/plan-proposals")
+    proposed = visit.post("/customers/K2/plan-proposals", {"parts": 9, "words": "Slowly."})
+    assert (proposed["status"], len(visit("GET", "/plan-proposals"))) == ("waiting", 1)
+    answer = {"accept": False, "words": "Five are possible."}
+    assert visit.post(f"/plan-proposals/{proposed['id']}", answer)["status"] == "declined"
+
+
+def _plans_of_others(visit: Visitor, settings: Settings) -> None:
+    """An offer a clerk asked a second person about, and a plan that nobody paid."""
+    with doing(settings, actor="clerk") as act:
+        creditor = find_creditor(act.session, "NORD")
+        customer = make.create_customer(act, creditor, "K9")
+        make.create_invoice(act, creditor, customer, "9000.00", days_late=60)
+        wish = Wish(count=12)
+        asked, _ = offer_own(act, creditor=creditor, customer=customer, currency="NOK", wish=wish, why="They asked.")
+    approved = visit.post(f"/plans/{asked.id}/approval", {"approve": True})
+    assert approved["approval"] == "given"
+    visit.post(f"/plans/{asked.id}/accept", {"offer": approved["offers"][0]["id"]})
+    with doing(settings, actor="daily run", today=settings.today("NO") + timedelta(days=40)) as act:
+        look_after(act, find_creditor(act.session, "NORD"))
+    assert visit.post(f"/plans/{asked.id}/give-up", {"reason": "no answer"})["status"] == "broken"
 
 
 def _care(visit: Visitor) -> None:

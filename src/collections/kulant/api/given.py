@@ -156,6 +156,21 @@ class OwnPlan(Given):
     currency: Currency | None = None
 
 
+class OwnOffer(Given):
+    """Another way of paying to put on offer; ``why`` is needed where it goes beyond the limits."""
+
+    monthly: Amount | None = None
+    parts: Annotated[int, Field(ge=1, le=36)] | None = None
+    first: Day | None = None
+    day: Annotated[int, Field(ge=1, le=31)] | None = None
+    first_amount: Amount | None = None
+    shape: Literal["equal", "graded", "seasonal"] = "equal"
+    quiet_months: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(max_length=12)] = []
+    free: bool = False
+    why: Annotated[str, Field(max_length=2000)] = ""
+    currency: Currency | None = None
+
+
 class ProposalAnswer(Given):
     """Whether a customer's own plan is accepted, and the words they are told."""
 

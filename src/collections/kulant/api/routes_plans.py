@@ -16,6 +16,7 @@ from kulant.api.given import (
     LimitsGiven,
     OfferDecision,
     OfferWanted,
+    OwnOffer,
     OwnPlan,
     PlanChangeWanted,
     ProposalAnswer,
@@ -35,7 +36,7 @@ from kulant.plans.changing import change_plan, preview_change
 from kulant.plans.choices import Wish
 from kulant.plans.limits import keep_plan_rules, plan_rules, read_plan_rules
 from kulant.plans.links import make_link, portal_url, token_for
-from kulant.plans.own_offers import decide_offer
+from kulant.plans.own_offers import decide_offer, offer_own
 from kulant.plans.service import break_plan, cancel_plan, make_offers, offer_anew
 from kulant.plans.views import change_view, limits_view, offer_json, plan_json, proposal_view
 
@@ -152,7 +153,7 @@ def approve(call: Administering, plan: Identity, given: OfferDecision) -> Respon
     return call.once(work)
 
 
-@router.get("/plan-proposals", response_model=AnyShape)
+@router.get("/plan-proposals", response_model=list[AnyShape])
 def proposals(call: Reading) -> Response:
     """What customers have proposed and nobody has answered yet."""
     with call.looking() as session:
@@ -208,5 +209,28 @@ def propose(call: Acting, customer: CustomerNumber, given: OwnPlan) -> Response:
             name=given.name or found.name, evidence={"channel": act.actor},
         )  # fmt: skip
         return proposal_view(kept)
+
+    return call.once(work, status=201)
+
+
+@router.post("/customers/{customer:path}/plan-offers", status_code=201, response_model=PlanShape)
+def own_offer(call: Acting, customer: CustomerNumber, given: OwnOffer) -> Response:
+    """Puts another way of paying on offer; beyond the limits it waits for a second person."""
+
+    def work(act: Act) -> dict[str, Any]:
+        found = customer_of(call, act.session, customer)
+        currency = check_currency(given.currency or owed_in(act.session, call, found, act.today))
+        wish = Wish(
+            count=given.parts,
+            monthly_minor=minor(given.monthly, currency, "monthly") if given.monthly else None,
+            first_due=given.first,
+            day_of_month=given.day,
+            first_minor=minor(given.first_amount, currency, "first_amount") if given.first_amount else None,
+            shape=given.shape,
+            quiet_months=tuple(given.quiet_months),
+            free=given.free,
+        )
+        plan, _ = offer_own(act, creditor=call.creditor, customer=found, currency=currency, wish=wish, why=given.why)
+        return plan_json(act.session, plan)
 
     return call.once(work, status=201)

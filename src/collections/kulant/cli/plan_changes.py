@@ -21,7 +21,7 @@ from kulant.plans.changing import change_plan, preview_change
 from kulant.plans.choices import Wish
 from kulant.plans.limits import keep_plan_rules, plan_rules, read_plan_rules
 from kulant.plans.links import make_link, portal_url
-from kulant.plans.own_offers import decide_offer
+from kulant.plans.own_offers import decide_offer, offer_own
 from kulant.plans.service import break_plan, offer_anew
 from kulant.plans.views import change_view, limits_view, offer_json, plan_json, proposal_view
 
@@ -123,6 +123,50 @@ def propose(
         )  # fmt: skip
         shown = proposal_view(kept)
     answer(shown, json, *_proposal_lines(shown))
+
+
+@app.command()
+def own(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER")],
+    parts: Annotated[int | None, typer.Option(help="In so many payments.")] = None,
+    monthly: Annotated[str | None, typer.Option(help="Or so much a month.")] = None,
+    first: Annotated[str | None, typer.Option(metavar="DATE", help="The first payment's day.")] = None,
+    day: Annotated[int | None, typer.Option(help="The day of the month.")] = None,
+    shape: Annotated[str, typer.Option(help="equal, graded or seasonal.")] = "equal",
+    quiet: Annotated[str, typer.Option(metavar="MONTHS", help="Of a seasonal plan, e.g. 1,2,7.")] = "",
+    why: Annotated[str, typer.Option(help="Needed beyond the limits: a second person reads it.")] = "",
+    by: By = ACTOR,
+    currency: Annotated[str | None, typer.Option(help="By default the one they owe in longest.")] = None,
+    creditor: CreditorCode = None,
+    json: JsonFlag = False,
+) -> None:
+    """Puts another way of paying on offer; beyond the limits it waits for a second person."""
+    with working(creditor, actor=by) as desk:
+        session = desk.act.session
+        found = customer_by_number(session, desk.creditor.id, customer)
+        late_in = overdue_currencies(session, found.id, desk.act.today) or [desk.creditor.currency]
+        chosen = check_currency(currency) if currency else late_in[0]
+        wish = Wish(
+            count=parts,
+            monthly_minor=parse_amount(monthly, chosen, "--monthly") if monthly else None,
+            first_due=parse_date(first, "--first") if first else None,
+            day_of_month=day,
+            shape=shape,
+            quiet_months=_months(quiet),
+        )
+        plan, considered = offer_own(
+            desk.act, creditor=desk.creditor, customer=found, currency=chosen, wish=wish, why=why
+        )
+        shown = plan_json(session, plan)
+    lines = [f"  beyond the limits: {one}" for one in considered.beyond]
+    answer(shown, json, f"Plan {shown['id']} holds it" + (", for a second person." if lines else "."), *lines)
+
+
+def _months(text: str) -> tuple[int, ...]:
+    parts = [one.strip() for one in text.split(",") if one.strip()]
+    if not all(one.isascii() and one.isdigit() and 1 <= int(one) <= 12 for one in parts):
+        raise Refusal("bad_months", f"--quiet is {text[:40]!r}; write months as numbers, e.g. 1,2,7")
+    return tuple(int(one) for one in parts)
 
 
 @app.command()
