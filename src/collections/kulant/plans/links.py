@@ -93,7 +93,9 @@ def find_by_code(session: Session, secret: str, number: str, code: str, today: d
 
     The same is looked up whether or not there is such a customer, and compared in constant time.
     """
-    customers = session.scalars(select(Customer.id).where(Customer.number == number.strip()).limit(_NAMESAKES)).all()
+    written = number.strip()
+    alike = (written, written.upper(), written.lower())
+    customers = session.scalars(select(Customer.id).where(Customer.number.in_(alike)).limit(_NAMESAKES)).all()
     hashes = [_code_hash(secret, customer_id, _plain_code(code)) for customer_id in customers or [0]]
     link = session.scalar(select(PortalLink).where(PortalLink.code_hash.in_(hashes)))
     if link is None or not any(hmac.compare_digest(link.code_hash or "", one) for one in hashes):
