@@ -37,7 +37,7 @@ def plan(paid: int = 0, *, rate: int = 0, count: int = 6, **changes: object) -> 
         Part(n, due, amount, done)
         for n, ((due, amount), done) in enumerate(zip(offer.schedule, covered, strict=True), start=1)
     )
-    return replace(Running(parts, "NOK", "NO", TODAY, PlanRules(), rate), **changes)  # type: ignore[arg-type]
+    return replace(Running(parts, "NOK", "NO", TODAY, PlanRules(), rate, offer.interest_minor), **changes)  # type: ignore[arg-type]
 
 
 def refused(state: Running, wanted: Wanted, **how: bool) -> str:
@@ -106,6 +106,8 @@ def test_later_days_cost_interest_only_where_the_plan_bears_any() -> None:
     assert change.after[-1][1] == change.before[-1][1] + change.cost_minor
     paid_today = pay_all_minor(plan(rate=1200))
     assert 1_000_000 < paid_today < sum(amount for _, amount in change.before)
+    let_go_before = plan(rate=1200, spare_minor=0)  # of interest that was let go already, nothing is spared again
+    assert pay_all_minor(let_go_before) == let_go_before.left_minor
 
 
 def test_nothing_is_changed_that_is_so_already_or_paid() -> None:

@@ -262,7 +262,7 @@ def test_whatever_happens_to_a_plan_the_sums_are_right_and_dunning_is_silent_whe
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         PlanLife,
         settings=settings(
-            max_examples=20, stateful_step_count=12, deadline=None,
+            max_examples=15, stateful_step_count=12, deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink a run of many transactions takes minutes
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
