@@ -92,9 +92,7 @@ def dismiss(
 @app.command()
 def deliver(
     now: Annotated[str | None, typer.Option(metavar="TIMESTAMP", help="As if it were this moment.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would leave, send nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would leave, send nothing.")] = False,
     creditor: CreditorCode = None,
     json: JsonFlag = False,
 ) -> None:

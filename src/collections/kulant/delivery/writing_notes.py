@@ -127,9 +127,7 @@ def _apology(note: Note) -> dict[str, Any]:
 def _receipt(note: Note) -> dict[str, Any]:
     _, url = note.link()
     if note.context["what"] == WHAT:
-        return plan_answer(
-            note.to, words=note.context["words"], reference=note.context["reference"], portal_url=url
-        )
+        return plan_answer(note.to, words=note.context["words"], reference=note.context["reference"], portal_url=url)
     return receipt(note.to, Received.of(note.context), portal_url=url)
 
 

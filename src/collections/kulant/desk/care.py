@@ -76,7 +76,7 @@ class Care:
 
 
 def shown_care(session: Session, creditor: Creditor, customer: Customer, today: date) -> Care:
-    """What waits for us, and our mistakes that count today or were withdrawn lately, and what they told us in the portal.
+    """What waits for us, our mistakes that count today or were withdrawn lately, and what they told us in the portal.
 
     Eight statements.
     """

@@ -185,8 +185,8 @@ def accept(
 ) -> Response:  # fmt: skip
     """The customer has agreed by telephone or in writing; reminders stop and it is confirmed to them."""
     plan = queries.plan_by_id(act.session, viewer.creditor.id, plan_id)
-    if not name.strip():
-        raise Refusal("no_name", "Write who agreed.")
+    if not name.strip() or "\x00" in name:
+        raise Refusal("no_name", "Write who agreed, in plain words.")
     accept_plan(act, plan=plan, offer=offer, name=name.strip(), evidence={"channel": f"told to {act.actor}"})
     return redirect(settings, f"/plans/{plan.id}", Flash("The plan is agreed.", "Reminders about it have stopped."))
 

@@ -213,9 +213,7 @@ def report_json(report: Report, behind: Sequence[Behind] | None = None) -> dict[
         "creditor": report.creditor.code,
         "date": report.day.isoformat(),
         "home_currency": report.creditor.currency,
-        "currencies": [
-            _sum_json(one) | {"in_plans": summed(report.plans, one.currency)} for one in report.sums
-        ],
+        "currencies": [_sum_json(one) | {"in_plans": summed(report.plans, one.currency)} for one in report.sums],
         "customers": [
             {"customer": line.number, "name": line.name}
             | _figures_json(line.currency, line.items, line.ageing)

@@ -34,9 +34,10 @@ class Adviser(BaseModel):
 def advisers() -> dict[str, tuple[Adviser, ...]]:
     """All that are known, by country; read once."""
     text = (files("kulant.law") / _FILE).read_text("utf-8")
+    written = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but text
     try:
         return TypeAdapter(dict[str, tuple[Adviser, ...]]).validate_python(
-            {str(country): rows for country, rows in yaml.load(text, Loader=yaml.BaseLoader).items()}
+            {str(country): rows for country, rows in written.items()}
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

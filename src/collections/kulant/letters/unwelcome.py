@@ -43,7 +43,8 @@ NEVER: dict[str, tuple[str, ...]] = {
     ),
     "de": (
         "oben genannt", "obengenannt", "obig", "unterzeichn", "hiermit", "hierdurch", "forderung", "außenstände",
-        "ausstehend", "begleich", "unverzüglich", "umgehend", "schnellstmöglich", "säumig", "zahlungspflichtig", "versäum",
+        "ausstehend", "begleich", "unverzüglich", "umgehend", "schnellstmöglich", "säumig", "zahlungspflichtig",
+        "versäum",
         "rechtliche schritte", "gerichtlich", "gerichtsvollzieher", "zwangsvollstreck", "mahnbescheid", "schufa",
         "konsequenz", "warn", "letztmalig", "widrigenfalls", "ohne weitere ankündigung", "aufforder", "gemäß",
         "bezüglich", "zwecks",
