@@ -139,9 +139,13 @@ def _hold_back(house: House, delivery_id: int, refusal: Refusal, report: Report)
 
 
 def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
-    written = _prepare(house, delivery_id, now, report)
-    if written is None:
-        return
+    written = prepare(house, delivery_id, now, report)
+    if written is not None:
+        complete(house, delivery_id, written, now, report)
+
+
+def complete(house: House, delivery_id: int, written: Written, now: datetime, report: Report) -> None:
+    """Draws what was put into words, archives it, records it and lets it out; nothing when it is another's by now."""
     drawn = draw(written)
     with house.open() as act:
         delivery = queries.leased(act.session, delivery_id, written.lease_until)
@@ -161,7 +165,7 @@ def _one(house: House, delivery_id: int, now: datetime, report: Report) -> None:
     _hand_over(house, delivery_id, message, report)
 
 
-def _prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Written | None:
+def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Written | None:
     """Takes the delivery, asks the gate and writes what it will say; none when there is nothing to draw."""
     with house.open() as act:
         clock = queries.clock(act.session)
