@@ -55,13 +55,6 @@ def test_what_payments_are_worth_today_is_the_claim_they_pay_off() -> None:
     assert prices.interest_of(4_800_000, 1200, TODAY, offer.schedule) == offer.interest_minor
 
 
-def test_a_payment_counts_from_its_day_and_a_late_one_from_the_day_it_was_due() -> None:
-    first, second, third = date(2026, 12, 1), date(2027, 1, 4), date(2027, 2, 1)
-    schedule = [(first, 100), (second, 100), (third, 100)]
-    counted = prices.no_later_than_due(schedule, [(date(2026, 12, 20), 150), (date(2026, 12, 24), 150)])
-    assert counted == [(first, 100), (date(2026, 12, 20), 50), (date(2026, 12, 24), 50), (date(2026, 12, 24), 100)]
-
-
 def test_paying_early_costs_less_interest_and_never_more_than_agreed() -> None:
     offer = rules.make_offer(4_800_000, "NOK", rules.usual_days(6, TODAY, "NO"), today=TODAY, cost=Cost(1200))
     half = prices.interest_of(4_800_000, 1200, TODAY, [(offer.first_due, 4_900_000)])

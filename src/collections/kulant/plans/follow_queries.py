@@ -161,13 +161,10 @@ def paid_on_interest(session: Session, plan_id: int) -> list[tuple[Entry, OpenIt
     return [(entry, paid_by) for entry, paid_by in rows]
 
 
-def money_by_day(session: Session, plan_id: int, mark: int) -> list[tuple[date, int]]:
-    """What has settled the plan's items since it was agreed, by the day it counts from."""
-    rows = session.execute(
-        select(Entry.on, -func.sum(Entry.amount_minor))
+def newest_money(session: Session, plan_id: int, mark: int) -> date | None:
+    """The day of the newest entry that settled something of the plan since it was agreed."""
+    return session.scalar(
+        select(func.max(Entry.on))
         .join(PlanItem, PlanItem.item_id == Entry.item_id)
         .where(PlanItem.plan_id == plan_id, Entry.id > mark, Entry.against_item_id.is_not(None))
-        .group_by(Entry.on)
-        .order_by(Entry.on)
     )
-    return [(on, int(amount)) for on, amount in rows]

@@ -18,6 +18,8 @@ from kulant.ledger.rules import asked, spread
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
 from kulant.plans import follow_queries, prices, queries, rules
+from kulant.plans.changes import pay_all_minor
+from kulant.plans.changing import running
 from kulant.plans.costs import let_cost_go
 from kulant.plans.models import Instalment, Plan
 from kulant.plans.states import step
@@ -38,8 +40,11 @@ def follow_payments(act: Act, creditor: Creditor) -> list[Plan]:
             continue
         _take_back_from_charges(act, plan)
         _take_credits(act, plan)
-        instalments = _bring_up_to_date(act, plan)
-        if all(part.paid_minor == part.amount_minor for part in instalments) or _paid_early(act, plan, instalments):
+        act.session.flush()
+        pays_all = _pays_all(act, plan)
+        instalments, received = _bring_up_to_date(act, plan)
+        all_paid = all(part.paid_minor == part.amount_minor for part in instalments)
+        if all_paid or _paid_early(act, plan, instalments, pays_all, received):
             _complete(act, creditor, plan, instalments)
             completed.append(plan)
     return completed
@@ -108,8 +113,8 @@ def _take_credits(act: Act, plan: Plan) -> None:
         allocate(act, [Allocation(credit, items[item_id], amount, on) for item_id, amount in parts])
 
 
-def _bring_up_to_date(act: Act, plan: Plan) -> list[Instalment]:
-    act.session.flush()
+def _bring_up_to_date(act: Act, plan: Plan) -> tuple[list[Instalment], int]:
+    """The instalments with what is paid of them by now, and how much has come since they were looked at."""
     instalments = list(queries.instalments_of(act.session, plan.id))
     paid = rules.progress([part.amount_minor for part in instalments], sum(paid_by_item(act, plan).values()))
     received = sum(paid) - sum(part.paid_minor for part in instalments)
@@ -117,7 +122,7 @@ def _bring_up_to_date(act: Act, plan: Plan) -> list[Instalment]:
         part.paid_minor = amount
     if received:
         _tell_progress(act, plan, received, sum(paid), sum(part.amount_minor for part in instalments))
-    return instalments
+    return instalments, received
 
 
 def _tell_progress(act: Act, plan: Plan, received: int, paid: int, agreed: int) -> None:
@@ -134,24 +139,25 @@ def _tell_progress(act: Act, plan: Plan, received: int, paid: int, agreed: int) 
     )
 
 
-def _paid_early(act: Act, plan: Plan, instalments: Sequence[Instalment]) -> bool:
-    """Whether all was paid before its time, so that what is left is only interest of days that are spared.
-
-    The interest is reckoned by the days on which money really came. A rest below one whole unit counts as nothing.
-    """
+def _pays_all(act: Act, plan: Plan) -> int | None:
+    """What would pay all of the plan on the day of the newest money, as it stood before that was counted; none where
+    nothing can be spared."""
     agreed = queries.accepted_offer(act.session, plan)
-    if agreed is None or agreed.rate == 0 or plan.accepted_on is None:
+    if agreed is None or agreed.rate == 0:
+        return None
+    day = follow_queries.newest_money(act.session, plan.id, plan.ledger_mark or 0)
+    return pay_all_minor(running(act.session, plan, act.today), min(day or act.today, act.today))
+
+
+def _paid_early(act: Act, plan: Plan, instalments: Sequence[Instalment], pays_all: int | None, received: int) -> bool:
+    """Whether so much came that all is paid before its time, and what is left is interest of days that are spared.
+
+    A rest below one whole unit counts as nothing.
+    """
+    left = sum(part.amount_minor - part.paid_minor for part in instalments)
+    if pays_all is None or left > follow_queries.interest_to_spare(act.session, plan.id):
         return False
-    came = follow_queries.money_by_day(act.session, plan.id, plan.ledger_mark or 0)
-    principal = plan.claim_minor + agreed.fee_minor
-    schedule = [(part.due, part.amount_minor) for part in instalments]
-    counted = prices.no_later_than_due(schedule, came)
-    needed = principal + prices.interest_of(principal, agreed.rate, plan.accepted_on, counted)
-    paid = sum(part.paid_minor for part in instalments)
-    left = sum(part.amount_minor for part in instalments) - paid
-    return (
-        left <= follow_queries.interest_to_spare(act.session, plan.id) and paid + prices.unit_of(plan.currency) > needed
-    )
+    return received + prices.unit_of(plan.currency) > pays_all
 
 
 def _complete(act: Act, creditor: Creditor, plan: Plan, instalments: Sequence[Instalment]) -> None:

@@ -136,23 +136,6 @@ def growth_until(payments: Sequence[tuple[date, int]], rate: int, today: date) -
     return growth
 
 
-def no_later_than_due(schedule: Sequence[tuple[date, int]], came: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
-    """Payments as the plan prices them: what covers an instalment counts from its day at the latest, for a payment that
-    comes late costs nothing more."""
-    counted: list[tuple[date, int]] = []
-    place, open_minor = 0, schedule[0][1] if schedule else 0
-    for day, amount in sorted(came):
-        left = amount
-        while left > 0 and place < len(schedule):
-            part = min(left, open_minor)
-            counted.append((min(day, schedule[place][0]), part))
-            left, open_minor = left - part, open_minor - part
-            if open_minor == 0:
-                place += 1
-                open_minor = schedule[place][1] if place < len(schedule) else 0
-    return counted
-
-
 def rounded(exact: Fraction) -> int:
     """Minor units, to the nearest, halves up."""
     return int((2 * exact + 1) // 2)
