@@ -109,7 +109,8 @@ def _once(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def among(session: Session, one: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column has one of many values: one parameter, and one plan, however many they are."""
     if len(values) == 1:
-        return one == next(iter(values))  # what a worker asks of every letter; the rest takes longer to put together
+        same: ColumnElement[bool] = one == next(iter(values))  # plain, for the rest takes longer to put together
+        return same
     written = json.dumps(list(values))
     if session.get_bind().dialect.name == "postgresql":
         # An array of ten thousand parameters takes the driver longer to write than the server to answer.
