@@ -15,7 +15,7 @@ from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
 from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
 from kulant.portal.sheet import sheet_url
-from kulant.portal.visit import NoLink, Visit, reader_language
+from kulant.portal.visit import NoLink, Visit, give_back, reader_language
 from kulant.web.templating import page
 
 # Stricter than the desk: one small script of our own that may talk to nobody, nothing from elsewhere, never inside
@@ -73,6 +73,7 @@ def show(
         "sheet_url": sheet_url(),
     }
     headers = HEADERS | {"Content-Security-Policy": POLICY.format(also=f" {also_to}")} if also_to else HEADERS
+    give_back(visit.session)
     return page(
         request,
         f"portal/{name}.html",
@@ -110,6 +111,7 @@ def check_seal(visit: Visit, form: str, sealed: str) -> tuple[dict[str, Any], Pr
 
 def go(visit: Visit, name: str, **query: object) -> Response:
     """On to another of the visitor's pages, so that reloading it sends nothing twice."""
+    give_back(visit.session)
     return RedirectResponse(visit.url(name, **query), 303, HEADERS)
 
 

@@ -58,9 +58,22 @@ class Visit:
         return path + (f"?{urlencode(given)}" if given else "")
 
 
+def give_back(session: Session) -> None:
+    """Gives the connection back to the pool; what was read stays readable.
+
+    Between looking the link up and drawing the page a request waits for a thread. Were its connection kept meanwhile,
+    all threads could wait for connections that belong to requests which wait for a thread.
+    """
+    session.expunge_all()
+    session.rollback()
+
+
 def get_visit(token: str, request: Request, session: Reader, settings: SettingsDep) -> Visit:
     """The visit a link opens; the link is the only key, and it opens one customer."""
-    return open_visit(session, settings, token, request)
+    try:
+        return open_visit(session, settings, token, request)
+    finally:
+        give_back(session)
 
 
 VisitDep = Annotated[Visit, Depends(get_visit)]
@@ -73,8 +86,7 @@ def acting(visit: Visit, request: Request) -> Iterator[tuple[Act, Visit]]:
     The connection that read the page is given back first: were it kept, as many customers at a time as there are
     connections would each hold one and wait for another, for ever.
     """
-    visit.session.expunge_all()
-    visit.session.rollback()
+    give_back(visit.session)
     visit.memo.clear()
     actor = f"{visit.customer.name[:90]} (portal)"
     with doing(visit.settings, actor=actor, country=visit.creditor.country) as act:
