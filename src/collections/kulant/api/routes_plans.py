@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Acting, Administering, Reading, minor
-from kulant.api.given import (
+from kulant.api.given import Cancelling, Reason
+from kulant.api.given_plans import (
     Acceptance,
-    Cancelling,
     LimitsGiven,
     OfferDecision,
     OfferWanted,
@@ -20,7 +20,6 @@ from kulant.api.given import (
     OwnPlan,
     PlanChangeWanted,
     ProposalAnswer,
-    Reason,
 )
 from kulant.api.parts import CustomerNumber, Identity
 from kulant.api.routes_customers import customer_of, owed_in
