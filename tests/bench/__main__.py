@@ -81,11 +81,12 @@ def _lines(folder: Path) -> Iterator[Line]:
     yield from (_line("-", one) for one in foretelling.sample(folder))
     file = _invoices(folder)
     million = large_import.write_file(folder)
-    yield _soak()
-    yield from _sending(folder)
+    # A command's memory is told with what this process held when it was started, so what makes it large comes last.
     for where, url, bare_url, own_url in _databases(folder):
         yield from _portfolio(where, url, file)
         yield from _million(where, bare_url, own_url, million)
+    yield _soak()
+    yield from _sending(folder)
 
 
 def _sending(folder: Path) -> Iterator[Line]:
