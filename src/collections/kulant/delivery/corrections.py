@@ -14,6 +14,7 @@ from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import new_note, queue
 from kulant.delivery.refused import usable_email
 from kulant.i18n import language_of
 from kulant.ledger.charges_back import charges_of_letter, take_back_charges
@@ -83,22 +84,10 @@ def _queue(
     address = (contact.address or "").strip() if contact else ""
     if email is None and not address:
         return None
-    delivery = Delivery(
-        creditor_id=creditor.id,
-        customer_id=customer.id,
-        proposal_id=None,
-        key=key,
-        kind=KIND,
-        channel="email" if email else "letter",
-        recipient=email or address,
-        status="approved",
-        context=_context(act.session, creditor, customer, crossing, taken_back),
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
-    )
-    act.session.add(delivery)
-    act.session.flush()
+    context = _context(act.session, creditor, customer, crossing, taken_back)
+    channel, recipient = ("email", email) if email else ("letter", address)
+    note = new_note(act, customer=customer, kind=KIND, key=key, channel=channel, recipient=recipient, context=context)
+    delivery = queue(act, note)
     act.tell(
         Event(
             "apology_queued",

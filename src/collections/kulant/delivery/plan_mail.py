@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import new_note, queue
 from kulant.delivery.refused import usable_email
 from kulant.delivery.sending_rules import sending_rules
 from kulant.i18n import language_of
@@ -26,26 +25,8 @@ def queue_plan_mail(act: Act, *, plan: Plan, customer: Customer, kind: str, key:
     email = usable_email(act.session, customer, contact)
     if email is None:
         return None
-    queued = act.session.scalar(select(Delivery).where(Delivery.key == key))
-    if queued is not None:
-        return queued
-    delivery = Delivery(
-        creditor_id=plan.creditor_id,
-        customer_id=customer.id,
-        proposal_id=None,
-        key=key,
-        kind=kind,
-        channel="email",
-        recipient=email,
-        status="approved",
-        context=_context(act, plan, customer),
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
-    )
-    act.session.add(delivery)
-    act.session.flush()
-    return delivery
+    context = _context(act, plan, customer)
+    return queue(act, new_note(act, customer=customer, kind=kind, key=key, recipient=email, context=context))
 
 
 def _context(act: Act, plan: Plan, customer: Customer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import new_note
 from kulant.i18n import language_of
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer
@@ -48,7 +49,7 @@ def queue_notices(act: Act, creditor: Creditor, notices: Sequence[Notice]) -> in
         if email is None:
             continue
         context = _context(act, creditor, customer, plans[one.plan_id], parts[one.instalment_id], one.occasion)
-        act.session.add(_delivery(act, creditor, customer, key, email, context))
+        act.session.add(new_note(act, customer=customer, kind=KIND, key=key, recipient=email, context=context))
         queued += 1
     act.session.flush()
     return queued
@@ -99,22 +100,3 @@ def _gentler(act: Act, plan: Plan) -> Change | None:
 def _ahead(change: Change) -> list[tuple[Any, int]]:
     before = set(change.before)
     return [payment for payment in change.after if payment not in before and payment[1] > 0]
-
-
-def _delivery(
-    act: Act, creditor: Creditor, customer: Customer, key: str, email: str, context: dict[str, Any]
-) -> Delivery:
-    return Delivery(
-        creditor_id=creditor.id,
-        customer_id=customer.id,
-        proposal_id=None,
-        key=key,
-        kind=KIND,
-        channel="email",
-        recipient=email,
-        status="approved",
-        context=context,
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
-    )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import new_note, queue
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.reach import email_address
@@ -56,23 +56,4 @@ def _queue(act: Act, *, customer: Customer, kind: str, key: str, context: dict[s
     email = address_of(act.session, customer)
     if email is None:
         return None
-    queued = act.session.scalar(select(Delivery).where(Delivery.key == key))
-    if queued is not None:
-        return queued
-    delivery = Delivery(
-        creditor_id=customer.creditor_id,
-        customer_id=customer.id,
-        proposal_id=None,
-        key=key,
-        kind=kind,
-        channel="email",
-        recipient=email,
-        status="approved",
-        context=context,
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
-    )
-    act.session.add(delivery)
-    act.session.flush()
-    return delivery
+    return queue(act, new_note(act, customer=customer, kind=kind, key=key, recipient=email, context=context))

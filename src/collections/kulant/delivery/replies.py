@@ -18,6 +18,7 @@ from kulant.delivery.corrections import begin_anew, must_begin_anew
 from kulant.delivery.loose import ONLY_BY_MAIL
 from kulant.delivery.mail_incoming import NOT_READABLE, Incoming, clean
 from kulant.delivery.models import Delivery, InboundMail
+from kulant.delivery.notes import new_note, queue
 from kulant.delivery.refused import UNSUBSCRIBED, refuse_address
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
@@ -192,24 +193,17 @@ def _by_post(act: Act, delivery: Delivery) -> Delivery | None:
     address = (contact.address or "").strip() if contact else ""
     if not address or delivery.document_id is None or delivery.kind in ONLY_BY_MAIL:
         return None
-    letter = Delivery(
-        creditor_id=delivery.creditor_id,
-        customer_id=delivery.customer_id,
-        proposal_id=None,
-        key=f"post:{delivery.id}",
+    letter = new_note(
+        act,
+        customer=act.session.get_one(Customer, delivery.customer_id),
         kind=delivery.kind,
+        key=f"post:{delivery.id}",
         channel="letter",
         recipient=address,
-        status="approved",
         context={"again": delivery.id},
         document_id=delivery.document_id,
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
     )
-    act.session.add(letter)
-    act.session.flush()
-    return letter
+    return queue(act, letter)
 
 
 def _about(act: Act, delivery: Delivery, kind: str, text: str, failure: Failure) -> None:

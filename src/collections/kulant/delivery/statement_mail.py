@@ -11,6 +11,7 @@ from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import new_note, queue
 from kulant.delivery.routes import route
 from kulant.ledger.models import Customer
 
@@ -29,22 +30,9 @@ def send_statement(act: Act, *, customer: Customer, currency: str, days: tuple[d
         raise Refusal(
             "no_address", f"customer {customer.number} has neither an e-mail nor a postal address; add one first"
         )
-    delivery = Delivery(
-        creditor_id=customer.creditor_id,
-        customer_id=customer.id,
-        proposal_id=None,
-        key=key,
-        kind=KIND,
-        channel=channel,
-        recipient=recipient,
-        status="approved",
-        context={"currency": currency, "first": first.isoformat(), "last": last.isoformat()},
-        not_before=act.now,
-        approved_on=act.today,
-        created_at=act.now,
-    )
-    act.session.add(delivery)
-    act.session.flush()
+    context = {"currency": currency, "first": first.isoformat(), "last": last.isoformat()}
+    note = new_note(act, customer=customer, kind=KIND, key=key, channel=channel, recipient=recipient, context=context)
+    delivery = queue(act, note)
     act.tell(
         Event(
             "statement_queued",
