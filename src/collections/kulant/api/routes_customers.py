@@ -269,7 +269,7 @@ def promise(call: Acting, customer: CustomerNumber, given: NewPromise) -> Respon
 
 def owed_in(session: Session, call: Call, customer: Customer, today: date) -> str:
     """The currency a customer owes in longest; the creditor's when they owe nothing."""
-    return next(iter(ledger.overdue_currencies(session, customer.id, today)), call.creditor.currency)
+    return ledger.currency_owed_in(session, customer, today, call.creditor.currency)
 
 
 @router.post("/customers/{customer:path}/interactions", tags=["Import"], response_model=InteractionsTaken)

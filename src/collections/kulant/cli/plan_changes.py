@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from kulant.cli.console import ACTOR, answer, looking, parse_amount, parse_date, working
+from kulant.cli.files import read_yaml
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.delivery.plan_proposals import decide_proposal, propose_own
 from kulant.ledger.models import Customer
-from kulant.ledger.queries import customer_by_number, overdue_currencies
+from kulant.ledger.queries import currency_owed_in, customer_by_number
 from kulant.people.service import check_currency
 from kulant.plans import queries
 from kulant.plans.changes import Wanted
@@ -29,7 +29,6 @@ app = typer.Typer(rich_markup_mode=None)
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="The plan's number.")]
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
-LARGEST = 100_000  # bytes of a file of limits
 
 
 @app.command()
@@ -109,8 +108,8 @@ def propose(
     with working(creditor) as desk:
         session = desk.act.session
         found = customer_by_number(session, desk.creditor.id, customer)
-        late_in = overdue_currencies(session, found.id, desk.act.today) or [desk.creditor.currency]
-        chosen = check_currency(currency) if currency else late_in[0]
+        owed_in = currency_owed_in(session, found, desk.act.today, desk.creditor.currency)
+        chosen = check_currency(currency) if currency else owed_in
         wish = Wish(
             count=parts,
             monthly_minor=parse_amount(monthly, chosen, "--monthly") if monthly else None,
@@ -144,8 +143,8 @@ def own(
     with working(creditor, actor=by) as desk:
         session = desk.act.session
         found = customer_by_number(session, desk.creditor.id, customer)
-        late_in = overdue_currencies(session, found.id, desk.act.today) or [desk.creditor.currency]
-        chosen = check_currency(currency) if currency else late_in[0]
+        owed_in = currency_owed_in(session, found, desk.act.today, desk.creditor.currency)
+        chosen = check_currency(currency) if currency else owed_in
         wish = Wish(
             count=parts,
             monthly_minor=parse_amount(monthly, chosen, "--monthly") if monthly else None,
@@ -220,7 +219,7 @@ def limits(
 ) -> None:
     """The limits of plans in force; with a file, puts its limits in force as a new version."""
     if file is not None:
-        given = _read(file)
+        given = read_yaml(file, "a file of limits")
         with working(creditor, actor=by) as desk:
             now = plan_rules(desk.act.session, desk.creditor.id)
             keep_plan_rules(desk.act, creditor=desk.creditor, rules=read_plan_rules(given, now), why=why)
@@ -233,16 +232,3 @@ def _proposal_lines(shown: dict[str, Any]) -> list[str]:
     lines = [f"Proposal {shown['id']} is {shown['status']}" + (f" as plan {shown['plan']}" if shown["plan"] else "")]
     lines += [f"  {one['due']}: {one['amount']} {shown['currency']}" for one in shown["payments"]]
     return lines + [f"  beyond the limits: {one}" for one in shown["beyond"]]
-
-
-def _read(file: Path) -> object:
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise Refusal("no_file", f"{file} cannot be read: {error.strerror or error}") from None
-    if len(text) > LARGEST:
-        raise Refusal("bad_rules", f"{file} is too large to be a file of limits")
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal("bad_rules", f"{file} is not YAML: {' '.join(str(error).split())[:200]}") from None

@@ -12,7 +12,7 @@ from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.delivery.acceptance import accept_plan
 from kulant.ledger.models import Customer
-from kulant.ledger.queries import customer_by_number, overdue_currencies
+from kulant.ledger.queries import currency_owed_in, customer_by_number
 from kulant.plans import queries
 from kulant.plans.links import make_link, portal_url
 from kulant.plans.service import cancel_plan, make_offers
@@ -37,8 +37,8 @@ def offer(
     with working(creditor) as desk:
         session = desk.act.session
         found = customer_by_number(session, desk.creditor.id, customer)
-        late_in = overdue_currencies(session, found.id, desk.act.today) or [desk.creditor.currency]
-        offered = make_offers(desk.act, creditor=desk.creditor, customer=found, currency=currency or late_in[0])
+        owed_in = currency_owed_in(session, found, desk.act.today, desk.creditor.currency)
+        offered = make_offers(desk.act, creditor=desk.creditor, customer=found, currency=currency or owed_in)
         _, token = make_link(desk.act, secret=desk.settings.secret_key(), customer=found, plan=offered)
         shown = offer_json(session, offered, portal_url(desk.settings.base_url, token))
     lines = [f"Plan {shown['id']}: {shown['link']}"]

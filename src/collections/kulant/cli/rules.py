@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from kulant.cli.console import ACTOR, answer, looking, working
+from kulant.cli.files import read_yaml
 from kulant.cli.options import CreditorCode, JsonFlag
-from kulant.core.errors import Refusal
 from kulant.relationship.rule_views import rules_json, rules_set_json
 from kulant.relationship.rule_words import GROUPS, change_words, value_words
 from kulant.relationship.rulebook import changes, read_rules, rules_of, set_rules
@@ -18,8 +17,6 @@ from kulant.relationship.rulebook import changes, read_rules, rules_of, set_rule
 app = typer.Typer(rich_markup_mode=None)
 rules_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The rules of care.")
 app.add_typer(rules_app, name="rules")
-
-LARGEST = 100_000  # bytes of a file of rules
 
 
 @rules_app.command()
@@ -46,7 +43,7 @@ def set_(
     json: JsonFlag = False,
 ) -> None:
     """Puts the rules of a file in force as a new version; rules it does not name stay as they are."""
-    given = _read(file)
+    given = read_yaml(file, "a file of rules")
     with working(creditor, actor=by) as desk:
         before = rules_of(desk.act.session, desk.creditor.id)
         after = read_rules(given, before)
@@ -54,16 +51,3 @@ def set_(
         shown = rules_set_json(made, before, after)
     changed = changes(before, after)
     answer(shown, json, f"Version {made.version} is in force.", *(f"  {change_words(one)}" for one in changed))
-
-
-def _read(file: Path) -> object:
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise Refusal("no_file", f"{file} cannot be read: {error.strerror or error}") from None
-    if len(text) > LARGEST:
-        raise Refusal("bad_rules", f"{file} is too large to be a file of rules")
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal("bad_rules", f"{file} is not YAML: {' '.join(str(error).split())[:200]}") from None

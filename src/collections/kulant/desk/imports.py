@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from typing import Annotated, Any
 
 import yaml
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
 from kulant.delivery.imports import TAKEN_AT_ONCE, TRIED_AT_ONCE, WAYS, take_in
@@ -28,7 +27,7 @@ from kulant.intake.service import import_file, queue_import, save_mapping
 from kulant.ledger.queries import work_alone
 from kulant.settings import Settings
 from kulant.transaction import doing
-from kulant.web.deps import Reader, RowId, SettingsDep, Viewer, Writer
+from kulant.web.deps import RawForm, Reader, RowId, SettingsDep, Viewer, Writer
 
 router = APIRouter(prefix="/import")
 
@@ -170,14 +169,9 @@ def _look_page(
     )
 
 
-async def raw_form(request: Request) -> FormData:
-    """The form as it was sent: its columns are named by the file, not by us."""
-    return await request.form()
-
-
 @router.post("/take")
 def take(
-    form: Annotated[FormData, Depends(raw_form)],
+    form: RawForm,
     shell: ShellDep, session: Reader, viewer: Writer, settings: SettingsDep,
     ticket: Annotated[str, Form(max_length=2000)], format: Annotated[str, Form()], target: Annotated[str, Form()],
     decision: Annotated[str, Form()] = "import", name: Annotated[str, Form(max_length=120)] = "",

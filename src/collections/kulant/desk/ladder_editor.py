@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
-from kulant.core.errors import Forbidden
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import Shell, ShellDep
 from kulant.treatment.ladder import Policy, read_policy, standard_policy, standard_text
@@ -18,11 +17,10 @@ from kulant.treatment.ladder_text import ladder_sentences
 from kulant.treatment.ladder_yaml import LARGEST
 from kulant.treatment.policies import Checked, apply_policy, check_policy
 from kulant.treatment.trial import Trial, summary, try_policy
-from kulant.web.deps import ActDep, Reader, SettingsDep, Viewer, Writer
+from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/ladder")
 
-MAY_CHANGE = ("manager", "admin")
 
 # So many of the changes a trial finds are listed.
 LISTED = 200
@@ -32,21 +30,10 @@ Reason = Annotated[str, Form(max_length=1000)]
 Cell = Annotated[list[str], Form(max_length=60)]
 
 
-def may_change(viewer: Viewer) -> bool:
-    """Whether they may put ladders in force."""
-    return viewer.role in MAY_CHANGE
-
-
-def changing(viewer: Viewer) -> None:
-    """Refuses whoever may only look at ladders."""
-    if not may_change(viewer):
-        raise Forbidden("only_managers", "Only a manager or an administrator may change ladders.")
-
-
 @router.get("/edit")
 def edit(shell: ShellDep, session: Reader, version: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> Response:
     """The text of a version (0: a new ladder, begun with the steps of the one that comes with Kulant)."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     creditor = shell.viewer.creditor
     text = ladder_by_id(session, creditor.id, version).yaml if version else _begun(shell, session)
     return _page(shell, text)
@@ -87,7 +74,7 @@ def _page(
 @router.post("/check")
 def check(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Reason = "") -> Response:
     """Every mistake in the text, and what the law forbids in it."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     text = _lines(yaml)
     return _page(shell, text, why=why, checked=_checked(shell, session, text))
 
@@ -95,7 +82,7 @@ def check(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Rea
 @router.post("/try")
 def try_it(shell: ShellDep, session: Reader, _: Writer, yaml: Text = "", why: Reason = "") -> Response:
     """What the ladder would propose today, and for whom that is another step than now; nothing is stored."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     text = _lines(yaml)
     checked = _checked(shell, session, text)
     trial = None
@@ -123,7 +110,7 @@ def take_steps(
     left_out: Annotated[list[int] | None, Form(max_length=60)] = None,
 ) -> Response:
     """Takes the steps of the form over into the text."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     cells = zip(code, document, days, origin, channel, fee, approval, minimum, strict=False)
     rows = [
         StepRow(one[0], one[1], one[2], one[3], n in (month_end or ()), one[4], one[5], one[6], one[7])
@@ -137,7 +124,7 @@ def take_steps(
 @router.post("/apply")
 def put_in_force(act: ActDep, shell: ShellDep, settings: SettingsDep, yaml: Text = "", why: Reason = "") -> Response:
     """Puts the ladder in force, as a new version, with the reason; a mistake in it is shown instead."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     text = _lines(yaml)
     checked = _checked(shell, act.session, text)
     if checked.mistakes:

@@ -12,7 +12,6 @@ from fastapi.responses import Response
 
 from kulant.core.words import day_words
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.ladder_editor import changing, may_change
 from kulant.desk.shell import ShellDep
 from kulant.treatment.coverage import coverage
 from kulant.treatment.ladder_diff import side_by_side
@@ -61,7 +60,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         uncovered=covered.without,
         off=[row for row in newest_of_each(session, creditor.id) if not row.active],
         consumers=CONSUMERS,
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -106,7 +105,7 @@ def show_versions(
         newer=newer,
         older=older,
         pairs=side_by_side(older.yaml, newer.yaml) if older else [],
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -119,7 +118,7 @@ def back_in_force(
     act: ActDep, shell: ShellDep, settings: SettingsDep, version: Annotated[RowId, Form()], why: Reason = ""
 ) -> Response:
     """Puts an older version back in force."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     older = ladder_by_id(act.session, shell.viewer.creditor.id, version)
     ladder = take_back(act, creditor=shell.viewer.creditor, ladder=older, why=why)
     said = f"Version {older.version} is in force again, as version {ladder.version}."
@@ -131,6 +130,6 @@ def off(
     act: ActDep, shell: ShellDep, settings: SettingsDep, name: Annotated[str, Form(max_length=80)], why: Reason = ""
 ) -> Response:
     """Takes a ladder out of force."""
-    changing(shell.viewer)
+    shell.viewer.require_manager("ladders")
     ladder = switch_off(act, creditor=shell.viewer.creditor, name=name, why=why)
     return redirect(settings, "/ladder", Flash(f"Ladder {ladder.name} is switched off.", "Its versions are kept."))

@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from kulant.core.errors import NotFound
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.rules import may_change, require_change
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.letters.colours import check_colour
@@ -51,7 +50,7 @@ def show(shell: ShellDep, session: Reader, colour: Colour = "", typeface: Typefa
         example=urlencode({"colour": tried.colour, "typeface": tried.typeface}),
         codes=_codes(creditor),
         largest=LARGEST_FILE // 1024,
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -85,7 +84,7 @@ def keep(
     typeface: Annotated[str, Form(max_length=40)],
 ) -> Response:
     """Keeps a colour and a typeface: the next letter has them."""
-    require_change(viewer)
+    viewer.require_manager("the letterhead")
     set_letterhead(act, creditor=viewer.creditor, colour=colour, typeface=typeface)
     return redirect(settings, "/letterhead", Flash("Letterhead kept.", "Letters written from now on look like this."))
 
@@ -95,7 +94,7 @@ def keep_logo(
     act: ActDep, viewer: Writer, settings: SettingsDep, file: Annotated[UploadFile, File()]
 ) -> Response:  # fmt: skip
     """Takes a logo in; it is drawn anew, so that nothing but the picture is kept."""
-    require_change(viewer)
+    viewer.require_manager("the letterhead")
     set_letterhead(act, creditor=viewer.creditor, logo=file.file.read(LARGEST_FILE + 1))
     return redirect(settings, "/letterhead", Flash("Logo kept.", "It stands on letters and on the customers' pages."))
 
@@ -103,7 +102,7 @@ def keep_logo(
 @router.post("/logo/away")
 def drop_logo(act: ActDep, viewer: Writer, settings: SettingsDep) -> Response:
     """Takes the logo away; the company's name stands in its place."""
-    require_change(viewer)
+    viewer.require_manager("the letterhead")
     set_letterhead(act, creditor=viewer.creditor, without_logo=True)
     return redirect(settings, "/letterhead", Flash("Logo taken away.", "The name stands in its place."))
 
@@ -118,7 +117,7 @@ def keep_codes(
     swish: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Keeps what payment codes need; an empty field takes it back."""
-    require_change(viewer)
+    viewer.require_manager("the letterhead")
     given = {"iban": iban, "bic": bic, "swish": swish}
     set_creditor(act, code=viewer.creditor.code, **{name: text.strip() or "none" for name, text in given.items()})
     return redirect(settings, "/letterhead", Flash("Payment codes kept.", "Letters written from now on carry them."))

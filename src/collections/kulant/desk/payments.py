@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
@@ -23,7 +23,7 @@ from kulant.ledger.models import OpenItem
 from kulant.ledger.suggestions import Suggestion, suggest
 from kulant.people.models import Creditor
 from kulant.web.amounts import read_amount
-from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Viewer, Writer, safe_back
+from kulant.web.deps import ActDep, RawForm, Reader, RowId, SettingsDep, Viewer, Writer, safe_back
 from kulant.web.templating import asked_for
 
 router = APIRouter(prefix="/payments")
@@ -89,14 +89,9 @@ def _said(payment: OpenItem, chosen: Suggestion) -> str:
     return f"{amount} placed with {chosen.customer.name}{f': {numbers}' if numbers else ''}."
 
 
-async def raw_form(request: Request) -> FormData:
-    """The form as it was sent: its fields are named by the invoices."""
-    return await request.form()
-
-
 @router.post("/{payment_id}/split")
 def split(
-    form: Annotated[FormData, Depends(raw_form)],
+    form: RawForm,
     act: ActDep, viewer: Writer, settings: SettingsDep, payment_id: RowId, back: Back = "/payments",
 ) -> Response:  # fmt: skip
     """Gives each invoice the amount written beside it; the rest stays the customer's credit."""

@@ -20,7 +20,6 @@ from kulant.desk.account import read_date
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.offer import offer_address
 from kulant.desk.plan_words import CHANGES, MADE_BY, TITLES, dates_words, offer_words, why_offered
-from kulant.desk.rules import may_change
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.letters.storage import open_storage
@@ -91,7 +90,7 @@ def show(
         preview=_preview(session, plan, {"kind": kind, "number": number, "to": to, "day": day, "count": count}, shell),
         kinds=CHANGES,
         replaces=queries.offers_to_replace(session, plan.id, shell.today),
-        may_approve=may_change(shell.viewer) and plan.approval == "waiting" and plan.offered_by != shell.viewer.name,
+        may_approve=shell.viewer.may_manage and plan.approval == "waiting" and plan.offered_by != shell.viewer.name,
     )
 
 
@@ -231,7 +230,7 @@ def decide(
     if answer not in ("approve", "refuse"):
         raise Refusal("no_answer", "Approve the offer or refuse it.", status=404)
     plan = queries.plan_by_id(act.session, viewer.creditor.id, plan_id)
-    decide_offer(act, plan=plan, approve=answer == "approve", manager=may_change(viewer), why=why)
+    decide_offer(act, plan=plan, approve=answer == "approve", manager=viewer.may_manage, why=why)
     if answer == "refuse":
         return redirect(settings, "/plans", Flash("The offer is refused.", "Whoever made it sees why on the plan."))
     customer = act.session.get_one(Customer, plan.customer_id)

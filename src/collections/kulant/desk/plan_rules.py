@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
-from kulant.core.errors import Forbidden, Refusal
+from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.rules import may_change
 from kulant.desk.shell import ShellDep
 from kulant.people.models_rules import CreditorRules
 from kulant.people.rules_kept import versions
 from kulant.plans.limits import NAME, PlanRules, keep_plan_rules, plan_rules, read_plan_rules
-from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
+from kulant.web.deps import ActDep, RawForm, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/settings/plans")
 
@@ -94,7 +92,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         here="settings",
         groups=[(title, [(limit, written(rules, limit.field)) for limit in limits]) for title, limits in GROUPS],
         history=_history(versions(session, creditor.id, NAME)),
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -120,17 +118,10 @@ def _history(rows: Any) -> list[tuple[CreditorRules, list[str]]]:
     return shown
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
-
-
 @router.post("")
-def change(
-    act: ActDep, viewer: Writer, settings: SettingsDep, form: Annotated[FormData, Depends(_form)]
-) -> Response:  # fmt: skip
+def change(act: ActDep, viewer: Writer, settings: SettingsDep, form: RawForm) -> Response:
     """Puts what the form says in force, as a new version."""
-    if not may_change(viewer):
-        raise Forbidden("only_managers", "Only a manager or an administrator may change the limits of plans.")
+    viewer.require_manager("the limits of plans")
     given = {name: str(value) for name, value in form.multi_items()}
     now = plan_rules(act.session, viewer.creditor.id)
     rules = read_plan_rules(read(given), now, TITLES)

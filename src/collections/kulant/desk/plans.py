@@ -15,7 +15,6 @@ from kulant.core.words import amount_words
 from kulant.delivery.plan_proposals import decide_proposal
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.plan_words import ShownWay, dates_words, shown_way
-from kulant.desk.rules import may_change
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import customers_by_id
@@ -62,7 +61,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         asked=_asked(session, creditor, shell.viewer.name, shell.today),
         proposed=_proposed(session, creditor, shell.today),
         late=queries.late_plans(session, creditor.id),
-        may_approve=may_change(shell.viewer),
+        may_approve=shell.viewer.may_manage,
     )
 
 
@@ -108,7 +107,7 @@ def answer(
     if answer not in ("accept", "decline"):
         raise Refusal("no_answer", "Accept the proposal or decline it.", status=404)
     kept = queries.proposal_by_id(act.session, viewer.creditor.id, proposal_id)
-    decide_proposal(act, kept=kept, accept=answer == "accept", answer=words, manager=may_change(viewer))
+    decide_proposal(act, kept=kept, accept=answer == "accept", answer=words, manager=viewer.may_manage)
     if answer == "decline":
         return redirect(
             settings, "/plans", Flash("The proposal is declined.", "The customer sees your words on their page.")

@@ -14,7 +14,6 @@ from fastapi.responses import Response
 from kulant.core.errors import Refusal
 from kulant.desk import wording
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.rules import may_change, require_change
 from kulant.desk.shell import ShellDep
 from kulant.people.models_rules import CreditorRules
 from kulant.people.rules_kept import versions
@@ -83,7 +82,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         history=_history(versions(session, creditor.id, PRIORS_RULES)),
         treatments=[(treatment, wording.title_of(treatment)) for treatment in priors.PRIORS],
         reasons=[*WORDS.items(), (UNKNOWN, "Not known")],
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -100,7 +99,7 @@ def change(
     why: Annotated[str, Form()] = "",
 ) -> Response:
     """Another assumption, from now on."""
-    require_change(viewer)
+    viewer.require_manager("what treatments are believed to bring")
     made = set_belief(
         act,
         creditor=viewer.creditor,
@@ -125,7 +124,7 @@ def take_back(
     why: Annotated[str, Form()] = "",
 ) -> Response:
     """The shipped assumption again."""
-    require_change(viewer)
+    viewer.require_manager("what treatments are believed to bring")
     made = take_back_belief(
         act, creditor=viewer.creditor, treatment=treatment, reason=reason or None, grade=grade or None, why=why
     )

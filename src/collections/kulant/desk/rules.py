@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
-from kulant.core.errors import Forbidden, Refusal
+from kulant.core.errors import Refusal
 from kulant.core.money import decimal_string
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
@@ -31,11 +30,10 @@ from kulant.relationship.rulebook import (
 )
 from kulant.relationship.save_desk import GRADES
 from kulant.web.amounts import read_amount
-from kulant.web.deps import ActDep, Reader, SettingsDep, Viewer, Writer
+from kulant.web.deps import ActDep, RawForm, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/settings/rules")
 
-MAY_CHANGE = ("manager", "admin")
 PHASES_AT_MOST = 8
 _SHOWN = 40  # characters of a mistake that are repeated
 
@@ -73,7 +71,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         named=[(grade, rules.save_desk.get(grade, "")) for grade in GRADES],
         costs=_costs_text(rules, creditor),
         history=_history(versions(session, creditor.id)),
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -99,33 +97,16 @@ def _history(rows: Any) -> list[ShownVersion]:
     return shown
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
-
-
 @router.post("")
-def change(
-    act: ActDep, viewer: Writer, settings: SettingsDep, form: Annotated[FormData, Depends(_form)]
-) -> Response:  # fmt: skip
+def change(act: ActDep, viewer: Writer, settings: SettingsDep, form: RawForm) -> Response:
     """Puts what the form says in force, as a new version."""
-    require_change(viewer)
+    viewer.require_manager("the rules of care")
     given = {name: str(value) for name, value in form.multi_items()}
     now = rules_of(act.session, viewer.creditor.id)
     rules = read_rules(_given(given, now), now, {field: words.title for field, words in BY_FIELD.items()})
     made = set_rules(act, creditor=viewer.creditor, rules=rules, why=given.get("why", ""))
     said = "The next daily run looks at every customer by them."
     return redirect(settings, "/settings/rules", Flash(f"Rules in force: version {made.version}.", said))
-
-
-def may_change(viewer: Viewer) -> bool:
-    """Whether somebody may change what all decisions go by."""
-    return viewer.role in MAY_CHANGE
-
-
-def require_change(viewer: Viewer) -> None:
-    """Refuses those who may not change what all decisions go by."""
-    if not may_change(viewer):
-        raise Forbidden("only_managers", "Only a manager or an administrator may change the rules of care.")
 
 
 def _given(form: Mapping[str, str], now: RuleBook) -> dict[str, Any]:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
-from kulant.core.errors import Forbidden, Refusal
+from kulant.core.errors import Refusal
 from kulant.core.words import day_words
 from kulant.delivery.sending_rules import NAME, SendingRules, keep_sending_rules, read_sending_rules, sending_rules
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.rules import may_change
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.people.models_rules import CreditorRules
 from kulant.people.rules_kept import versions
-from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
+from kulant.web.deps import ActDep, RawForm, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/settings/sending")
 
@@ -130,7 +128,7 @@ def show(shell: ShellDep, session: Reader) -> Response:
         groups=[(name, [_shown(words, rules) for words in some]) for name, some in GROUPS],
         segments=_segments(session, creditor.id),
         history=_history(versions(session, creditor.id, NAME)),
-        may_change=may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -176,17 +174,10 @@ def _history(rows: Sequence[CreditorRules]) -> list[ShownVersion]:
     return shown
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
-
-
 @router.post("")
-def change(
-    act: ActDep, viewer: Writer, settings: SettingsDep, form: Annotated[FormData, Depends(_form)]
-) -> Response:  # fmt: skip
+def change(act: ActDep, viewer: Writer, settings: SettingsDep, form: RawForm) -> Response:
     """Puts what the form says in force, as a new version."""
-    if not may_change(viewer):
-        raise Forbidden("only_managers", "Only a manager or an administrator may change the rules of sending.")
+    viewer.require_manager("the rules of sending")
     given = {name: str(value) for name, value in form.multi_items()}
     rules = read_sending_rules(_given(given), sending_rules(act.session, viewer.creditor.id), TITLES)
     made = keep_sending_rules(act, creditor=viewer.creditor, rules=rules, why=given.get("why", ""))

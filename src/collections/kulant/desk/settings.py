@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from kulant.core.calendar import read_day
-from kulant.core.errors import Forbidden, Refusal
+from kulant.core.errors import Refusal
 from kulant.core.words import day_words
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
@@ -23,11 +23,9 @@ from kulant.law.overview import Shown, figures, in_force
 from kulant.law.rates_due import Due, due, missing, next_half_year, running_half_year
 from kulant.ledger.allocation import allocation_order
 from kulant.people.models import Creditor
-from kulant.web.deps import ActDep, Reader, SettingsDep, Viewer, Writer
+from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/settings")
-
-MAY_CHANGE = ("manager", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def show(
         own=law_book(own, rows),
         others=[law_book(one, rows) for one in COUNTRIES if one != own],
         opened=next((one for one in every if one.what == figure and one.since.isoformat() == since), None),
-        may_change=_may_change(shell.viewer),
+        may_change=shell.viewer.may_manage,
     )
 
 
@@ -123,15 +121,6 @@ def _company(creditor: Creditor) -> list[tuple[str, str]]:
     ]
 
 
-def _may_change(viewer: Viewer) -> bool:
-    return viewer.role in MAY_CHANGE
-
-
-def _changing(viewer: Viewer) -> None:
-    if not _may_change(viewer):
-        raise Forbidden("only_managers", "Only a manager or an administrator may change the law we compute by.")
-
-
 @router.post("/law")
 def enter_figure(
     act: ActDep,
@@ -144,7 +133,7 @@ def enter_figure(
     source: Annotated[str, Form(max_length=500)],
 ) -> Response:
     """Enters a new figure, or confirms or corrects one."""
-    _changing(viewer)
+    viewer.require_manager("the law we compute by")
     made = enter(act, country=country, what=figure, since=_day(since), value=value, source=source)
     law = law_book(country, entered(act.session))
     said = f"The law of {law.file.name} is known to {day_words(law.known_to)}."
@@ -162,7 +151,7 @@ def decide_regime(
     since: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Says when a coming law begins, that it does not begin before a day, or that it is open."""
-    _changing(viewer)
+    viewer.require_manager("the law we compute by")
     day = None if decision == UNSET else _day(since)
     set_regime(act, country=country, since=day, source=source, not_before=decision == NOT_BEFORE)
     law = law_book(country, entered(act.session))

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from kulant.core.errors import Refusal
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.rules import may_change, require_change
 from kulant.desk.shell import Shell, ShellDep
 from kulant.i18n import LANGUAGES
 from kulant.ledger.models import Customer
@@ -21,7 +20,7 @@ from kulant.ledger.queries import customer_by_number
 from kulant.letters.letterhead import dressed
 from kulant.letters.lint import lint, lix_of
 from kulant.letters.models import LetterText
-from kulant.letters.own_texts import HEADING_FIXED, PARTS, VARIABLES, OwnText, editable_kinds, shipped_texts
+from kulant.letters.own_texts import HEADING_FIXED, PARTS, VARIABLES, OwnText, shipped_texts
 from kulant.letters.readability import limit_of
 from kulant.letters.render import logo_address, render_html
 from kulant.letters.text_example import Piece, compare, example_letter
@@ -41,7 +40,8 @@ from kulant.letters.text_versions import (
     version_of,
     versions,
 )
-from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Viewer, Writer
+from kulant.letters.wording import worded_kinds
+from kulant.web.deps import ActDep, RawForm, Reader, RowId, SettingsDep, Viewer, Writer
 from kulant.web.security import LETTER_POLICY
 
 router = APIRouter(prefix="/settings/texts")
@@ -60,7 +60,7 @@ def show_all(shell: ShellDep, session: Reader) -> Response:
         "desk/texts.html",
         here="settings",
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        kinds=[(kind, _kind_words(kind)) for kind in editable_kinds()],
+        kinds=[(kind, _kind_words(kind)) for kind in worded_kinds()],
         states={place: [row.status for row in rows] for place, rows in states.items()},
     )
 
@@ -84,15 +84,8 @@ def show(
     return _editor(shell, place, texts, chosen=chosen, customer=customer, beside=beside, against=against)
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
-
-
-FormDep = Annotated[FormData, Depends(_form)]
-
-
 @router.post("/{kind}/{language}/look")
-def look(shell: ShellDep, session: Reader, _viewer: Writer, kind: str, language: str, form: FormDep) -> Response:
+def look(shell: ShellDep, session: Reader, _viewer: Writer, kind: str, language: str, form: RawForm) -> Response:
     """What the text in the form would look like; nothing is kept."""
     check_place(kind, language)
     place = _Place(session, shell.viewer, kind, language)
@@ -107,7 +100,7 @@ def look(shell: ShellDep, session: Reader, _viewer: Writer, kind: str, language:
 
 
 @router.post("/{kind}/{language}")
-def save(act: ActDep, viewer: Writer, settings: SettingsDep, kind: str, language: str, form: FormDep) -> Response:
+def save(act: ActDep, viewer: Writer, settings: SettingsDep, kind: str, language: str, form: RawForm) -> Response:
     """Keeps the text as a draft."""
     row = save_draft(
         act, creditor=viewer.creditor, kind=kind, language=language, texts=_texts(form), why=str(form.get("why", ""))
@@ -134,11 +127,11 @@ def decide(
         put_forward(act, row=row)
         said = Flash(f"Version {version} waits for approval.", "Somebody else has to approve it.")
     elif step == "approve":
-        require_change(viewer)
+        viewer.require_manager("the texts of letters")
         approve_text(act, row=row)
         said = Flash(f"Version {version} is in force.", "Letters are written by it from now on.")
     elif step == "decline":
-        require_change(viewer)
+        viewer.require_manager("the texts of letters")
         decline_text(act, row=row, why=why)
         said = Flash(f"Version {version} was given back.")
     else:
@@ -149,7 +142,7 @@ def decide(
 @router.post("/{kind}/{language}/shipped")
 def reset(act: ActDep, viewer: Writer, settings: SettingsDep, kind: str, language: str) -> Response:
     """The shipped text again."""
-    require_change(viewer)
+    viewer.require_manager("the texts of letters")
     check_place(kind, language)
     reset_text(act, creditor=viewer.creditor, kind=kind, language=language)
     return redirect(settings, f"/settings/texts/{kind}/{language}", Flash("The shipped text is in force again."))
@@ -250,7 +243,7 @@ def _editor(
         beside_texts=_in_force(place, other) if other else None,
         differences=_differences(place, texts, against),
         against=against,
-        may_approve=may_change(shell.viewer),
+        may_approve=shell.viewer.may_manage,
         mine=chosen is not None and chosen.made_by == shell.viewer.name,
     )
 

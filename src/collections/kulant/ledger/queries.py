@@ -118,6 +118,11 @@ def open_items(session: Session, customer_id: int, *, today: date, currency: str
     return sorted(session.scalars(statement), key=oldest_due_first)
 
 
+def currency_owed_in(session: Session, customer: Customer, today: date, otherwise: str) -> str:
+    """The currency the customer owes in longest; ``otherwise`` when nothing is overdue."""
+    return next(iter(overdue_currencies(session, customer.id, today)), otherwise)
+
+
 def overdue_currencies(session: Session, customer_id: int, today: date) -> list[str]:
     """Currencies in which the customer is late with something, the longest overdue first."""
     oldest = func.min(OpenItem.due_date)

@@ -82,10 +82,11 @@ def _lacking(texts: Mapping[str, str], kind: str) -> Iterator[Finding]:
 
 def _said(texts: Mapping[str, str], kind: str, language: str) -> Iterator[Finding]:
     for part, source in texts.items():
-        yield from _words(part, source, kind, language)
-        for word in sorted({word for text in _ways(source) for word in threats(text, language, kind)}):
+        ways = _ways(source)
+        yield from _words(part, "\n".join(ways[1:]), kind, language)
+        for word in sorted({word for text in ways for word in threats(text, language, kind)}):
             yield Finding(STOP, part, "threat", f"“{word}” reads as a threat, or belongs to a formal notice only.")
-        if any(_ADDRESS.search(text) or _ACCOUNT.search(text) for text in _ways(source)):
+        if any(_ADDRESS.search(text) or _ACCOUNT.search(text) for text in ways):
             yield Finding(
                 STOP, part, "address", "No links, accounts or markup: the letter carries the right ones itself."
             )
@@ -100,7 +101,7 @@ def _said(texts: Mapping[str, str], kind: str, language: str) -> Iterator[Findin
 
 
 def _ways(source: str) -> list[str]:
-    """The text as it may come out: in each tone, for one invoice and for several."""
+    """The text as it was written, then as it may come out: in each tone, for one invoice and for several."""
     ways = ({"tone": tone, "count": count, "private": private, "adds": flag, "link": flag}
             for tone in ("warm", "friendly", "clear", "firm") for count in (1, 2) for private in (True, False)
             for flag in (True, False))  # fmt: skip
@@ -108,8 +109,7 @@ def _ways(source: str) -> list[str]:
     return [source, *filled]
 
 
-def _words(part: str, source: str, kind: str, language: str) -> Iterator[Finding]:
-    said = "\n".join(_ways(source)[1:])
+def _words(part: str, said: str, kind: str, language: str) -> Iterator[Finding]:
     for word in dict.fromkeys(unwelcome_words(said, language)):
         if not threats(word, language, kind):
             yield Finding(WARNING, part, "unwelcome", f"“{word}” is officialese, blame or shouting; say it plainer.")

@@ -19,7 +19,7 @@ from kulant.letters import plain
 from kulant.letters.models import LetterText
 from kulant.letters.sandbox import fill
 from kulant.letters.tone import Level
-from kulant.letters.wording import Case, Prose, prose, short_opening, worded_kinds
+from kulant.letters.wording import Case, Prose, prose, short_opening
 
 # The parts of a text, with what each is.
 PARTS = {
@@ -155,8 +155,3 @@ def _either(one: str, more: str) -> str:
     if one == more:
         return one
     return f"{{% if count == 1 %}}{one}{{% else %}}{more.replace(str(_MANY), '{{ count }}')}{{% endif %}}"
-
-
-def editable_kinds() -> tuple[str, ...]:
-    """The kinds of letters that can have texts of one's own."""
-    return worded_kinds()

@@ -14,7 +14,8 @@ from kulant.db import Act
 from kulant.i18n import LANGUAGES
 from kulant.letters.lint import stops
 from kulant.letters.models import LetterText
-from kulant.letters.own_texts import HEADING_FIXED, PARTS, OwnText, editable_kinds
+from kulant.letters.own_texts import HEADING_FIXED, PARTS, OwnText
+from kulant.letters.wording import worded_kinds
 from kulant.people.models import Creditor
 from kulant.people.tokens import person_of
 
@@ -65,8 +66,8 @@ def as_own(row: LetterText) -> OwnText:
 
 def check_place(kind: str, language: str) -> None:
     """Refuses a kind or language that has no texts."""
-    if kind not in editable_kinds():
-        raise NotFound("no_text", f"there is no text of {kind!r}; there are {', '.join(editable_kinds())}")
+    if kind not in worded_kinds():
+        raise NotFound("no_text", f"there is no text of {kind!r}; there are {', '.join(worded_kinds())}")
     if language not in LANGUAGES:
         raise NotFound("no_language", f"letters are written in {', '.join(LANGUAGES)}, not in {language!r}")
 

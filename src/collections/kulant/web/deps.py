@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import Depends, Form, Header, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from kulant.core.errors import Forbidden, Refusal
 from kulant.db import Act, reading
@@ -23,6 +24,7 @@ from kulant.web.security import require_same_origin, require_token
 
 SESSION_COOKIE = "kulant_session"
 CREDITOR_COOKIE = "kulant_creditor"
+MANAGERS = ("manager", "admin")
 
 
 class NotLoggedIn(Exception):
@@ -76,6 +78,16 @@ class Viewer:
     def may_act(self) -> bool:
         """Whether they may change anything; a viewer only looks."""
         return self.role != "viewer"
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether they may change what everybody works by: ladders, rules, limits, texts, the law's figures."""
+        return self.role in MANAGERS
+
+    def require_manager(self, what: str) -> None:
+        """Refuses those who may not change it; ``what`` ends the sentence: "the rules of care"."""
+        if not self.may_manage:
+            raise Forbidden("only_managers", f"Only a manager or an administrator may change {what}.")
 
 
 def find_viewer(request: Request, settings: Settings) -> Viewer | None:
@@ -153,6 +165,14 @@ def get_act(viewer: Writer, settings: SettingsDep) -> Iterator[Act]:
 
 
 ActDep = Annotated[Act, Depends(get_act, scope="function")]
+
+
+async def get_form(request: Request) -> FormData:
+    """The form as it was sent, where its fields are not named by us."""
+    return await request.form()
+
+
+RawForm = Annotated[FormData, Depends(get_form)]
 
 
 _LONGEST_BACK = 1000  # it stands in headers, which browsers and proxies take only so long
