@@ -16,7 +16,12 @@ AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 # What of axe depends on the colours of a page.
 COLOURS = ["color-contrast", "link-in-text-block"]
 
-STILL = "async () => { await Promise.all(document.getAnimations().map(one => one.finished.catch(() => {}))) }"
+# A colour that is inherited may set off the next one's transition when its own ends: ask until nothing moves.
+STILL = """async () => {
+  for (let moving = document.getAnimations(); moving.length; moving = document.getAnimations()) {
+    await Promise.all(moving.map(one => one.finished.catch(() => {})));
+  }
+}"""
 
 # No sandbox: in a container, or as root, Chromium cannot make one. The rest keeps it from calling home,
 # so that a test makes no request but its own.
