@@ -32,7 +32,7 @@ from kulant.schema import upgrade
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.treatment.decision import propose
-from tests.bench import daily_run, foretelling, large_import, letters, matching, portal_soak, sending
+from tests.bench import daily_run, first_paint, foretelling, large_import, letters, matching, portal_soak, sending
 from tests.support.postgres import postgres_database
 
 TODAY = date(2026, 11, 23)
@@ -85,6 +85,7 @@ def _lines(folder: Path) -> Iterator[Line]:
     for where, url, bare_url, own_url in _databases(folder):
         yield from _portfolio(where, url, file)
         yield from _million(where, bare_url, own_url, million)
+    yield _line("-", first_paint.measure())
     yield _soak()
     yield from _sending(folder)
 

@@ -38,7 +38,6 @@ from tests.support.postgres import postgres_database
 TODAY = date(2026, 11, 23)
 PROCESSES = 2
 SECRET = "the key of a soak, long enough to sign with"
-SHEETS = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 SEAL = re.compile(r'name="sealed" value="([^"]+)"')
 ITEM = re.compile(r'name="item" value="(\d+)"')
 
@@ -57,7 +56,6 @@ class Measured:
     """How long each page took, in milliseconds, and what went wrong."""
 
     pages: list[float] = field(default_factory=list)
-    others: list[float] = field(default_factory=list)  # style sheets
     wrong: list[str] = field(default_factory=list)
 
     def share(self, percent: int) -> float:
@@ -144,12 +142,10 @@ class Visit:
         self._visitor, self._port, self._measured = visitor, port, measured
 
     async def go(self) -> None:
-        """Opens the page with its style sheets and does what this visitor does."""
+        """Opens the page and does what this visitor does."""
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
-            page = await self._get("")
-            for sheet in SHEETS.findall(page):
-                await self._ask("GET", sheet, None, self._measured.others)
+            await self._get("")
             await getattr(self, f"_{self._visitor.does}")()
         finally:
             self._writer.close()
@@ -179,17 +175,17 @@ class Visit:
         await self._send("/help", SEAL.search(await self._get("/help")), please="yes")
 
     async def _get(self, page: str) -> str:
-        return await self._ask("GET", f"/p/{self._visitor.token}{page}", None, self._measured.pages)
+        return await self._ask("GET", f"/p/{self._visitor.token}{page}", None)
 
     async def _send(self, page: str, sealed: re.Match[str] | None, **fields: str) -> None:
         """Sends a form and goes where it leads."""
         assert sealed is not None, page
         body = urlencode({"sealed": sealed[1], **fields}).encode()
-        leads = await self._ask("POST", f"/p/{self._visitor.token}{page}", body, self._measured.pages)
+        leads = await self._ask("POST", f"/p/{self._visitor.token}{page}", body)
         assert leads.startswith("/p/"), f"{page} was not taken"
-        await self._ask("GET", leads, None, self._measured.pages)
+        await self._ask("GET", leads, None)
 
-    async def _ask(self, method: str, path: str, body: bytes | None, kept: list[float]) -> str:
+    async def _ask(self, method: str, path: str, body: bytes | None) -> str:
         """The page, or where it leads."""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAccept-Encoding: gzip\r\n"
         if body is not None:
@@ -200,7 +196,7 @@ class Visit:
         said = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in said.split("\r\n"))}
         content = await self._reader.readexactly(int(headers.get("content-length", "0")))
-        kept.append(1000 * (time.perf_counter() - begun))
+        self._measured.pages.append(1000 * (time.perf_counter() - begun))
         status = int(said.split(" ", 2)[1])
         if status >= 400:
             self._measured.wrong.append(f"{method} {path.rpartition('/')[2]}: {status}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from io import BytesIO
 
 import pytest
@@ -39,7 +41,9 @@ def test_whatever_the_colour_its_words_can_be_read_by_day_and_by_night(colour: s
 
 
 @ON_SQLITE
-def test_colour_and_logo_of_the_creditor_are_on_the_page_without_a_style_in_it(browser: Browser, story: Story) -> None:
+def test_colour_and_logo_of_the_creditor_are_on_the_page_and_nothing_else_is_style(
+    browser: Browser, story: Story
+) -> None:
     picture = BytesIO()
     Image.new("RGB", (120, 40), "#d20a11").save(picture, "PNG")
     with story.doing() as act:
@@ -47,10 +51,13 @@ def test_colour_and_logo_of_the_creditor_are_on_the_page_without_a_style_in_it(b
         set_letterhead(act, creditor=creditor, colour="#ffd400", logo=picture.getvalue())
     page = browser.open()
     assert 'alt="Nordlys Engros AS"' in page and "style=" not in page
-    links = [one for one in browser.links() if "look.css" in one] + re.findall(r'src="([^"]+logo[^"]+)"', page)
-    style, logo = (browser.client.get(one.replace("&amp;", "&")) for one in links)
-    assert style.headers["content-type"].startswith("text/css")
-    assert colours(style.text)["accent"][0] != "#ffd400", "yellow on white cannot be read"
+    assert "stylesheet" not in page and "<script" not in page, "nothing has to come over the line before words stand"
+    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in browser.page.headers["content-security-policy"]
+    assert colours(style)["accent"][0] != "#ffd400", "yellow on white cannot be read"
+    [picture_address] = re.findall(r'src="([^"]+logo[^"]+)"', page)
+    logo = browser.client.get(picture_address.replace("&amp;", "&"))
     assert logo.headers["content-type"] == "image/png" and logo.content.startswith(b"\x89PNG")
 
 

@@ -20,7 +20,6 @@ from kulant.portal.entry import router as portal_entry
 from kulant.portal.files import largest_of, may_give_files
 from kulant.portal.paying import public as portal_paying
 from kulant.portal.routes import router as portal
-from kulant.portal.sheet import router as portal_sheet
 from kulant.settings import Settings
 from kulant.web import answers, metrics
 from kulant.web.compress import Compressed
@@ -58,7 +57,6 @@ def create_app(settings: Settings) -> FastAPI:
     answers.install(app)
     app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")
     app.mount(PREFIX, create_api(settings), name="api")
-    app.include_router(portal_sheet)
     app.include_router(portal_entry)
     app.include_router(portal_paying)
     app.include_router(portal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,11 +23,6 @@ class PortalLook:
     logo_sha256: str | None
     width: int = 0
     height: int = 0
-
-    @property
-    def version(self) -> str:
-        """Changes with the colours, so that browsers may keep them."""
-        return sha256((self.style or "").encode()).hexdigest()[:12]
 
 
 def portal_look(session: Session, creditor_id: int) -> PortalLook | None:

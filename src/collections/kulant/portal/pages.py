@@ -14,18 +14,18 @@ from kulant.core.errors import Forbidden, Refusal
 from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
 from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
-from kulant.portal.sheet import sheet_url
+from kulant.portal.sheet import Sheet, sheet
 from kulant.portal.visit import NoLink, Visit, give_back, reader_language
 from kulant.web.templating import page
 
-# Stricter than the desk: one small script of our own that may talk to nobody, nothing from elsewhere, never inside
-# another page.
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+# Stricter than the desk: one style sheet known by its digest, one small script of our own that may talk to nobody,
+# nothing from elsewhere, never inside another page.
+_POLICY = (
+    "default-src 'none'; style-src {style}; script-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'{also}; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY.format(also=""),
+    "Content-Security-Policy": _POLICY.format(style="'none'", also=""),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
@@ -60,6 +60,8 @@ def show(
     also_to: str = "",
 ) -> Response:
     """A page of the portal in the visitor's language. ``also_to``: another site that its forms may lead to."""
+    look = portal_look(visit.session, visit.creditor.id)
+    style = sheet((look.style if look else None) or "")
     shared = {
         "visit": visit,
         "url": visit.url,
@@ -69,10 +71,9 @@ def show(
         "path": request.url.path,
         "query": {name: value for name, value in request.query_params.items() if name != "lang"},
         "contact_phone": visit.creditor.contact_phone or visit.creditor.phone,
-        "look": portal_look(visit.session, visit.creditor.id),
-        "sheet_url": sheet_url(),
+        "look": look,
+        "style": style.element,
     }
-    headers = HEADERS | {"Content-Security-Policy": POLICY.format(also=f" {also_to}")} if also_to else HEADERS
     give_back(visit.session)
     return page(
         request,
@@ -80,8 +81,13 @@ def show(
         shared | dict(context or {}),
         language=visit.language,
         status=status,
-        headers=headers,
+        headers=_headers(style, also_to),
     )
+
+
+def _headers(style: Sheet, also_to: str = "") -> dict[str, str]:
+    also = f" {also_to}" if also_to else ""
+    return HEADERS | {"Content-Security-Policy": _POLICY.format(style=style.source, also=also)}
 
 
 def show_form(
@@ -117,16 +123,17 @@ def go(visit: Visit, name: str, **query: object) -> Response:
 
 def bare(request: Request, name: str, language: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page outside any visit, in the reader's language."""
+    style = sheet()
     shared = {
         "creditor": None,
         "look": None,
-        "sheet_url": sheet_url(),
+        "style": style.element,
         "languages": LANGUAGES_BY_NAME,
         "path": request.url.path,
         "query": {},
     }
     full = shared | dict(context)
-    return page(request, f"portal/{name}.html", full, language=language, status=status, headers=HEADERS)
+    return page(request, f"portal/{name}.html", full, language=language, status=status, headers=_headers(style))
 
 
 def closed(request: Request, error: NoLink) -> Response:

@@ -14,7 +14,6 @@ from kulant.portal import account as accounts
 from kulant.portal import receipts
 from kulant.portal.changing import router as changing
 from kulant.portal.doors import router as doors
-from kulant.portal.look import portal_look
 from kulant.portal.own import router as own
 from kulant.portal.pages import HEADERS, CalmRoute, by_a_person, show, words
 from kulant.portal.parts import router as parts
@@ -23,7 +22,7 @@ from kulant.portal.visit import Visit, VisitDep
 from kulant.portal.wrong import router as wrong
 from kulant.relationship.queries import holds_in_force
 
-# The browser may keep these for itself: their addresses change with what is in them.
+# The browser may keep it for itself: its address changes with what is in it.
 KEPT = HEADERS | {"Cache-Control": "private, max-age=604800, immutable"}
 
 router = APIRouter(
@@ -50,13 +49,6 @@ def _told(visit: Visit) -> date | None:
     """Until when nothing is sent because of what the customer said here: it was paid, or cannot be paid now."""
     holds = holds_in_force(visit.session, [visit.customer.id], visit.today)
     return max((hold.until for hold in holds if hold.code in ("says_paid", "hardship")), default=None)
-
-
-@router.get("/look.css")
-def style(visit: VisitDep) -> Response:
-    """The creditor's colours: figures that we reckoned, and nothing that anybody typed."""
-    look = portal_look(visit.session, visit.creditor.id)
-    return Response((look.style if look else None) or "", media_type="text/css", headers=KEPT)
 
 
 @router.get("/logo")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_BEGINNINGS = ("/static/", "/p.css", "/p/", "/pay/")
+_BEGINNINGS = ("/static/", "/p/", "/pay/")
+_ENTRY = "/p"
 _PACKED_ALREADY = (".woff2", ".png", ".pdf", "/logo")
 _LEAST = 700  # bytes: less fits into one packet anyway
 
@@ -22,6 +23,6 @@ class Compressed:
         self.packing = GZipMiddleware(app, minimum_size=_LEAST, compresslevel=6)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = scope["type"] == "http" and scope["path"].startswith(_BEGINNINGS)
+        wanted = scope["type"] == "http" and (scope["path"] == _ENTRY or scope["path"].startswith(_BEGINNINGS))
         packed = wanted and not scope["path"].endswith(_PACKED_ALREADY)
         await (self.packing if packed else self.app)(scope, receive, send)
