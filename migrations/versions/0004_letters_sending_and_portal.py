@@ -35,6 +35,7 @@ NEW_TABLES = (
     "inbound_mail",
     "one_time_code",
     "hardship_note",
+    "erasure",
 )
 
 RUNNING = "status IN ('accepted', 'active', 'late')"
@@ -52,6 +53,7 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("creditor", sa.Column("iban", sa.String(length=34), nullable=True)),
         ("creditor", sa.Column("bic", sa.String(length=11), nullable=True)),
         ("creditor", sa.Column("swish", sa.String(length=20), nullable=True)),
+        ("customer", sa.Column("erased_on", sa.Date(), nullable=True)),
         ("delivery", sa.Column("handed_at", kulant.db.UtcTime(timezone=True), nullable=True)),
         ("delivery", sa.Column("mail_host", sa.String(length=255), nullable=True)),
         ("delivery", sa.Column("bounced_on", sa.Date(), nullable=True)),
@@ -329,10 +331,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hardship_note_customer_id"), "hardship_note", ["customer_id"])
 
+    op.create_table(
+        "erasure",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("erased_on", sa.Date(), nullable=False),
+        sa.Column("erased_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("erased_by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("number_mark", sa.String(length=64), nullable=False),
+        sa.Column("at_work", sa.Boolean(), nullable=False),
+        sa.Column("report", kulant.db.Json(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("files", kulant.db.Json(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_erasure_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_erasure_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index(op.f("ix_erasure_customer_id"), "erasure", ["customer_id"])
+    op.create_index("ix_erasure_by_mark", "erasure", ["creditor_id", "number_mark"])
+
     for table, column in new_columns():
         op.add_column(table, column)
     _add_reference("delivery", "print_batch_id", "print_batch")
     _add_reference("plan", "replaces_id", "plan")
+    erased = sa.text("erased_on IS NOT NULL")
+    op.create_index("ix_customer_erased", "customer", ["creditor_id"], sqlite_where=erased, postgresql_where=erased)
     op.create_index("ix_delivery_by_mail_host", "delivery", ["mail_host", "handed_at"])
     op.create_index("ix_delivery_by_message_id", "delivery", ["message_id"])
     op.create_index(op.f("ix_delivery_print_batch_id"), "delivery", ["print_batch_id"])
@@ -341,6 +368,7 @@ def upgrade() -> None:
         op.alter_column("plan", "status", type_=sa.String(length=12))
     _one_plan_at_a_time(RUNNING)
     job_tables.make(op.get_bind())
+    _let_erase_decisions()
     _let_proposals_stay()
     _keep_documents()
 
@@ -349,6 +377,8 @@ def downgrade() -> None:
     job_tables.remove(op.get_bind())
     _let_documents_go()
     _let_proposals_go()
+    _let_nobody_erase_decisions()
+    op.drop_index("ix_customer_erased", "customer")
     op.execute("UPDATE plan SET status = 'active' WHERE status IN ('accepted', 'late')")
     op.execute("UPDATE plan SET status = 'cancelled' WHERE status = 'renegotiated'")
     _one_plan_at_a_time(ACTIVE)
@@ -366,13 +396,68 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
+# The one way past the guards: while an erasure of that very customer is at work.
+ERASING = "EXISTS (SELECT 1 FROM erasure WHERE erasure.customer_id = OLD.customer_id AND erasure.at_work)"
+LET_ERASE = f"IF {ERASING} THEN IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END IF; "
+
+RECKONED = (
+    "reasons", "options", "break_evens", "offers", "facts", "grade", "late_reason",
+    "customer_id", "currency", "proposed_on", "ladder_id", "created_at",
+)  # fmt: skip
+
+
+def _refuse_change(but_for: str) -> str:
+    return (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN {but_for}RAISE EXCEPTION 'what was decided in % is never changed', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+
+
+def _guard_decisions_on_sqlite(but_for: str) -> None:
+    """The guards of 0003 made anew; ``but_for`` is a condition under which they let pass."""
+    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in RECKONED)
+    free = f" AND NOT {but_for}" if but_for else ""
+    when = f" WHEN NOT {but_for}" if but_for else ""
+    for name in ("proposal_reckoned", "decision_record_kept", "decision_record_stays"):
+        op.execute(f"DROP TRIGGER {name}")
+    op.execute(
+        f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {', '.join(RECKONED)} ON proposal WHEN ({changed}){free} "
+        "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never changed'); END"
+    )
+    for name, act in (("kept", "UPDATE"), ("stays", "DELETE")):
+        op.execute(
+            f"CREATE TRIGGER decision_record_{name} BEFORE {act} ON decision_record{when} "
+            "BEGIN SELECT RAISE(ABORT, 'what was decided in decision_record is never changed'); END"
+        )
+
+
+def _let_erase_decisions() -> None:
+    """Decisions may go while their customer is being erased, as the law wants it, and at no other time."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.get_bind().exec_driver_sql(_refuse_change(LET_ERASE).replace("%", "%%"))
+    else:
+        _guard_decisions_on_sqlite(ERASING)
+
+
+def _let_nobody_erase_decisions() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.get_bind().exec_driver_sql(_refuse_change("").replace("%", "%%"))
+    else:
+        _guard_decisions_on_sqlite("")
+
+
 def _let_proposals_stay() -> None:
     """A proposal is the record of a decision; the database refuses to delete it."""
     if op.get_bind().dialect.name == "postgresql":
-        done = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    else:
-        done = "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never deleted'); END"
-    op.execute(f"CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal {done}")
+        op.execute(
+            "CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    op.execute(
+        f"CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal WHEN NOT {ERASING} "
+        "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never deleted'); END"
+    )
 
 
 def _let_proposals_go() -> None:
@@ -385,13 +470,13 @@ def _keep_documents() -> None:
     if op.get_bind().dialect.name != "postgresql":
         for name, act in (("kept", "UPDATE"), ("stays", "DELETE")):
             op.execute(
-                f"CREATE TRIGGER document_{name} BEFORE {act} ON document "
+                f"CREATE TRIGGER document_{name} BEFORE {act} ON document WHEN NOT {ERASING} "
                 "BEGIN SELECT RAISE(ABORT, 'what a customer got is never changed'); END"
             )
         return
     op.execute(
         "CREATE OR REPLACE FUNCTION refuse_other_words() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION 'what a customer got is never changed' "
+        f"BEGIN {LET_ERASE}RAISE EXCEPTION 'what a customer got is never changed' "
         "USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     op.execute(

@@ -6,6 +6,7 @@ from kulant.delivery import models as delivery
 from kulant.intake import models as intake
 from kulant.law import models as law
 from kulant.ledger import models as ledger
+from kulant.ledger import models_erasure as erasure
 from kulant.letters import models as letters
 from kulant.people import models as people
 from kulant.people import models_rules as rules
@@ -21,6 +22,7 @@ __all__ = [
     "Base",
     "care",
     "delivery",
+    "erasure",
     "intake",
     "jobs",
     "law",

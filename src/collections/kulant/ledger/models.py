@@ -34,8 +34,17 @@ class Customer(Base):
     strategic: Mapped[bool] = mapped_column(default=False)
     contact_opt_out: Mapped[bool] = mapped_column(default=False)
     no_dunning: Mapped[bool] = mapped_column(default=False)
+    erased_on: Mapped[date | None] = mapped_column(Date)  # their personal data was erased: nothing is known of them
 
-    __table_args__ = (UniqueConstraint("creditor_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "number"),
+        Index(
+            "ix_customer_erased",
+            "creditor_id",
+            sqlite_where=text("erased_on IS NOT NULL"),
+            postgresql_where=text("erased_on IS NOT NULL"),
+        ),
+    )
 
 
 class Contact(Base):

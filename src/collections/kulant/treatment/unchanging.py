@@ -1,5 +1,8 @@
 """The databases' own guard: what was reckoned for a proposal, and who decided what about it, is never changed.
 
+But for one way: while an erasure of that very customer is at work (``erasure.at_work``), which leaves a row of its own
+that says by whom and why.
+
 The same statements stand in the migration that brought them, as they were then.
 """
 
@@ -13,10 +16,18 @@ RECKONED = (
     "customer_id", "currency", "proposed_on", "ladder_id", "created_at",
 )  # fmt: skip
 
-_FUNCTION = """
+# Whether an erasure of the customer of the old row is at work; the same on both databases.
+ERASING = "EXISTS (SELECT 1 FROM erasure WHERE erasure.customer_id = OLD.customer_id AND erasure.at_work)"
+LET_ERASE = f"""  IF {ERASING} THEN
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+  END IF;
+"""
+
+_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'what was decided in % is never changed', TG_TABLE_NAME
+{LET_ERASE}  RAISE EXCEPTION 'what was decided in % is never changed', TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
@@ -35,9 +46,9 @@ def proposal_guard(dialect: str) -> list[str]:
         ]
     changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in RECKONED)
     return [
-        f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal WHEN {changed} "
+        f"CREATE TRIGGER proposal_reckoned BEFORE UPDATE OF {columns} ON proposal WHEN ({changed}) AND NOT {ERASING} "
         "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never changed'); END",
-        "CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal "
+        f"CREATE TRIGGER proposal_stays BEFORE DELETE ON proposal WHEN NOT {ERASING} "
         "BEGIN SELECT RAISE(ABORT, 'what was decided in proposal is never deleted'); END",
     ]
 
@@ -51,7 +62,7 @@ def record_guard(dialect: str) -> list[str]:
             "EXECUTE FUNCTION refuse_change()",
         ]
     return [
-        f"CREATE TRIGGER decision_record_{name} BEFORE {act} ON decision_record "
+        f"CREATE TRIGGER decision_record_{name} BEFORE {act} ON decision_record WHEN NOT {ERASING} "
         "BEGIN SELECT RAISE(ABORT, 'what was decided in decision_record is never changed'); END"
         for name, act in (("kept", "UPDATE"), ("stays", "DELETE"))
     ]
