@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
+from html import unescape
 from typing import Any, get_args
 
 import pytest
@@ -15,9 +18,12 @@ from kulant.law.book import COUNTRIES, law_book
 from kulant.law.ladder_rules import must_say
 from kulant.law.model import Debtor
 from kulant.letters.added import LetterCharge
-from kulant.letters.duties import missing
+from kulant.letters.duties import missing, wanted
+from kulant.letters.mail import render_mail
 from kulant.letters.notice import notice_heading, notice_name
-from tests.letters.samples import TODAY, make_creditor, make_items, make_letter
+from kulant.letters.render import render_html
+from kulant.treatment.deadlines import pay_by
+from tests.letters.samples import LINK, TODAY, make_creditor, make_items, make_letter
 
 INTEREST = LetterCharge.of(
     {
@@ -80,7 +86,9 @@ def test_its_name_is_the_law_s() -> None:
 def test_in_every_country_nothing_is_missing_and_whatever_is_cut_out_is_missed(country: str, debtor: Any) -> None:
     wanted = must_say(country, TODAY, debtor, "formal_notice")
     creditor = make_creditor("en", country=country, currency="EUR")
-    whole = notice(creditor=creditor, must_say=wanted, collection_cost_minor=4000, customer_kind=debtor)
+    whole = notice(
+        creditor=creditor, must_say=wanted, collection_cost_minor=4000, days_from_receipt=14, customer_kind=debtor
+    )
     assert missing(whole) == []
     assert list(whole["must_say"]) == list(wanted)
     for sentence in whole["required"]:
@@ -93,6 +101,68 @@ def test_in_every_country_nothing_is_missing_and_whatever_is_cut_out_is_missed(c
         ("creditor", "creditor", whole["creditor"] | {"name": ""}),
     ]:
         assert (key in missing(whole | {part: lost})) == (key in wanted)
+
+
+@pytest.mark.parametrize("country", [*COUNTRIES, "CH", "AT"])
+@pytest.mark.parametrize("debtor", get_args(Debtor))
+def test_page_message_and_short_text_all_say_it(country: str, debtor: Any) -> None:
+    by_law = must_say(country, TODAY, debtor, "formal_notice")
+    creditor = make_creditor("en", country=country, currency="EUR")
+    letter = notice(
+        creditor=creditor,
+        must_say=wanted("formal_notice", by_law),
+        collection_cost_minor=4000,
+        days_from_receipt=14,
+        customer_kind=debtor,
+    )
+    assert missing(letter) == []
+    mail = render_mail("letter", "en", letter)
+    for shown in (_words(render_html(letter)), _words(mail.html), " ".join(mail.text.split())):
+        for said in (
+            *letter["required"], "Harbour Wholesale Ltd", "10001", "10002", "1,250.00", "1,351.01", "25.00", "12.25",
+            "4 November 2026", "€2,626.01", "7 December 2026", "+47 22 00 00 01", "kontakt@nordlys.example",
+            notice_heading(country, translator("en")), letter["payment"]["rows"][0][1],
+        ):  # fmt: skip
+            assert " ".join(said.split()) in shown, said
+    short = letter["short"]["text"]
+    for said in (notice_heading(country, translator("en")), "EUR2,626.01", "7 December 2026", LINK):
+        assert said in short.replace("€", "EUR")
+
+
+def _words(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<(style|svg)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)).split())
+
+
+def test_the_dutch_letter_counts_from_the_day_after_it_came_and_names_the_exact_cost() -> None:
+    said = wanted("formal_notice", must_say("NL", TODAY, "consumer", "formal_notice"))
+    given = {
+        "must_say": said,
+        "creditor": make_creditor("en", country="NL", currency="EUR"),
+        "customer_kind": "consumer",
+    }
+    letter = " ".join(notice(**given, collection_cost_minor=4000, days_from_receipt=14)["paragraphs"])
+    assert "You have 14 days, counted from the day after you got this letter." in letter
+    assert "After that day, debt collection adds €40.00. No VAT comes on top of that." in letter
+    for left_out in ({"collection_cost_minor": None}, {"days_from_receipt": None}):
+        with pytest.raises(Refusal, match="letter to say what it does not"):
+            notice(**given, **{"collection_cost_minor": 4000, "days_from_receipt": 14} | left_out)
+
+
+def test_a_german_consumer_is_told_of_the_thirty_days_and_a_business_is_not() -> None:
+    creditor = make_creditor("de")
+    said = {debtor: must_say("DE", TODAY, debtor, "formal_notice") for debtor in get_args(Debtor)}
+    told = {debtor: " ".join(notice(creditor=creditor, must_say=said[debtor])["paragraphs"]) for debtor in said}
+    assert "you are in default" in told["business"] and "286 (3)" not in told["business"]
+    assert "30 days after you got this list" in told["consumer"] and "286 (3) BGB" in told["consumer"]
+
+
+@pytest.mark.parametrize(
+    ("country", "first_too_late"),
+    [("NO", 15), ("DK", 11), ("SE", 9), ("FI", 15), ("GB", 31), ("NL", 17)],
+)
+def test_the_day_it_names_leaves_the_time_the_law_gives(country: str, first_too_late: int) -> None:
+    monday = date(2026, 3, 2)
+    assert (pay_by("formal_notice", monday, country) - monday).days >= first_too_late - 1
 
 
 def test_interest_that_is_not_reckoned_in_the_open_is_missed() -> None:

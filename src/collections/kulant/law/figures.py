@@ -84,9 +84,16 @@ def _waits(file: Country) -> Iterator[Listed]:
         bank_days = f" and {notice.wait_business_days} bank days" if notice.wait_business_days else ""
         value = f"{notice.wait_days} days{bank_days}"
         yield _other("notice", file.known_from, f"{notice.name}: {notice.rule}", value, notice, ("notice",))
+        for n, one in enumerate(notice.encloses):
+            what = one.form.replace("_", " ")
+            title = f"enclosed with the {notice.name}: {one.rule}"
+            yield _other(f"enclosure:{one.form}", file.known_from, title, what, one, ("notice", "encloses", n))
     if file.no_notice:
         title = "notice before collection"
         yield _other("no_notice", file.known_from, title, "none required", file.no_notice, ("no_notice",))
+    if mahnung := file.puts_in_default:
+        title, value = f"the letter that puts in default: {mahnung.rule}", "what it says"
+        yield _other("puts_in_default", file.known_from, title, value, mahnung, ("puts_in_default",))
     limitation = file.limitation
     if limitation:
         counts = limitation.years

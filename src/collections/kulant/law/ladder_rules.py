@@ -51,6 +51,8 @@ def must_say(
     parts = law.file.letters_say if charged else ()
     always = rules.regime.must_say if rules.regime else ()
     own = notice.must_say if notice and debtor in notice.debtors else ()
+    if notice is None and document == "formal_notice" and law.file.puts_in_default:
+        own = law.file.puts_in_default.must_say.get(debtor, ())
     return tuple(dict.fromkeys((*own, *parts, *always)))
 
 

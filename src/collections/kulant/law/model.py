@@ -30,15 +30,20 @@ CONTENTS = {
     "total": "the whole sum",
     "how_to_pay": "how to pay",
     "deadline": "the last day to pay",
+    "from_receipt": "that the days count from the day after it is received",
     "no_further_cost": "that paying by then costs nothing more",
     "collection_follows": "that the claim goes to collection if it is not paid",
     "collection_cost": "the exact cost of collection",
+    "vat_on_cost": "whether VAT comes on top of that cost",
     "consequence": "what happens if it is not paid",
+    "default": "from when the debtor is in default",
+    "default_30_days": "that a consumer is in default after 30 days at the latest",
+    "interest_goes_on": "whether interest and charges go on",
     "right_to_object": "that one may object",
     "object_to": "to whom one objects",
     "agreement": "the agreement the debt comes from",
     "statement": "a statement of account",
-    "reply_forms": "the forms for replying and for showing one's finances",
+    "reply_forms": "the enclosed forms for replying and for showing one's finances",
     "allocation_order": "in which order part-payments are used",
 }
 Content = Literal[
@@ -53,10 +58,15 @@ Content = Literal[
     "total",
     "how_to_pay",
     "deadline",
+    "from_receipt",
     "no_further_cost",
     "collection_follows",
     "collection_cost",
+    "vat_on_cost",
     "consequence",
+    "default",
+    "default_30_days",
+    "interest_goes_on",
     "right_to_object",
     "object_to",
     "agreement",
@@ -198,6 +208,14 @@ class Compensation:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Enclosure(Known):
+    """A form that goes along with a notice to a person; firms that are companies get none."""
+
+    form: Literal["information_sheet", "reply_form", "financial_statement"]
+    rule: Text
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Notice(Known):
     """The notice before collection. Paying on the last day of its wait is in time."""
 
@@ -208,7 +226,17 @@ class Notice(Known):
     wait_business_days: Days = 0
     days_after_due: Days = 1
     days_after_reminder: Days | None = None  # set: a reminder must have been sent so many days before
+    days_from_receipt: Days | None = None  # set: the time the letter itself must give, from the day after it arrived
     must_say: tuple[Content, ...] = ()
+    encloses: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Mahnung(Known):
+    """What a letter says that puts the debtor in default, where no notice before collection is required."""
+
+    rule: Text
+    must_say: dict[Debtor, tuple[Content, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -306,6 +334,7 @@ class Country:
     caps: tuple[Cap, ...] = ()
     notice: Notice | None = None
     no_notice: Known | None = None  # set: it is known that no notice is required
+    puts_in_default: Mahnung | None = None  # what the last letter of one's own says there instead
     limitation: Limitation | None = None
     plan_fees: tuple[PlanFee, ...] = ()
     allocation: Allocation | None = None

@@ -24,7 +24,7 @@ _COLUMNS = (
 _LINES = MAX_LINES + 2
 _INDEX = (
     "position", "file", "sha256", "pages", "sheets", "sides", "name", *(f"line{n}" for n in range(1, _LINES + 1)),
-    "postcode", "country", "customer", "kind", "date", "document",
+    "postcode", "country", "customer", "kind", "date", "document", "enclosures",
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _entry(position: int, file: str, one: Placed) -> list[str]:
     return [
         str(position), file, document.sha256, str(document.pages), str(one.sheets), "duplex", recipient["name"], *lines,
         postcode(recipient["lines"]), country_of(document) or "", _number(document), document.kind,
-        document.on.isoformat(), str(document.id),
+        document.on.isoformat(), str(document.id), " ".join(document.content["facts"].get("enclosures", ())),
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from kulant.i18n import Translator, long_date, money
 from kulant.law.model import CONTENTS
 from kulant.ledger.models import Contact, Customer
 from kulant.letters import offers as parts
-from kulant.letters import paying, plain
+from kulant.letters import paying, plain, pre_action
 from kulant.letters.added import LetterCharge
 from kulant.letters.duties import Duty, duties, missing
 from kulant.letters.offers import LetterOffer
@@ -54,6 +54,7 @@ def build_letter(
     must_say: Collection[str] = (),
     costs_first: bool = False,
     collection_cost_minor: int | None = None,
+    days_from_receipt: int | None = None,
     charges_rest: bool = False,
     tone: Tone | None = None,
     own: OwnText | None = None,
@@ -62,6 +63,7 @@ def build_letter(
 
     ``pay_by`` is the day the letter asks for (for ``hand_over`` the day the case moves on). For ``plan_agreement`` the
     one offer given is what was agreed. ``charges`` is what this letter adds, ``must_say`` what the law wants said;
+    ``days_from_receipt``: the time that must be given from the day after the letter arrived.
     ``charges_rest``: earlier charges are left out of what was agreed. ``tone``: the document's own unless given.
     ``own``: the creditor's text in place of the shipped one.
     Refuses a letter that does not add up, and one that lacks what it must say.
@@ -75,7 +77,15 @@ def build_letter(
     tone = tone or tone_of(kind)
     cost = None if collection_cost_minor is None else money(collection_cost_minor, currency, t.language)
     answers_to = content["creditor"]["contact"]["name"] or content["creditor"]["name"]
-    duty = Duty(long_date(pay_by, t.language), answers_to, collection_cost=cost, costs_first=costs_first)
+    duty = Duty(
+        long_date(pay_by, t.language),
+        answers_to,
+        answer_to=", ".join([content["creditor"]["name"], *content["creditor"]["address"]]),
+        collection_cost=cost,
+        days_from_receipt=days_from_receipt,
+        costs_first=costs_first,
+        interest_goes_on=any(one.kind == "interest" for one in (*charges, *items)),
+    )
     said = duties(must_say, duty, t)
     case = Case(
         total=money(total_minor, currency, t.language),
@@ -124,6 +134,8 @@ def build_letter(
         "charges": [charge.as_fact() for charge in charges],
         "agreed": [[due.isoformat(), minor] for due, minor in agreed.schedule] if agreed else [],
     }
+    if "reply_forms" in must_say:
+        content |= _enclosed(content, t)
     _check_duties(content, creditor)
     return finished(content, opening, t)
 
@@ -165,6 +177,14 @@ def _agreement(
         "covers": _covers(items, charges_rest, t),
         "payment": payment_box(creditor, reference, t, heading=t.gettext("How to pay each part")),
     }
+
+
+def _enclosed(content: dict[str, Any], t: Translator) -> dict[str, Any]:
+    """The forms that go with the letter, and the line under it that names them."""
+    forms = pre_action.enclosures(pre_action.claim_of(content))
+    content["facts"]["enclosures"] = [form["key"] for form in forms]
+    named = "; ".join(form["title"] for form in forms)
+    return {"enclosures": forms, "enclosed": t.gettext("Enclosed: %(what)s", what=named)}
 
 
 def _paid(kind: str, t: Translator) -> str | None:

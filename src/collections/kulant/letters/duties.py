@@ -12,6 +12,15 @@ from datetime import date
 from typing import Any
 
 from kulant.i18n import Translator, long_date
+from kulant.letters import pre_action
+
+# What the last letter before collection says in every country, whatever its law asks for beside it.
+ALWAYS = {
+    "formal_notice": (
+        "creditor", "claim", "principal", "interest", "costs", "total", "how_to_pay", "deadline", "collection_follows",
+        "object_to",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +29,16 @@ class Duty:
 
     pay_by: str
     answers_to: str  # who takes objections
+    answer_to: str = ""  # where forms are sent back to
     collection_cost: str | None = None
+    days_from_receipt: int | None = None
     costs_first: bool = False
+    interest_goes_on: bool = False
+
+
+def wanted(kind: str, by_law: Collection[str]) -> tuple[str, ...]:
+    """What a letter of that kind says: what the law asks for, and what we never leave out."""
+    return tuple(dict.fromkeys((*by_law, *ALWAYS.get(kind, ()))))
 
 
 def duties(must_say: Collection[str], duty: Duty, t: Translator) -> dict[str, str]:
@@ -37,6 +54,8 @@ def missing(content: dict[str, Any]) -> list[str]:
 
 
 def _is_said(key: str, sentence: str, text: str, content: dict[str, Any]) -> bool:
+    if key == "reply_forms" and pre_action.lacks(content):
+        return False
     if sentence:
         return sentence in text
     if key in ("collection_follows", "consequence"):
@@ -102,6 +121,39 @@ def _collection_cost(duty: Duty, t: Translator) -> str | None:
     return t.gettext("After that day, debt collection adds %(cost)s.", cost=duty.collection_cost)
 
 
+def _vat_on_cost(duty: Duty, t: Translator) -> str | None:
+    return None if duty.collection_cost is None else t.gettext("No VAT comes on top of that.")
+
+
+def _from_receipt(duty: Duty, t: Translator) -> str | None:
+    if duty.days_from_receipt is None:
+        return None
+    return t.gettext(
+        "You have %(days)s days, counted from the day after you got this letter. "
+        "If they end later than %(day)s, you have until they end.",
+        days=duty.days_from_receipt,
+        day=duty.pay_by,
+    )
+
+
+def _default(duty: Duty, t: Translator) -> str:
+    return t.gettext(
+        "If you do not pay by %(day)s, you are in default, and the law lets us ask for interest.", day=duty.pay_by
+    )
+
+
+def _default_30_days(_duty: Duty, t: Translator) -> str:
+    return t.gettext(
+        "At the latest you are in default 30 days after you got this list of what is due (section 286 (3) BGB)."
+    )
+
+
+def _interest_goes_on(duty: Duty, t: Translator) -> str:
+    if duty.interest_goes_on:
+        return t.gettext("Interest goes on until the invoices are paid.")
+    return t.gettext("No interest and no charges are being added.")
+
+
 def _right_to_object(duty: Duty, t: Translator) -> str:
     return t.gettext(
         "You may object. If you do not agree, tell %(who)s by %(day)s.", who=duty.answers_to, day=duty.pay_by
@@ -109,11 +161,14 @@ def _right_to_object(duty: Duty, t: Translator) -> str:
 
 
 def _agreement(_duty: Duty, t: Translator) -> str:
-    return t.gettext("The debt comes from our agreement with you about what the invoices name.")
+    comes = t.gettext("The debt comes from our agreement with you about what the invoices name.")
+    return f"{comes} {t.gettext('If it was made in writing, you can ask us for a copy.')}"
 
 
-def _reply_forms(_duty: Duty, t: Translator) -> str:
-    return t.gettext("Ask us for the reply form and the form about your money. Both are free.")
+def _reply_forms(duty: Duty, t: Translator) -> str:
+    enclosed = t.gettext("We enclose an information sheet, a reply form and a form about your money.")
+    back = t.gettext("Please send your answer to %(where)s by %(day)s.", where=duty.answer_to, day=duty.pay_by)
+    return f"{enclosed} {back}"
 
 
 def _allocation_order(duty: Duty, t: Translator) -> str:
@@ -124,7 +179,12 @@ def _allocation_order(duty: Duty, t: Translator) -> str:
 
 _SENTENCES: dict[str, Callable[[Duty, Translator], str | None]] = {
     "no_further_cost": _no_further_cost,
+    "from_receipt": _from_receipt,
     "collection_cost": _collection_cost,
+    "vat_on_cost": _vat_on_cost,
+    "default": _default,
+    "default_30_days": _default_30_days,
+    "interest_goes_on": _interest_goes_on,
     "right_to_object": _right_to_object,
     "agreement": _agreement,
     "reply_forms": _reply_forms,

@@ -24,8 +24,10 @@ from kulant.ledger.rules import days_late
 from kulant.letters import plain
 from kulant.letters.content import LetterCharge, LetterItem, build_letter
 from kulant.letters.customer_tone import customer_tone
+from kulant.letters.duties import wanted
 from kulant.letters.offers import LetterOffer
 from kulant.letters.own_texts import OwnText, own_text
+from kulant.letters.pre_action import may_be_a_person
 from kulant.letters.sheet import translator_for
 from kulant.letters.tone import Tone
 from kulant.people.models import Creditor
@@ -90,7 +92,15 @@ def proposal_letter(
         charges=[LetterCharge.of(line, kind) for line in proposal.charges],
         tone=proposal_tone(session, proposal=proposal, customer=customer),
         own=own or own_text(session, creditor.id, kind, language),
-        **_law(session, creditor, customer, proposal, listed, kind, on),
+        **said_by_law(
+            session,
+            creditor=creditor,
+            customer=customer,
+            kind=kind,
+            principal_minor=sum(row.asked_minor for row, item in listed if item.kind not in CHARGES),
+            charged=bool(proposal.charges) or any(item.kind in CHARGES for _, item in listed),
+            on=on,
+        ),
     )
     return _with_code(content, customer, code_of(secret, link_nonce(proposal)), entry_url(base_url))
 
@@ -119,29 +129,35 @@ def proposal_tone(session: Session, *, proposal: Proposal, customer: Customer) -
     )
 
 
-def _law(
+def said_by_law(
     session: Session,
+    *,
     creditor: Creditor,
     customer: Customer,
-    proposal: Proposal,
-    listed: Sequence[tuple[ProposalItem, OpenItem]],
     kind: str,
+    principal_minor: int,
+    charged: bool,
     on: date,
 ) -> dict[str, Any]:
-    """What the law wants the letter to say, and what its sentences need."""
+    """What the law wants the letter to say, and what its sentences need.
+
+    ``principal_minor``: what is asked of the invoices alone; ``charged``: the letter asks for more than that.
+    """
     debtor, entries = debtor_kind(customer.kind), entered(session)
-    charged = bool(proposal.charges) or any(item.kind in CHARGES for _, item in listed)
     said = must_say(creditor.country, on, debtor, kind, charged=charged, entered=entries)
     if charged and creditor.country in COUNTRIES:
         said = (*said, "allocation_order")
-    cost = None
-    if "collection_cost" in said:
-        principal = sum(row.asked_minor for row, item in listed if item.kind not in CHARGES)
-        cost = _collection_cost(law_book(creditor.country, entries), debtor, principal, on)
+    if not may_be_a_person(customer.kind, customer.name):
+        said = tuple(each for each in said if each != "reply_forms")
+    law = law_book(creditor.country, entries) if creditor.country in COUNTRIES else None
+    notice = law.rules_on(on).notice if law else None
     return {
-        "must_say": said,
+        "must_say": wanted(kind, said),
         "costs_first": allocation_order(creditor).code == COSTS_FIRST,
-        "collection_cost_minor": cost,
+        "collection_cost_minor": _collection_cost(law, debtor, principal_minor, on)
+        if law and "collection_cost" in said
+        else None,
+        "days_from_receipt": notice.days_from_receipt if notice else None,
     }
 
 

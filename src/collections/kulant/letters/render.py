@@ -37,6 +37,7 @@ STYLESHEET_URL = "/static/letters.css"
 _VARIANT = "pdf/a-3a"
 _COLOURS = "letter"
 _ROOMY_ADDRESS = 6
+_FIRST_FORM = "enclosure-1"  # where templates/letters/enclosures.html begins
 
 # The font configuration is shared by all letters of the process, and is not made for several threads at once.
 _drawing = Lock()
@@ -94,9 +95,15 @@ def _fitted(content: dict[str, Any], logo: bytes | None) -> Document:
     tried: dict[str, Document] = {}
     for setting in settings_to_try(content):
         tried[setting] = _laid_out(content, setting, logo=logo)
-        if len(tried[setting].pages) == wanted:
+        if _own_pages(tried[setting]) == wanted:
             return tried[setting]
     return tried.get("") or _laid_out(content, logo=logo)
+
+
+def _own_pages(document: Document) -> int:
+    """The pages of the letter itself, without the forms that go with it."""
+    pages = document.pages
+    return next((place for place, page in enumerate(pages) if _FIRST_FORM in page.anchors), len(pages))
 
 
 def render_sheets(

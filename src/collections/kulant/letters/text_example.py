@@ -11,8 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
-from kulant.law.entries import entered
-from kulant.law.ladder_rules import must_say
 from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import open_items, primary_contacts
@@ -20,11 +18,11 @@ from kulant.ledger.rules import days_late
 from kulant.letters.content import LetterItem, build_letter
 from kulant.letters.offers import LetterOffer
 from kulant.letters.own_texts import OwnText
+from kulant.letters.proposal_letter import said_by_law
 from kulant.letters.tone import Relationship, tone
 from kulant.people.models import Creditor
 from kulant.plans.rules import make_offers
 from kulant.relationship.models import Score
-from kulant.treatment.charged import debtor_kind
 from kulant.treatment.deadlines import pay_by
 
 _MOST_ITEMS = 20
@@ -48,7 +46,6 @@ def example_letter(
     offers = [LetterOffer(one.schedule) for one in make_offers(total, currency, on, creditor.country)]
     divided = [offer for offer in offers if len(offer.schedule) > 1] or offers
     score = session.get(Score, customer.id)
-    debtor = debtor_kind(customer.kind)
     return build_letter(
         creditor=creditor,
         customer=customer,
@@ -66,7 +63,9 @@ def example_letter(
         pay_by=pay_by(kind, on, creditor.country),
         portal_url=_LINK,
         offers=divided[:1] if kind == "plan_agreement" else divided,
-        must_say=must_say(creditor.country, on, debtor, kind, charged=False, entered=entered(session)),
+        **said_by_law(
+            session, creditor=creditor, customer=customer, kind=kind, principal_minor=total, charged=False, on=on
+        ),
         tone=tone(kind, Relationship(grade=score.grade if score else None, consumer=customer.kind == "consumer")),
         own=own,
     )
