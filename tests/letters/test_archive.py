@@ -146,14 +146,6 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> Non
         blocked.check()
 
 
-@pytest.mark.parametrize(("url", "code"), [("s3://bucket", "no_s3_yet"), ("documents", "bad_storage_url")])
-def test_other_storage_is_refused_with_what_to_do(url: str, code: str) -> None:
-    with pytest.raises(Refusal) as refusal:
-        open_storage(url)
-    assert refusal.value.code == code
-    assert "file:DIR" in refusal.value.sentence
-
-
 def test_letters_are_written_under_names_that_say_what_they_are(
     act: Act, creditor: Creditor, storage: Storage, tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ class Settings:
     database_url: str = field(repr=False)  # may hold a password, as those below do
     base_url: str
     smtp_url: str = field(repr=False)
-    storage_url: str
+    storage_url: str = field(repr=False)
     fixed_today: date | None
     imap_url: str | None = field(default=None, repr=False)
     bounce_address: str | None = None
