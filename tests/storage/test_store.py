@@ -7,7 +7,6 @@ from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
