@@ -22,6 +22,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 NEW_TABLES = (
     "mailbox_mark",
     "throttle",
+    "sending_pause",
     "creditor_rules",
     "letter_text",
     "logo",
@@ -93,6 +94,16 @@ def upgrade() -> None:
         sa.Column("since", kulant.db.UtcTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_throttle")),
+    )
+    op.create_table(
+        "sending_pause",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("since", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("paused_by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sending_pause")),
     )
     op.create_table(
         "creditor_rules",

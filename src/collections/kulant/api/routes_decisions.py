@@ -31,6 +31,7 @@ from kulant.delivery.daily import run_day
 from kulant.delivery.foreseen import dry_run
 from kulant.delivery.house import open_house
 from kulant.delivery.outbox import approve_all
+from kulant.delivery.pausing import refuse_while_paused
 from kulant.delivery.worker import deliver as carry_out
 from kulant.insight import listing
 from kulant.insight import listing_queries as lists
@@ -209,6 +210,8 @@ def deliver(call: Deciding, given: Delivering) -> Response:
     before = call.answered_before()
     if before is not None:
         return before
+    with call.looking() as session:
+        refuse_while_paused(session)
     house = open_house(call.settings, actor=call.bearer.actor, country=call.creditor.country)
     return call.after(asdict(carry_out(house, creditor_id=call.creditor.id, now=moment)))
 

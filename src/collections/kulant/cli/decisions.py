@@ -14,6 +14,7 @@ from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.core.errors import Refusal
 from kulant.db import Act, reading
 from kulant.delivery.outbox import approve_all
+from kulant.delivery.pausing import refuse_while_paused
 from kulant.letters.storage import open_storage
 from kulant.people.service import find_creditor
 from kulant.treatment import queries
@@ -107,6 +108,7 @@ def deliver(
     settings = ready_settings()
     with reading(settings.database_url) as session:
         found = find_creditor(session, creditor)
+        refuse_while_paused(session)
     house = open_house(settings, actor=ACTOR, country=found.country)
     report = carry_out(house, creditor_id=found.id, now=moment)
     lines = [f"{len(report.sent)} sent, {len(report.blocked)} blocked, {len(report.failed)} failed."]

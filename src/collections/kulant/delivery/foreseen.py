@@ -62,7 +62,8 @@ def waiting(session: Session, creditor_id: int, statuses: Sequence[str], limit: 
 
 def dry_run(act: Act, *, creditor: Creditor, now: datetime) -> dict[str, Any]:
     """What carrying out the outbox at that moment would send and hold back, as ``kulant deliver --dry-run`` says it."""
-    due = [one for one, status in queries.due(act.session, creditor.id, now=now, patiently=False) if status in _ASKED]
+    found = queries.due(act.session, creditor.id, now=now, patiently=False, though_paused=True)
+    due = [one for one, status in found if status in _ASKED]
     rows = queries.deliveries_with_proposals(act.session, due)
     letters = [Letter(one, delivery.channel, delivery.recipient) for delivery, one in rows if one is not None]
     said = gate_all(act, creditor=creditor, letters=letters, now=now)

@@ -52,6 +52,18 @@ class Delivery(Base):
     )
 
 
+class SendingPause(Base):
+    """A time in which nothing leaves the house, whoever asks; it goes on until a person ends it."""
+
+    __tablename__ = "sending_pause"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    why: Mapped[str] = mapped_column(Text)
+    paused_by: Mapped[str] = mapped_column(String(120))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+
+
 class RefusedAddress(Base):
     """An e-mail address that is not written to: it does not exist, or its owner has said no."""
 
@@ -76,7 +88,7 @@ class InboundMail(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     message_id: Mapped[str] = mapped_column(String(998), unique=True)
-    kind: Mapped[str] = mapped_column(String(12))  # hard_bounce | soft_bounce | automatic | reply | unknown
+    kind: Mapped[str] = mapped_column(String(12))  # hard_bounce | soft_bounce | unsure | automatic | reply | unknown
     sender: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
+from kulant.delivery.models import Delivery, InboundMail, RefusedAddress, SendingPause
 from kulant.ledger.bulk import among
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import issued_by
@@ -22,9 +22,13 @@ from kulant.treatment.models import Proposal
 
 WAITING = ("approved", "blocked")
 
-# How long a delivery is one worker's alone. Drawing takes a moment; a mail server may take its time to answer.
+# How long a delivery is one worker's alone. Drawing takes a moment; a mail server may take ten minutes to answer.
 LEASE = timedelta(minutes=5)
+HANDED_LEASE = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
+
+# Part of every statement that takes something to let it out, so that no way leads past a pause.
+NOT_PAUSED = ~exists().where(SendingPause.ended_at.is_(None))
 
 # Still in the house for certain, so a person may take it back.
 TAKEN_BACK = (*WAITING, "failed")
@@ -38,16 +42,21 @@ def clock(session: Session) -> datetime:
     return datetime.now(UTC)
 
 
-def due(session: Session, creditor_id: int | None, *, now: datetime, patiently: bool) -> list[tuple[int, str]]:
-    """What is past its undo period at ``now`` and nobody's work, with its state.
+def due(
+    session: Session, creditor_id: int | None, *, now: datetime, patiently: bool, though_paused: bool = False
+) -> list[tuple[int, str]]:
+    """What is past its undo period at ``now`` and nobody's work, with its state; nothing while sending is paused.
 
     What was held back counts whenever somebody asks; ``patiently``: only when it is time to look at it again.
+    ``though_paused``: as if sending were not paused, for who wants to know what would leave.
     """
     statement = (
         select(Delivery.id, Delivery.status)
         .where(_workable(now, clock(session), patiently=patiently))
         .order_by(Delivery.id)
     )
+    if not though_paused:
+        statement = statement.where(NOT_PAUSED)
     if creditor_id is not None:
         statement = statement.where(Delivery.creditor_id == creditor_id)
     return [(delivery_id, status) for delivery_id, status in session.execute(statement)]
@@ -98,7 +107,7 @@ def take(session: Session, delivery_id: int, *, now: datetime, clock: datetime) 
     lock_case(session, delivery_id)
     return session.scalar(
         select(Delivery)
-        .where(Delivery.id == delivery_id, _workable(now, clock, patiently=False))
+        .where(Delivery.id == delivery_id, _workable(now, clock, patiently=False), NOT_PAUSED)
         .with_for_update(skip_locked=True)
     )
 
@@ -119,14 +128,20 @@ def leased(session: Session, delivery_id: int, lease_until: datetime) -> Deliver
     lock_case(session, delivery_id)
     return session.scalar(
         select(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.status == "rendering", Delivery.lease_until == lease_until)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.status == "rendering",
+            Delivery.lease_until == lease_until,
+            NOT_PAUSED,
+        )
         .with_for_update()
     )
 
 
 def _workable(now: datetime, clock: datetime, *, patiently: bool) -> ColumnElement[bool]:
     # A lease that ends later than any can was taken before somebody set the clock back.
-    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < clock, Delivery.lease_until > clock + 2 * LEASE)
+    too_far = clock + 2 * HANDED_LEASE
+    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < clock, Delivery.lease_until > too_far)
     waiting = Delivery.not_before <= now
     return or_(
         and_(Delivery.status == "approved", waiting, free),

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kulant.delivery.models import Delivery
+from kulant.delivery.models import Delivery, SendingPause
 from kulant.ledger.matching_queries import count_waiting
 from kulant.people.models import Creditor
 from kulant.relationship.models import Task
@@ -18,11 +18,12 @@ STUCK = ("blocked", "failed", "uncertain")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many there are of each."""
+    """How many there are of each, and why nothing leaves at all, where sending is paused."""
 
     outbox: int
     tasks: int
     payments: int
+    paused: str | None = None
 
 
 def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
@@ -40,5 +41,6 @@ def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
         .scalar_subquery()
     )
     payments = count_waiting(creditor.id).scalar_subquery()
-    row = session.execute(select(letters, tasks, payments)).one()
-    return Waiting(outbox=int(row[0]), tasks=int(row[1]), payments=int(row[2]))
+    paused = select(SendingPause.why).where(SendingPause.ended_at.is_(None)).limit(1).scalar_subquery()
+    row = session.execute(select(letters, tasks, payments, paused)).one()
+    return Waiting(outbox=int(row[0]), tasks=int(row[1]), payments=int(row[2]), paused=row[3])
