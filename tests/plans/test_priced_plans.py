@@ -22,7 +22,14 @@ from kulant.plans.limits import PlanRules, keep_plan_rules
 from kulant.plans.models import Plan
 from kulant.plans.offering import allowed_cost
 from kulant.plans.rules import FREE, Cost
-from tests.support.factories import create_creditor, create_customer, create_invoice, create_payment
+from kulant.treatment.cases import load_cases
+from tests.support.factories import (
+    create_credit_note,
+    create_creditor,
+    create_customer,
+    create_invoice,
+    create_payment,
+)  # fmt: skip
 
 COSTLY = PlanRules(interest="statutory", fee="statutory", interest_free_grades=())
 
@@ -82,6 +89,16 @@ def test_what_the_plan_would_have_cost_is_let_go_when_it_ends_before_it_is_paid(
     service.cancel_plan(act, plan=plan, reason="they pay at once")
     assert [item.open_minor for _, item in queries.items_of(act.session, plan.id)] == [4_800_000, 0, 0]
     assert queries.claim(act.session, customer.id, "SEK", act.today).total_minor == 4_800_000
+
+
+def test_a_reminder_about_another_invoice_asks_for_nothing_of_the_plan_s_price(act: Act, swede: Creditor) -> None:
+    _, customer = a_plan(act, swede)
+    create_credit_note(act, swede, customer, "48000.00", currency="SEK")  # the invoice is settled, not the price
+    service.follow_payments(act, swede)
+    create_invoice(act, swede, customer, "9000.00", days_late=40, number="B1", currency="SEK")
+    [case] = load_cases(act.session, [customer.id], act.today)
+    assert [debt.item.number for debt in case.debts] == ["B1"]
+    assert case.charges == []
 
 
 def test_what_the_law_does_not_name_is_not_taken(act: Act, creditor: Creditor, swede: Creditor) -> None:

@@ -15,6 +15,7 @@ from kulant.people.models import Creditor
 from kulant.plans import service as plans
 from kulant.plans.late_plans import look_after
 from kulant.plans.models import Plan
+from kulant.plans.reopened import notice_reopened
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def follow_plans(act: Act, creditor: Creditor) -> PlanChanges:
     for plan in completed:
         customer = act.session.get_one(Customer, plan.customer_id)
         queue_plan_mail(act, plan=plan, customer=customer, kind="thank_you", key=f"plan:{plan.id}:thank_you")
+    notice_reopened(act, creditor)
     looked = look_after(act, creditor)
     notices = queue_notices(act, creditor, looked.notices)
     return PlanChanges(tuple(completed), looked.late, notices)

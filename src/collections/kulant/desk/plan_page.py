@@ -30,6 +30,7 @@ from kulant.plans.late_plans import plan_age
 from kulant.plans.links import make_link, portal_url
 from kulant.plans.models import Plan
 from kulant.plans.own_offers import decide_offer
+from kulant.plans.payments import reopened_minor
 from kulant.plans.service import break_plan, cancel_plan, offer_anew, to_offer
 from kulant.plans.states import RUNNING
 from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer
@@ -77,6 +78,7 @@ def show(
         days_contract=max(0, (shell.today - oldest).days) if oldest else 0,
         days_plan=plan_age(instalments, shell.today) if state else 0,
         left_minor=sum(part.amount_minor - part.paid_minor for part in instalments),
+        beside_minor=reopened_minor(session, plan) if state else 0,
         pay_all=pay_all(session, plan=plan, today=shell.today) if state else 0,
         changes=[(one, CHANGES[one.kind], _change_words(plan, one)) for one in queries.changes_of(session, plan.id)],
         steps=queries.plan_events(session, plan.customer_id, plan.id),

@@ -24,6 +24,7 @@ def moved_plans(session: Session, creditor_id: int, today: date) -> list[int]:
     covered = _covered(session, creditor_id)
     found = {plan_id for plan_id, (agreed, paid) in stored.items() if covered.get(plan_id, 0) != agreed - paid}
     found.update(_with_credits(session, creditor_id), _with_paid_charges(session, creditor_id))
+    found.update(reopened_plans(session, creditor_id))  # what is open of them says nothing about what was paid
     found.update(_completed_but_open(session, creditor_id, today))
     return sorted(found)
 
@@ -80,6 +81,22 @@ def _with_paid_charges(session: Session, creditor_id: int) -> list[int]:
                 money.kind.in_(MONEY_IN),
                 ~exists().where(own.plan_id == Plan.id, own.item_id == charge.id),
             )
+        )
+    )
+
+
+def reopened_plans(session: Session, creditor_id: int) -> list[int]:
+    """Running plans of whose items something was taken back since that had been settled before them."""
+    taken, first = aliased(Entry), aliased(Entry)
+    return list(
+        session.scalars(
+            select(Plan.id)
+            .distinct()
+            .join(PlanItem, PlanItem.plan_id == Plan.id)
+            .join(taken, and_(taken.item_id == PlanItem.item_id, taken.kind == "reverse", taken.id > Plan.ledger_mark))
+            .join(first, and_(first.id == taken.reverses_id, first.id <= Plan.ledger_mark))
+            .where(Plan.creditor_id == creditor_id, Plan.status.in_(RUNNING))
+            .order_by(Plan.id)
         )
     )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from kulant.core.events import Event
 from kulant.core.money import decimal_string
@@ -17,7 +20,7 @@ from kulant.ledger.posting import Allocation, allocate, reverse_allocation
 from kulant.ledger.rules import asked, spread
 from kulant.ledger.service import disputed_minor
 from kulant.people.models import Creditor
-from kulant.plans import follow_queries, prices, queries, rules
+from kulant.plans import follow_queries, prices, queries, rules, settled_queries
 from kulant.plans.changes import pay_all_minor
 from kulant.plans.changing import running
 from kulant.plans.costs import let_cost_go
@@ -50,27 +53,56 @@ def follow_payments(act: Act, creditor: Creditor) -> list[Plan]:
     return completed
 
 
-def paid_by_item(act: Act, plan: Plan) -> dict[int, int]:
-    """How much of each item's share of the plan has been settled since it was agreed.
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What became of one item since the plan was agreed, in minor units."""
+
+    item_id: int
+    share: int  # of the item, that the plan covers
+    came: int  # money and credits for the share, and for what was taken back from before the plan
+    reopened: int  # settled before the plan, and taken back since
+
+    @property
+    def pays(self) -> int:
+        """What came for the item and may count for the plan; more pays what was left out of it."""
+        return min(self.share + self.reopened, self.came)
+
+
+def paid_minor(session: Session, plan: Plan) -> int:
+    """How much of what the plan covers has been settled since it was agreed.
 
     A credit note first covers the part of an item that was left out of the plan (it was disputed then), and counts for
-    the plan only beyond that; a payment always counts. Money taken back by the bank is open again.
+    the plan only beyond that; a payment always counts. Money taken back by the bank is open again. Where that money had
+    come before the plan, what is paid now counts for the plan first, whichever invoice it settles.
     """
-    shares = {part.item_id: part.amount_minor for part, _ in queries.items_of(act.session, plan.id)}
+    since = _since_agreed(session, plan)
+    return min(sum(one.share for one in since), sum(one.pays for one in since))
+
+
+def reopened_minor(session: Session, plan: Plan) -> int:
+    """What was settled before the plan, was taken back since and is open: owed beside what the plan covers."""
+    since = _since_agreed(session, plan)
+    paid_beyond = max(0, sum(one.pays - one.share for one in since))
+    return sum(one.reopened for one in since) - paid_beyond
+
+
+def _since_agreed(session: Session, plan: Plan) -> list[_Since]:
+    shares = {part.item_id: part.amount_minor for part, _ in queries.items_of(session, plan.id)}
     mark = plan.ledger_mark or 0
-    settled = queries.settled_since(act.session, shares, mark)
-    before = queries.balance_at(act.session, shares, mark)
-    paid = {}
+    settled = settled_queries.settled_since(session, shares, mark)
+    before = settled_queries.balance_at(session, shares, mark)
+    since = []
     for item_id, share in shares.items():
-        payments, credits = settled.get(item_id, (0, 0))
         left_out = max(0, before.get(item_id, 0) - share)
-        paid[item_id] = max(0, min(share, payments + max(0, credits - left_out)))
-    return paid
+        one = settled[item_id]
+        came = one.payments + max(0, one.credits - left_out)
+        since.append(_Since(item_id, share, came, one.reopened))
+    return since
 
 
 def disputed_in_plan(act: Act, plan: Plan) -> int:
     """How much of what is left of the plan the customer disputes, and need not pay for now."""
-    paid = paid_by_item(act, plan)
+    paid = {one.item_id: min(one.share, one.came) for one in _since_agreed(act.session, plan)}
     disputes = ledger.open_disputes(act.session, [plan.customer_id])
     total = 0
     for part, item in queries.items_of(act.session, plan.id):
@@ -92,7 +124,7 @@ def _take_back_from_charges(act: Act, plan: Plan) -> None:
     """
     items = {item.id: item for _, item in queries.items_of(act.session, plan.id)}
     room = sum(item.open_minor for item in items.values())
-    for entry, charge, money in queries.paid_on_charges(act.session, list(items), plan.ledger_mark or 0):
+    for entry, charge, money in settled_queries.paid_on_charges(act.session, list(items), plan.ledger_mark or 0):
         if room <= 0:
             return
         paid, on = -entry.amount_minor, entry.on
@@ -116,7 +148,7 @@ def _take_credits(act: Act, plan: Plan) -> None:
 def _bring_up_to_date(act: Act, plan: Plan) -> tuple[list[Instalment], int]:
     """The instalments with what is paid of them by now, and how much has come since they were looked at."""
     instalments = list(queries.instalments_of(act.session, plan.id))
-    paid = rules.progress([part.amount_minor for part in instalments], sum(paid_by_item(act, plan).values()))
+    paid = rules.progress([part.amount_minor for part in instalments], paid_minor(act.session, plan))
     received = sum(paid) - sum(part.paid_minor for part in instalments)
     for part, amount in zip(instalments, paid, strict=True):
         part.paid_minor = amount
@@ -180,10 +212,10 @@ def _complete(act: Act, creditor: Creditor, plan: Plan, instalments: Sequence[In
 def _pay_claim_before_interest(act: Act, plan: Plan, spared: int) -> None:
     """Where costs are paid first, the interest to be spared has been paid, and a rest of the claim has not: turns it
     round."""
-    room = [
-        item for _, item in queries.items_of(act.session, plan.id) if item.kind not in CHARGES and item.open_minor > 0
-    ]
-    left = min(spared, sum(item.open_minor for item in room))
+    open_items = [item for _, item in queries.items_of(act.session, plan.id) if item.open_minor > 0]
+    room = [item for item in open_items if item.kind not in CHARGES]
+    unpaid = sum(item.open_minor for item in open_items if item.kind == "interest")
+    left = min(spared - unpaid, sum(item.open_minor for item in room))
     for entry, money in follow_queries.paid_on_interest(act.session, plan.id):
         if left <= 0:
             return
@@ -213,7 +245,7 @@ def _runs_again(act: Act, plan: Plan) -> bool:
     if queries.active_plan(act.session, plan.customer_id, plan.currency) is not None:
         return False
     agreed = sum(part.amount_minor for part in queries.instalments_of(act.session, plan.id))
-    if sum(paid_by_item(act, plan).values()) >= agreed:
+    if paid_minor(act.session, plan) >= agreed:
         return False
     step(act, plan, "active", f"Payment plan {plan.id} runs again: the bank has taken money back.")
     return True

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.core.errors import NotFound
 from kulant.ledger import queries as ledger
 from kulant.ledger.bulk import among
 from kulant.ledger.charges import CHARGES
-from kulant.ledger.matching_queries import MONEY_IN
-from kulant.ledger.models import Customer, Dispute, Entry, OpenItem
+from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.rules import asked
 from kulant.ledger.service import disputed_minor
 from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange, PlanItem, PlanOffer
@@ -326,56 +324,3 @@ def items_of(session: Session, plan_id: int) -> list[tuple[PlanItem, OpenItem]]:
         select(PlanItem, OpenItem).join(OpenItem, OpenItem.id == PlanItem.item_id).where(PlanItem.plan_id == plan_id)
     )
     return sorted(((part, item) for part, item in rows), key=lambda row: ledger.oldest_due_first(row[1]))
-
-
-def settled_since(session: Session, item_ids: Collection[int], mark: int) -> dict[int, tuple[int, int]]:
-    """By item: what payments, and what credit notes, have settled of it in entries newer than the mark."""
-    against = aliased(OpenItem)
-    rows = session.execute(
-        select(Entry.item_id, against.kind, -func.sum(Entry.amount_minor))
-        .join(against, against.id == Entry.against_item_id)
-        .where(Entry.item_id.in_(item_ids), Entry.id > mark)
-        .group_by(Entry.item_id, against.kind)
-    )
-    sums: dict[int, dict[bool, int]] = defaultdict(lambda: {True: 0, False: 0})
-    for item_id, kind, amount in rows:
-        sums[item_id][kind == "credit_note"] += int(amount)
-    return {item_id: (parts[False], parts[True]) for item_id, parts in sums.items()}
-
-
-def paid_on_charges(
-    session: Session, invoice_ids: Collection[int], mark: int
-) -> list[tuple[Entry, OpenItem, OpenItem]]:
-    """What payments have paid on these invoices' charges in entries newer than the mark, newest first, and still do."""
-    charge, money, undone = aliased(OpenItem), aliased(OpenItem), aliased(Entry)
-    rows = session.execute(
-        select(Entry, charge, money)
-        .join(charge, charge.id == Entry.item_id)
-        .join(money, money.id == Entry.against_item_id)
-        .where(
-            charge.belongs_to_id.in_(invoice_ids),
-            charge.id.not_in(invoice_ids),  # what the plan itself costs is to be paid
-            charge.kind.in_(CHARGES),
-            money.kind.in_(MONEY_IN),
-            Entry.kind == "allocate",
-            Entry.id > mark,
-            ~select(undone.id).where(undone.reverses_id == Entry.id).exists(),
-        )
-        .order_by(Entry.id.desc())
-    )
-    return [(entry, one, paid_by) for entry, one, paid_by in rows]
-
-
-def balance_at(session: Session, item_ids: Collection[int], mark: int) -> dict[int, int]:
-    """By item: its open balance when the marked entry was the newest."""
-    rows = session.execute(
-        select(Entry.item_id, func.sum(Entry.amount_minor))
-        .where(Entry.item_id.in_(item_ids), Entry.id <= mark)
-        .group_by(Entry.item_id)
-    )
-    return {item_id: int(amount) for item_id, amount in rows}
-
-
-def newest_entry(session: Session, item_ids: Collection[int]) -> int:
-    """The number of the newest entry on these items."""
-    return session.scalar(select(func.max(Entry.id)).where(Entry.item_id.in_(item_ids))) or 0

@@ -20,7 +20,7 @@ from kulant.ledger.posting import Allocation, allocate
 from kulant.ledger.rules import spread
 from kulant.ledger.service import ensure_combined_reference
 from kulant.people.models import Creditor
-from kulant.plans import queries, rules
+from kulant.plans import queries, rules, settled_queries
 from kulant.plans.costs import let_cost_go, post_cost
 from kulant.plans.limits import plan_rules
 from kulant.plans.models import Instalment, Plan, PlanItem, PlanOffer
@@ -370,7 +370,7 @@ def _cover_items(act: Act, creditor: Creditor, plan: Plan, customer: Customer, a
     posted = [item for item in cost if item is not None]
     join_reference(act, creditor_id=creditor.id, reference=plan.reference, items=posted)
     act.session.flush()
-    plan.ledger_mark = queries.newest_entry(act.session, [*covered, *(item.id for item in posted)])
+    plan.ledger_mark = settled_queries.newest_entry(act.session, [*covered, *(item.id for item in posted)])
 
 
 def _agreed_words(plan: Plan, agreed: rules.Offer, name: str) -> str:

@@ -66,18 +66,21 @@ def tick_off(act: Act, *, creditor_id: int, key: str) -> None:
 def keep_tasks(act: Act, *, creditor_id: int, kind: str, tasks: Sequence[KeyedTask]) -> int:
     """Makes the open tasks of a kind those that are wanted today; returns how many are new.
 
-    A task that is no longer wanted is ticked off; one that a person ticked off does not come back.
+    A task that is no longer wanted is ticked off, and comes back when it is wanted again; one that a person ticked off
+    does not come back.
     """
     wanted = {task.key: task for task in tasks}
     open_or_wanted = or_(Task.done_on.is_(None), among(act.session, Task.key, wanted))
     rows = select(Task).where(Task.creditor_id == creditor_id, Task.kind == kind, Task.key.is_not(None), open_or_wanted)
     there = {task.key: task for task in act.session.scalars(rows)}
     for key, task in there.items():
-        if task.done_on is not None:
+        if task.done_on is not None and task.done_by != SELF:
             continue
         if key in wanted:
+            if task.done_on is not None:
+                task.done_on, task.done_by, task.due = None, None, wanted[key].due
             task.text = wanted[key].text
-        else:
+        elif task.done_on is None:
             task.done_on, task.done_by = act.today, SELF
             said = f"No longer needed: {task.text}"
             act.tell(Event("task_done", said, creditor_id=creditor_id, customer_id=task.customer_id))

@@ -101,7 +101,9 @@ def load_cases(session: Session, customer_ids: Collection[int], today: date) -> 
         if item.open_minor < 0:
             case.credits.append(item)
         elif item.kind in CHARGES:
-            case.charges.append(item)
+            # What a running plan costs is paid by it, and what letters charged on its invoices rests, paid or not.
+            if item.id not in in_plan and item.belongs_to_id not in in_plan:
+                case.charges.append(item)
         elif item.kind == "invoice":
             case.debts.append(
                 Debt(
