@@ -126,3 +126,8 @@ def test_no_text_uses_a_word_that_letters_never_use(language: str) -> None:
 def test_no_text_in_english_uses_a_word_that_letters_never_use() -> None:
     used = {text: unwelcome_words(text, "en") for parts in asked_for() for text in parts}
     assert {text: words for text, words in used.items() if words} == {}
+
+
+def test_german_texts_read_right_in_switzerland_too() -> None:
+    sharp = [text for said in listed("de").values() for text in said if "ß" in text]
+    assert sharp == ["Freundliche Grüße"]  # the letter's frame writes it with ss for senders there

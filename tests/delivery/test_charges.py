@@ -79,7 +79,7 @@ def test_a_norwegian_consumer_pays_small_fees_and_never_a_compensation(desk: Des
     ]
     assert charged(desk) == {
         "Forsinkelsesrente": ("15,12", "12,00\u00a0% fra 16.01.2026 til 02.03.2026 av kr\u00a01\u00a0000,00"),
-        "Gebyr fra brevet vårt 9. februar 2026": ("38,00", None),
+        "Gebyr fra brevet vårt av 9.\u00a0februar\u00a02026": ("38,00", None),
         "Gebyr for dette varselet": ("38,00", None),
     }
 

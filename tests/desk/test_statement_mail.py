@@ -26,7 +26,7 @@ def test_a_statement_is_sent_once_however_often_it_is_asked_for(clerk: Clerk, po
         delivery = act.session.get_one(Delivery, queued.id)
         delivery.lease_until = act.now
         written = write(act, delivery=delivery, base_url="https://pay.example", secret="only for tests")
-        assert written.mail.subject == "Kontoutskrift fra Nordlys Engros AS"
+        assert written.mail.subject == "Kontoutskrift – Nordlys Engros AS"
         assert written.content["facts"]["closing"] == "12500.00"
         assert written.attached
 

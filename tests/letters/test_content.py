@@ -27,12 +27,12 @@ def test_a_reminder_says_what_is_asked_by_when_and_how_to_pay() -> None:
     letter = make_letter(items=make_items(1))
     assert letter["heading"] == "Betalingspåminnelse"
     assert letter["lead"] == "Vi kan ikke se at faktura 10001 er betalt ennå."
-    assert letter["paragraphs"][0].endswith("Vi ber deg betale kr\u00a01\u00a0250,00 innen 7. desember 2026.")
+    assert letter["paragraphs"][0].endswith("Vi ber deg betale kr\u00a01\u00a0250,00 innen 7.\u00a0desember\u00a02026.")
     assert letter["payment"]["rows"] == [
         ["Til konto", "1234 56 78903"],
         ["KID", "602243"],
         ["Beløp", "kr\u00a01\u00a0250,00"],
-        ["Betal innen", "7. desember 2026"],
+        ["Betal innen", "7.\u00a0desember\u00a02026"],
     ]
     assert letter["paid"] == "Har du alt betalt? Takk, da kan du se bort fra brevet."
 
@@ -59,8 +59,8 @@ def test_an_unknown_kind_of_letter_is_refused() -> None:
 def test_offers_stand_in_one_line_each_with_what_they_cost() -> None:
     offer = make_letter(items=make_items(1))["offer"]
     assert offer["lines"] == [
-        "Alt på én gang, innen 7. desember",
-        "3 deler på kr\u00a0416,67, den første 1. desember",
+        "Alt på én gang, innen 7.\u00a0desember",
+        "3 deler på kr\u00a0416,67, den første 1.\u00a0desember",
     ]
     assert offer["text"] == "Du kan dele opp betalingen. Det koster ikke noe ekstra."
     assert offer["url"] == LINK
@@ -70,7 +70,7 @@ def test_a_larger_first_part_and_its_interest_are_told() -> None:
     days = [date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)]
     offer = LetterOffer(tuple(zip(days, [50_000, 40_000, 39_950], strict=True)), interest_minor=4_950)
     said = make_letter(items=make_items(1), offers=[offer])["offer"]
-    assert said["lines"] == ["kr\u00a0500,00 den 1. desember, så 2 deler på kr\u00a0400,00"]
+    assert said["lines"] == ["kr\u00a0500,00 den 1.\u00a0desember, så 2 deler på kr\u00a0400,00"]
     assert said["text"] == "Du kan dele opp betalingen. Det koster høyst kr\u00a049,50 ekstra."
 
 
@@ -128,7 +128,11 @@ def test_a_case_that_goes_on_says_who_takes_it_over() -> None:
 
 def test_an_agreement_lists_its_dates_and_amounts() -> None:
     letter = make_letter("plan_agreement", items=make_items(2))
-    assert [row["due"] for row in letter["table"]["rows"]] == ["1. desember 2026", "1. januar 2027", "1. februar 2027"]
+    assert [row["due"] for row in letter["table"]["rows"]] == [
+        "1.\u00a0desember\u00a02026",
+        "1.\u00a0januar\u00a02027",
+        "1.\u00a0februar\u00a02027",
+    ]
     assert letter["covers"] == "Avtalen gjelder fakturaene 10001, 10002."
     assert letter["facts"]["agreed"][0][0] == "2026-12-01"
     assert letter["paid"] is None
@@ -151,12 +155,12 @@ def test_a_swedish_reference_and_account_go_by_their_own_names() -> None:
 
 def test_a_reference_with_a_wrong_check_digit_is_not_called_kid() -> None:
     labels = [label for label, _ in make_letter(payment_reference="602244")["payment"]["rows"]]
-    assert labels[1] == "Merk betalingen"
+    assert labels[1] == "Referanse"
 
 
 def test_an_invoice_number_is_never_called_kid() -> None:
     items = [LetterItem("1008", 100)]
-    assert make_letter(items=items, payment_reference="1008")["payment"]["rows"][1] == ["Merk betalingen", "1008"]
+    assert make_letter(items=items, payment_reference="1008")["payment"]["rows"][1] == ["Referanse", "1008"]
     assert make_letter(items=items, payment_reference="602243")["payment"]["rows"][1] == ["KID", "602243"]
 
 

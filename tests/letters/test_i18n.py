@@ -51,6 +51,18 @@ def test_the_home_currency_is_written_as_at_home() -> None:
     assert money(1_250_000, "NOK", "nn") == "kr\u00a012\u00a0500,00"
 
 
+def test_francs_are_written_as_the_swiss_write_them() -> None:
+    assert money(123_450, "CHF", "de") == "CHF\u00a01\u2019234.50"
+    assert percent(Decimal("5"), "de", "CHF") == "5.00\u00a0%"
+    assert money(123_450, "CHF", "da") == "1.234,50\u00a0CHF"
+
+
+def test_nothing_parts_a_day_from_its_month() -> None:
+    for language in LANGUAGES:
+        written = long_date(date(2026, 12, 7), language) + day_and_month(date(2026, 12, 7), language)
+        assert " " not in written and "\u00a0" in written
+
+
 def test_no_language_writes_a_space_that_fonts_lack() -> None:
     day = date(2026, 11, 22)
     for language in LANGUAGES:
@@ -87,13 +99,13 @@ def test_every_amount_keeps_all_its_figures(minor: int, currency: str, language:
 def test_dates_follow_the_language() -> None:
     day = date(2026, 11, 2)
     assert {code: long_date(day, code) for code in LANGUAGES} == {
-        "nb": "2. november 2026",
-        "nn": "2. november 2026",
-        "da": "2. november 2026",
-        "sv": "2 november 2026",
-        "fi": "2. marraskuuta 2026",
-        "en": "2 November 2026",
-        "de": "2. November 2026",
+        "nb": "2.\u00a0november\u00a02026",
+        "nn": "2.\u00a0november\u00a02026",
+        "da": "2.\u00a0november\u00a02026",
+        "sv": "2\u00a0november\u00a02026",
+        "fi": "2.\u00a0marraskuuta\u00a02026",
+        "en": "2\u00a0November\u00a02026",
+        "de": "2.\u00a0November\u00a02026",
     }
     assert {code: short_date(day, code) for code in LANGUAGES} == {
         "nb": "02.11.2026",
@@ -104,7 +116,11 @@ def test_dates_follow_the_language() -> None:
         "en": "2 Nov 2026",
         "de": "02.11.2026",
     }
-    assert [day_and_month(day, code) for code in ("nb", "fi", "de")] == ["2. november", "2. marraskuuta", "2. November"]
+    assert [day_and_month(day, code) for code in ("nb", "fi", "de")] == [
+        "2.\u00a0november",
+        "2.\u00a0marraskuuta",
+        "2.\u00a0November",
+    ]
 
 
 def test_each_language_has_texts_of_its_own_and_an_unknown_one_is_served_in_the_nearest() -> None:
@@ -163,4 +179,4 @@ def test_a_sentence_that_ends_in_danish_kroner_ends_in_one_full_stop() -> None:
         total=money(100_000, "DKK", "da"),
         day="1. maj",
     )
-    assert said == "Vi har ikke fået betalt 1.000,00\u00a0kr. Sidste dag at betale er den 1. maj."
+    assert said == "Vi har ikke fået betalt 1.000,00\u00a0kr. Sidste betalingsdag er den 1. maj."

@@ -31,13 +31,13 @@ def test_every_event_has_a_subject_a_text_and_a_page_in_the_customers_language(e
 def test_the_subject_is_in_the_customers_language() -> None:
     subjects = [render_mail("letter", code, make_letter(language=code)).subject for code in LANGUAGES]
     assert subjects == [
-        "Betalingspåminnelse fra Nordlys Engros AS",
-        "Betalingspåminning frå Fjordvarer AS",
-        "Betalingspåmindelse fra Havnens Grossist A/S",
-        "Betalningspåminnelse från Norrsken Handel AB",
+        "Betalingspåminnelse – Nordlys Engros AS",
+        "Betalingspåminning – Fjordvarer AS",
+        "Betalingspåmindelse – Havnens Grossist A/S",
+        "Betalningspåminnelse – Norrsken Handel AB",
         "Maksumuistutus – Pohjoistuuli Oy",
-        "Payment reminder from Harbour Wholesale Ltd",
-        "Zahlungserinnerung von Nordwind GmbH",
+        "Payment reminder – Harbour Wholesale Ltd",
+        "Zahlungserinnerung – Nordwind GmbH",
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_page_is_whole_and_loads_nothing(event: str) -> None:
 def test_a_name_cannot_slip_a_header_or_a_tag_into_the_mail() -> None:
     creditor = make_creditor(name="Evil AS\r\nBcc: all@example.com<b>")
     mail = render_mail("letter", "nb", make_letter(creditor=creditor, name="<script>x</script>"))
-    assert mail.subject == "Betalingspåminnelse fra Evil AS Bcc: all@example.com<b>"
+    assert mail.subject == "Betalingspåminnelse – Evil AS Bcc: all@example.com<b>"
     assert "<script" not in mail.html
     assert "<b>" not in mail.html
 

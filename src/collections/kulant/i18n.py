@@ -56,7 +56,10 @@ _HOME_MONEY = {
     ("fi", "EUR"): "{}\u00a0€",
     ("en", "GBP"): "£{}",
     ("de", "EUR"): "{}\u00a0€",
+    ("de", "CHF"): "CHF\u00a0{}",
 }
+# Amounts in francs are written as in Switzerland and Liechtenstein, whoever reads them: 1’250.00.
+_FIGURES_LIKE = {("de", "CHF"): "de_CH"}
 _UNDIVIDED = "ISK"  # has no smaller units
 _FOREIGN_MONEY = {"nb": "{code}\u00a0{amount}", "nn": "{code}\u00a0{amount}", "en": "{code}\u00a0{amount}"}
 # The language most people of a country read first. Countries with several and no such one are left out.
@@ -98,14 +101,14 @@ class Translator:
     def gettext(self, message: str, /, **values: object) -> str:
         """The text in this language, or as it stands when the catalogue lacks it."""
         text = self._catalogue.gettext(message)
-        return _one_stop(text % values) if values else text
+        return one_stop(text % values) if values else text
 
     def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The text in the form that fits the number, which it may name as ``%(num)s``."""
-        return _one_stop(self._catalogue.ngettext(singular, plural, number) % {"num": number, **values})
+        return one_stop(self._catalogue.ngettext(singular, plural, number) % {"num": number, **values})
 
 
-def _one_stop(text: str) -> str:
+def one_stop(text: str) -> str:
     """A sentence that ends in a Danish amount needs no second full stop: its ``kr.`` has one."""
     return text.replace("kr..", "kr.")
 
@@ -130,7 +133,8 @@ def amount(minor: int, currency: str, language: str) -> str:
     """The amount without its currency, with no-break spaces and a true minus: ``12 500,00``."""
     digits = minor_digits(currency)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(to_decimal(minor, currency), format=pattern, locale=_locale(language))
+    locale = _FIGURES_LIKE.get((fallback(language), currency)) or _locale(language)
+    text = format_decimal(to_decimal(minor, currency), format=pattern, locale=locale)
     # Most fonts lack the narrow no-break space, and a hyphen in front of a figure is easily overlooked.
     return text.replace("\u202f", "\u00a0").replace("-", "\u2212")
 
@@ -150,15 +154,16 @@ def money(minor: int, currency: str, language: str) -> str:
     return _FOREIGN_MONEY.get(used, "{amount}\u00a0{code}").format(amount=figures, code=currency)
 
 
-def percent(rate: Decimal, language: str) -> str:
-    """A rate with its sign, two decimals at least: ``12,25 %``."""
-    figures = format_decimal(rate, format="0.00##", locale=_locale(language))
+def percent(rate: Decimal, language: str, currency: str | None = None) -> str:
+    """A rate with its sign, two decimals at least: ``12,25 %``; with the point or comma of amounts in that currency."""
+    locale = _FIGURES_LIKE.get((fallback(language), currency or "")) or _locale(language)
+    figures = format_decimal(rate, format="0.00##", locale=locale)
     return f"{figures}%" if fallback(language) == "en" else f"{figures}\u00a0%"
 
 
 def long_date(day: date, language: str) -> str:
-    """The date as one says it: ``22. november 2026``."""
-    return format_date(day, "long", locale=_locale(language))
+    """The date as one says it, kept together on its line: ``22. november 2026``."""
+    return format_date(day, "long", locale=_locale(language)).replace(" ", "\u00a0")
 
 
 def short_date(day: date, language: str) -> str:
@@ -167,8 +172,8 @@ def short_date(day: date, language: str) -> str:
 
 
 def day_and_month(day: date, language: str) -> str:
-    """The day without its year, for dates near by: ``1. desember``."""
-    return format_date(day, _DAYS[fallback(language)], locale=_locale(language))
+    """The day without its year, for dates near by, kept together on its line: ``1. desember``."""
+    return format_date(day, _DAYS[fallback(language)], locale=_locale(language)).replace(" ", "\u00a0")
 
 
 def territory(country: str, language: str) -> str:

@@ -117,7 +117,7 @@ def _about(charge: LetterCharge, currency: str, t: Translator) -> str | None:
         return None
     return t.gettext(
         "%(rate)s from %(first)s to %(last)s on %(base)s",
-        rate=percent(Decimal(charge.rate), t.language),
+        rate=percent(Decimal(charge.rate), t.language, currency),
         first=short_date(charge.first, t.language),
         last=short_date(charge.last, t.language),
         base=money(charge.base_minor or 0, currency, t.language),

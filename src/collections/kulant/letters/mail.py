@@ -59,6 +59,7 @@ def render_mail(
     values = {
         "letter": context,
         "total": _total(context["facts"], language),
+        "money": lambda minor: money(minor, context["facts"]["currency"], language),
         "footer": _footer(context["creditor"]),
         "attached": attached and not left_out and has_pdf(event),
         "left_out": left_out,

@@ -110,7 +110,7 @@ def _with_code(content: dict[str, Any], customer: Customer, code: str, address: 
     if content["offer"] is None:
         return content
     typed = translator(content["language"]).gettext(
-        "Or type customer number %(number)s and the code %(code)s at %(address)s.",
+        "Or open %(address)s: customer number %(number)s, code %(code)s.",
         number=plain.line(customer.number),
         code=code,
         address=address.partition("://")[2],

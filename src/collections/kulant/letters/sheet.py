@@ -38,6 +38,15 @@ class Parties:
         )
         return content, t
 
+    @property
+    def written_in(self) -> str:
+        """The language the document will be in."""
+        return translator_for(self.language, self.customer, self.creditor).language
+
+    def names(self) -> dict[str, Any]:
+        """Who writes to whom, for the sentences of a text."""
+        return {"creditor": plain.line(self.creditor.name), "customer": plain.line(self.customer.name)}
+
 
 def translator_for(language: str | None, customer: Customer, creditor: Creditor) -> Translator:
     """The language asked for, else the customer's, their country's, or the creditor's own."""
@@ -75,7 +84,7 @@ def blank_sheet(
         "payment": None,
         "offer": None,
         "paid": None,
-        "sign_off": _sign_off(sender, t),
+        "sign_off": _sign_off(sender, creditor.country, t),
         "objection": None,
         "page_words": [t.gettext("Page"), t.gettext("of")],
         "short": None,
@@ -177,11 +186,13 @@ def _greeting(customer: Customer, contact: Contact | None, t: Translator) -> str
     return t.gettext("Dear %(name)s,", name=person) if person else t.gettext("Hello,")
 
 
-def _sign_off(sender: dict[str, Any], t: Translator) -> dict[str, Any]:
+def _sign_off(sender: dict[str, Any], country: str, t: Translator) -> dict[str, Any]:
     person = sender["contact"]
     named = person["name"] is not None
+    regards = t.gettext("Kind regards")
     return {
-        "regards": t.gettext("Kind regards"),
+        # Swiss German has no ß; no other German text of ours has one.
+        "regards": regards.replace("ß", "ss") if country in ("CH", "LI") else regards,
         "name": person["name"] or sender["name"],
         "of": sender["name"] if named else None,
         "invitation": t.gettext("Any questions? Call or write to me.")

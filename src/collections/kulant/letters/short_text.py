@@ -88,7 +88,7 @@ def _invoices(content: dict[str, Any]) -> str:
     rows = [row for row in table["rows"] if row.get("form") == "item"] if table else []
     if len(rows) < 2:
         return ""
-    return ", ".join(f"{row['number']}: {row['amount']}" for row in rows) + "."
+    return "; ".join(f"{row['number']}: {row['amount']}" for row in rows) + "."
 
 
 def _how_to_pay(content: dict[str, Any]) -> str:
