@@ -55,6 +55,7 @@ def moment_words(kind: str) -> str:
 _MOMENTS = {
     "proposal_withdrawn": "Withdrawn",
     "call": "Call",
+    "call_unanswered": "Call, nobody reached",
     "email": "E-mail",
     "says_paid": "Says it is paid",
     "hold_placed": "Hold",
@@ -72,6 +73,7 @@ _MOMENTS = {
     "plan_cancelled": "Plan cancelled",
     "plan_expired": "Offer let pass",
     "plan_changed": "Plan changed",
+    "plan_reopened": "Owed beside a plan",
     "plan_proposed": "Own plan proposed",
     "plan_proposal_accepted": "Own plan accepted",
     "plan_proposal_declined": "Own plan declined",
