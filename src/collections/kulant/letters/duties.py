@@ -162,7 +162,8 @@ def _right_to_object(duty: Duty, t: Translator) -> str:
 
 def _agreement(_duty: Duty, t: Translator) -> str:
     comes = t.gettext("The debt comes from our agreement with you about what the invoices name.")
-    return f"{comes} {t.gettext('If it was made in writing, you can ask us for a copy.')}"
+    copy = t.gettext("If it was made in writing, you can ask us for a copy.")
+    return f"{comes} {copy}"
 
 
 def _reply_forms(duty: Duty, t: Translator) -> str:
