@@ -14,6 +14,7 @@ from kulant.delivery.law_tasks import law_tasks
 from kulant.delivery.occasions import queue_occasions
 from kulant.delivery.outbox import approve_all
 from kulant.delivery.plan_events import follow_plans
+from kulant.delivery.privacy_purge import purge
 from kulant.delivery.wrong_reminders import notice_wrong_reminders
 from kulant.ledger import balances
 from kulant.ledger.adjustments import write_off_small_balances
@@ -41,7 +42,7 @@ _APPROVED_AT_A_TIME = 500
 # What of a run's result is worth a line in the audit trail.
 _NEWS = (
     "payments_matched", "written_off", "proposed", "withdrawn", "promises_settled", "strikes", "plans_completed",
-    "plans_late", "plan_notices", "losses", "occasions",
+    "plans_late", "plan_notices", "losses", "occasions", "purged",
 )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ _NEWS = (
 def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
     """One creditor's run; returns what changed, as ``kulant run --json`` prints it."""
     work_alone(act.session, creditor.id)
+    purged = purge(act, creditor=creditor)
     matched = match_waiting(act, creditor=creditor)
     promises = settle_promises(act, creditor=creditor)
     end_searches(act, creditor)
@@ -92,6 +94,7 @@ def run_day(act: Act, *, creditor: Creditor) -> dict[str, Any]:
         "standings": standings,
         "losses": losses,
         "occasions": occasions,
+        "purged": len(purged),
     }
     if any(result[key] for key in _NEWS):
         act.tell(Event("daily_run", f"Daily run for {day_words(act.today)}.", creditor_id=creditor.id, data=result))

@@ -15,6 +15,7 @@ from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.delivery.models import Delivery
+from kulant.ledger.erased import erased_customers
 from kulant.letters.archive import read
 from kulant.letters.models import Document, PrintBatch
 from kulant.letters.print_batch import Placed, in_post_order, join, place, sheets
@@ -50,6 +51,7 @@ def _unprinted(creditor_id: int) -> Select[Delivery, Document]:
             Delivery.channel == "letter",
             Delivery.status == "sent",
             Delivery.print_batch_id.is_(None),
+            Delivery.customer_id.not_in(erased_customers(creditor_id)),
         )
     )
 

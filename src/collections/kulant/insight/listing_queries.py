@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.intake.models import ImportRun
+from kulant.ledger.erased import erased_customers, not_erased
 from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.models import Document
 from kulant.relationship.models import Task
@@ -23,7 +24,7 @@ def customers(
     session: Session, creditor_id: int, after: After, count: int, *, words: str | None = None
 ) -> Sequence[Customer]:
     """Customers by number; ``words``: those whose number begins with it, or whose name holds it."""
-    statement = select(Customer).where(Customer.creditor_id == creditor_id)
+    statement = select(Customer).where(Customer.creditor_id == creditor_id, not_erased())
     if after is not None:
         statement = statement.where(Customer.number > after[0])
     if words:
@@ -48,7 +49,8 @@ def documents(
     session: Session, creditor_id: int, after: After, count: int, *, customer_id: int | None = None
 ) -> Sequence[Document]:
     """The archive, newest first."""
-    statement = select(Document).where(Document.creditor_id == creditor_id)
+    shown = Document.customer_id.not_in(erased_customers(creditor_id))  # what is kept of them is restricted
+    statement = select(Document).where(Document.creditor_id == creditor_id, shown)
     if customer_id is not None:
         statement = statement.where(Document.customer_id == customer_id)
     if after is not None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from kulant.ledger.models import Customer
@@ -24,6 +24,11 @@ def number_mark(secret: str, creditor_id: int, number: str) -> str:
 def not_erased() -> ColumnElement[bool]:
     """Only customers of whom there is anything to know."""
     return Customer.erased_on.is_(None)
+
+
+def erased_customers(creditor_id: int) -> Select[int]:
+    """The ids of the creditor's erased customers, to leave them out; few there are, and an index has them."""
+    return select(Customer.id).where(Customer.creditor_id == creditor_id, Customer.erased_on.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kulant.ledger.bulk import among
+from kulant.ledger.erased import not_erased
 from kulant.ledger.models import (
     CombinedReference,
     CombinedReferenceItem,
@@ -236,7 +237,11 @@ def customers_like(session: Session, creditor_id: int, words: str, *, limit: int
     pattern = "%" + re.sub(r"[\\%_]", "", words) + "%"
     return session.scalars(
         select(Customer)
-        .where(Customer.creditor_id == creditor_id, or_(Customer.name.ilike(pattern), Customer.number.ilike(pattern)))
+        .where(
+            Customer.creditor_id == creditor_id,
+            not_erased(),
+            or_(Customer.name.ilike(pattern), Customer.number.ilike(pattern)),
+        )
         .order_by(Customer.name, Customer.id)
         .limit(limit)
     ).all()

@@ -21,6 +21,9 @@ class Storage(Protocol):
     def get(self, digest: str) -> bytes:
         """The bytes of that hash; raises ``NotFound`` when they are missing, ``Altered`` when they are others."""
 
+    def remove(self, digest: str) -> None:
+        """Throws the bytes of that hash away, for their time is over; it does not matter when they are gone already."""
+
     def check(self) -> str:
         """Says in words that documents can be kept; raises ``Refusal`` when they cannot."""
 
@@ -70,6 +73,9 @@ class HashedFiles:
         if sha256(content).hexdigest() != digest:
             raise Altered(digest)
         return content
+
+    def remove(self, digest: str) -> None:
+        self._store.remove(self.name(digest))
 
     def check(self) -> str:
         return self._store.check()

@@ -19,6 +19,7 @@ from kulant.core.events import Event
 from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.ledger.bulk import among
+from kulant.ledger.erased import erased_customers
 from kulant.ledger.models import Customer, Entry, OpenItem
 from kulant.people.models import Creditor
 from kulant.relationship.attachment import is_gap
@@ -75,6 +76,7 @@ def _due_checks(act: Act, creditor: Creditor, rules: RuleBook) -> list[Expectati
             paid.settled_on <= latest,
             paid.settled_on >= latest - timedelta(days=rules.check_within_days),
             ~exists().where(ExpectationCheck.customer_id == paid.customer_id),
+            paid.customer_id.not_in(erased_customers(creditor.id)),
             ~before,
             ~credited,
         )

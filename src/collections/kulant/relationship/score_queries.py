@@ -11,6 +11,7 @@ from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from kulant.db import Json
+from kulant.ledger.erased import erased_customers
 from kulant.ledger.models import Entry, OpenItem
 from kulant.relationship.models import Score
 from kulant.relationship.purchases import Document
@@ -39,6 +40,7 @@ def documents_by_customer(session: Session, creditor_id: int, today: date) -> It
             OpenItem.customer_id.is_not(None),
             OpenItem.series == "document",
             day <= today,
+            OpenItem.customer_id.not_in(erased_customers(creditor_id)),
         )
         .order_by(OpenItem.customer_id, day, OpenItem.id),
         execution_options={"yield_per": _AT_A_TIME},

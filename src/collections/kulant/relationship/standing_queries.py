@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kulant.db import Json
 from kulant.ledger.bulk import among
+from kulant.ledger.erased import not_erased
 from kulant.ledger.models import Customer, OpenItem
 from kulant.relationship.models import Concern, Score, TimelineEvent
 from kulant.relationship.models_care import ExpectationCheck, Loss, SaveCase, Strike
@@ -61,8 +62,9 @@ class Person:
     currency: str | None  # they mostly buy in
 
 
-def people(scope: Scope) -> Iterator[Person]:
-    """The customers, by id."""
+def people(scope: Scope, *, to_keep: bool = False) -> Iterator[Person]:
+    """The customers, by id; ``to_keep``: only those of whom a standing may be kept, not who was erased."""
+    kept = [not_erased()] if to_keep else []
     rows = scope.rows(
         select(
             Customer.id,
@@ -74,7 +76,7 @@ def people(scope: Scope) -> Iterator[Person]:
             Score.currency,
         )
         .outerjoin(Score, Score.customer_id == Customer.id)
-        .where(*scope.of(Customer.creditor_id, Customer.id))
+        .where(*scope.of(Customer.creditor_id, Customer.id), *kept)
         .order_by(Customer.id)
     )
     return (Person(*row) for row in rows)

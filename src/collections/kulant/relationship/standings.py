@@ -121,16 +121,17 @@ def standing_now(
 
 def _keep(act: Act, creditor: Creditor, scope: Scope, rules: RuleBook, no_plan: Collection[int]) -> int:
     before = queries.stored(scope)
-    changed = (
-        row for row in _rows(scope, creditor, rules, no_plan) if _differs(row, before.pop(row["customer_id"], None))
-    )
+    rows = _rows(scope, creditor, rules, no_plan, to_keep=True)
+    changed = (row for row in rows if _differs(row, before.pop(row["customer_id"], None)))
     return _write(act, changed)
 
 
-def _rows(scope: Scope, creditor: Creditor, rules: RuleBook, no_plan: Collection[int]) -> Iterator[dict[str, Any]]:
+def _rows(
+    scope: Scope, creditor: Creditor, rules: RuleBook, no_plan: Collection[int], *, to_keep: bool = False
+) -> Iterator[dict[str, Any]]:
     """The standing of each customer, column by column."""
     known = _known(scope, creditor, rules, no_plan)
-    for person in queries.people(scope):
+    for person in queries.people(scope, to_keep=to_keep):
         yield _row(person, known, rules, scope)
 
 

@@ -1,0 +1,173 @@
+"""Traces: a customer's name, addresses and number in texts that are kept of others or of nobody, and how they go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, Table, Text, delete, or_, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from kulant.db import Json
+from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
+from kulant.delivery.privacy_nouns import BY_TABLE, Noun
+from kulant.intake.models import ImportRun
+from kulant.ledger.models import Contact, Customer, KnownPayer, OpenItem, PaymentDetail
+from kulant.people.models import AuditEntry, IdempotentAnswer
+from kulant.relationship.models import Task
+from kulant.relationship.models_care import HardshipNote
+
+GONE = "[erased]"
+_SHORTEST = 3  # what is shorter stands in any text by chance
+_SHORTEST_WORD = 4  # of a name, in texts about this very customer only
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What gives a person away: whole names, addresses and numbers, and the words of their names."""
+
+    whole: frozenset[str]
+    words: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+
+    @cached_property
+    def everywhere(self) -> tuple[str, ...]:
+        """What is looked for in texts that are not about this customer alone, the longest first."""
+        return _sorted(term for term in self.whole | self.emails if len(term) >= _SHORTEST)
+
+    @cached_property
+    def at_home(self) -> tuple[str, ...]:
+        """What is looked for in texts about this very customer."""
+        return _sorted({*self.everywhere, *(word for word in self.words if len(word) >= _SHORTEST_WORD)})
+
+    def without(self, text: str, terms: Sequence[str] | None = None) -> str:
+        """The text without them."""
+        found = self.at_home if terms is None else terms
+        return _pattern(found).sub(GONE, text) if found else text
+
+
+def _sorted(terms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(terms), key=lambda term: (-len(term), term)))
+
+
+def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, terms))})(?!\w)", re.IGNORECASE)
+
+
+def terms_of(session: Session, customer: Customer, *, contact_only: bool = False) -> Terms:
+    """What gives this customer away."""
+    contacts = session.scalars(select(Contact).where(Contact.customer_id == customer.id)).all()
+    emails: set[str | None] = {each.email for each in contacts} | set(
+        session.scalars(select(Delivery.recipient).where(Delivery.customer_id == customer.id).distinct())
+    )
+    senders: set[str | None] = set(
+        session.scalars(select(InboundMail.sender).where(InboundMail.customer_id == customer.id))
+    )
+    phones: set[str | None] = {each.phone for each in contacts}
+    phones |= set(session.scalars(select(HardshipNote.phone).where(HardshipNote.customer_id == customer.id)))
+    names: set[str | None] = {each.name for each in contacts}
+    streets: set[str | None] = set()
+    if not contact_only:
+        names |= {customer.name} | _payers(session, customer.id)
+        streets = {line for each in contacts for line in _first_lines(each.address)} | {customer.number}
+    whole = {one.strip() for one in {*names, *phones, *streets} if one and one.strip()}
+    words = {word for name in names if name for word in re.findall(r"\w+", name)}
+    found = {one.strip() for one in {*emails, *senders} if one and "@" in one}
+    return Terms(frozenset(whole), frozenset(words), frozenset(found))
+
+
+def _first_lines(address: str | None) -> list[str]:
+    """The whole address and its street; the town alone gives nobody away."""
+    return [address, address.splitlines()[0]] if address and address.strip() else []
+
+
+def _payers(session: Session, customer_id: int) -> set[str | None]:
+    """Names they paid under that nobody else has paid under."""
+    others = select(KnownPayer.id).where(KnownPayer.customer_id != customer_id)
+    names = session.scalars(
+        select(PaymentDetail.payer_name)
+        .join(OpenItem, OpenItem.id == PaymentDetail.item_id)
+        .where(OpenItem.customer_id == customer_id)
+        .distinct()
+    )
+    return {
+        name
+        for name in names
+        if name and session.scalar(others.where(KnownPayer.key == f"name:{name.casefold()}").limit(1)) is None
+    }
+
+
+def clear_traces(session: Session, customer: Customer, terms: Terms) -> None:
+    """Takes them out of what is kept of the whole creditor: the audit trail, imports, answers, loose mail and tasks."""
+    mine = or_(AuditEntry.creditor_id == customer.creditor_id, AuditEntry.creditor_id.is_(None))
+    whose = [
+        (AuditEntry.__table__, AuditEntry.customer_id.is_(None) & mine),
+        (ImportRun.__table__, ImportRun.creditor_id == customer.creditor_id),
+        (Task.__table__, Task.customer_id.is_(None) & (Task.creditor_id == customer.creditor_id)),
+    ]
+    for table, where in whose:
+        scrub(session, table, where, terms, terms.everywhere)  # type: ignore[arg-type]
+    if terms.everywhere:
+        told = or_(*(IdempotentAnswer.body.icontains(term, autoescape=True) for term in terms.everywhere))
+        session.execute(delete(IdempotentAnswer).where(told), execution_options={"synchronize_session": False})
+    _clear_mail(session, customer, terms)
+
+
+def _clear_mail(session: Session, customer: Customer, terms: Terms) -> None:
+    """Addresses nobody else has: mail of theirs that named no message of ours, and that they are not written to."""
+    others = select(Contact.email).join(Customer, Customer.id == Contact.customer_id)
+    taken = set(
+        session.scalars(
+            others.where(
+                Customer.creditor_id == customer.creditor_id,
+                Customer.id != customer.id,
+                Contact.email.in_(terms.emails),
+            )
+        )
+    )
+    own = {email for email in terms.emails if email not in taken}
+    small = {email.lower() for email in own}
+    loose = InboundMail.customer_id.is_(None) & InboundMail.sender.in_(own | small)
+    refused = (RefusedAddress.creditor_id == customer.creditor_id) & RefusedAddress.address.in_(small)
+    for statement in (delete(InboundMail).where(loose), delete(RefusedAddress).where(refused)):
+        session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def scrub_noun(session: Session, noun: Noun, customer_id: int, terms: Terms) -> None:
+    """Takes them out of all texts of a noun about this customer."""
+    scrub(session, noun.its, noun.of(customer_id), terms, terms.at_home)
+
+
+def scrub_kept(session: Session, customer_id: int, terms: Terms) -> None:
+    """Takes them out of the few free texts that bookkeeping keeps: why something was written off, what was ordered."""
+    scrub_noun(session, BY_TABLE["open_item"], customer_id, terms)
+
+
+def scrub(session: Session, table: Table, where: ColumnElement[bool], terms: Terms, found: Sequence[str]) -> None:
+    """Writes those rows anew in which any of the terms stands."""
+    texts = [column for column in table.columns if isinstance(column.type, String | Text | Json)]
+    plain = [type_coerce(column, Text) for column in texts]
+    if not found or not texts:
+        return
+    keys = list(table.primary_key.columns)
+    stands = or_(*(column.icontains(term, autoescape=True) for column in plain for term in found))
+    for row in session.execute(select(*keys, *texts).where(where, stands)).all():
+        values = dict(zip([column.name for column in texts], row[len(keys) :], strict=True))
+        cleaned = {name: _cleaned(value, terms, found) for name, value in values.items()}
+        changed = {name: value for name, value in cleaned.items() if value != values[name]}
+        if changed:
+            this = [key == value for key, value in zip(keys, row, strict=False)]
+            session.execute(
+                update(table).where(*this).values({table.c[name]: value for name, value in changed.items()})
+            )
+
+
+def _cleaned(value: Any, terms: Terms, found: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        return terms.without(value, found)
+    if isinstance(value, dict):
+        return {name: _cleaned(each, terms, found) for name, each in value.items()}
+    return [_cleaned(each, terms, found) for each in value] if isinstance(value, list) else value
