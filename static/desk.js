@@ -66,7 +66,7 @@
     for (const row of rows()) row.classList.toggle("chosen", row.dataset.row === opened);
   }
 
-  const places = { o: "/", b: "/outbox", t: "/tasks", m: "/payments", i: "/import", l: "/ladder", s: "/settings", a: "/reports/ageing", r: "/reports" };
+  const places = { o: "/", c: "/calls", b: "/outbox", t: "/tasks", m: "/payments", i: "/import", l: "/ladder", s: "/settings", a: "/reports/ageing", r: "/reports" };
   let going = false;
 
   function press(key) {

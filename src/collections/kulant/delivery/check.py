@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from kulant.core.zones import zone_of
 from kulant.db import Act
 from kulant.delivery.gate import blocks
@@ -13,7 +15,7 @@ from kulant.delivery.gate_facts import Block, ContactCap, GateFacts, Line, Quiet
 from kulant.delivery.gate_known import Known, house_of
 from kulant.delivery.law_check import LawKnown
 from kulant.delivery.models import Delivery
-from kulant.delivery.sending_rules import SendingRules
+from kulant.delivery.sending_rules import SendingRules, sending_rules
 from kulant.ledger.charges import CHARGES
 from kulant.ledger.models import Customer
 from kulant.ledger.service import disputed_minor
@@ -21,7 +23,7 @@ from kulant.people.models import Creditor
 from kulant.treatment.ceiling import Ceiling, ceiling_of
 from kulant.treatment.ladder import Policy
 from kulant.treatment.models import Proposal
-from kulant.treatment.policies import ladder_for, policy_of
+from kulant.treatment.policies import ladder_for, ladders_in_force, policy_of
 
 _AT_A_TIME = 500
 
@@ -147,6 +149,12 @@ def quiet_times(policy: Policy | None, rules: SendingRules) -> QuietTimes:
         holidays=contact.holidays if contact and "holidays" in said else rules.holidays,
         days=rules.quiet_days,
     )
+
+
+def quiet_times_of(session: Session, creditor: Creditor, customer: Customer) -> QuietTimes:
+    """The quiet times of one customer: their ladder's, or the creditor's own."""
+    ladder = ladder_for(customer, creditor, ladders_in_force(session, creditor.id))
+    return quiet_times(ladder.policy if ladder else None, sending_rules(session, creditor.id))
 
 
 def _bank_data_age(policy: Policy, rules: SendingRules) -> int | None:

@@ -12,7 +12,9 @@ from kulant.db import Act
 from kulant.delivery.again import put_to_rest
 from kulant.delivery.gate_facts import Block
 from kulant.delivery.jobs import defer
+from kulant.delivery.loose_plans import is_late_note
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import ARCHIVE
 from kulant.delivery.queries import lock_case
 from kulant.ledger.charges import NewCharge, join_reference, post_charges
 from kulant.ledger.models import Customer, OpenItem
@@ -38,6 +40,8 @@ MOST_ATTEMPTS = 8
 def close(act: Act, *, delivery: Delivery) -> None:
     """It has left: the proposal is sent, its items have reached their steps, the timeline says so."""
     delivery.status, delivery.sent_on, delivery.lease_until, delivery.error = "sent", act.today, None, None
+    if delivery.channel == ARCHIVE:
+        return  # the archive has told of it
     if delivery.channel == "task":
         _tell(act, delivery, "task_given", f"Given to a person here: {_what(delivery)}.")
     else:
@@ -110,7 +114,7 @@ def carry_out(act: Act, *, delivery: Delivery) -> None:
         act,
         creditor_id=delivery.creditor_id,
         customer_id=delivery.customer_id,
-        kind=proposal.treatment,
+        kind="call" if proposal.channel == "call" else proposal.treatment,
         text=f"{words[0].upper()}{words[1:]}: {customer.name}. {why}".strip(),
         due=act.today,
     )
@@ -201,6 +205,7 @@ def _tell(act: Act, delivery: Delivery, kind: str, text: str) -> None:
                 "document": delivery.document_id,
                 "kind": delivery.kind,
                 "channel": delivery.channel,
-            },
+            }
+            | ({"late_instalment": True} if is_late_note(delivery) else {}),
         )
     )

@@ -7,31 +7,27 @@ is as wrong as a reminder. What has lost its point is dropped and says why; what
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from kulant.core.events import Event
 from kulant.core.zones import zone_of
 from kulant.db import Act
-from kulant.delivery import queries
-from kulant.delivery.check import Letter, gate_all, quiet_times
+from kulant.delivery import loose_plans, queries
+from kulant.delivery.check import Letter, gate_all, quiet_times_of
 from kulant.delivery.closing import close, fail
 from kulant.delivery.corrections import count_from_today
-from kulant.delivery.gate_facts import QuietTimes
 from kulant.delivery.gate_time import opening_after
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import ARCHIVE
 from kulant.delivery.refused import refuse_address, usable_email, without_address
-from kulant.delivery.sending_rules import sending_rules
 from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import primary_contacts
 from kulant.people.models import Creditor
-from kulant.plans.models import Instalment, Plan
 from kulant.plans.models_portal import OneTimeCode
-from kulant.plans.states import RUNNING
 from kulant.relationship import queries as relationship
 from kulant.treatment import queries as treatment
 from kulant.treatment.models import Proposal
-from kulant.treatment.policies import ladder_for, ladders_in_force
 from kulant.treatment.words import treatment_words
 
 # What Kulant sends by itself. What customers ask for (a new link, a receipt) leaves at once, whatever the hour.
@@ -112,6 +108,9 @@ def _readdressed(act: Act, delivery: Delivery, customer: Customer) -> bool:
         delivery.recipient = email
         return True
     address = (contact.address or "").strip() if contact else ""
+    if delivery.kind in KEPT_ANYWAY:
+        delivery.channel, delivery.recipient = ARCHIVE, None
+        return True
     if not address or delivery.kind in ONLY_BY_MAIL:
         return False
     delivery.channel, delivery.recipient = "letter", address
@@ -124,6 +123,10 @@ ONLY_BY_MAIL = frozenset(
 )
 
 
+# What a customer may fetch from their own page: it is drawn and archived even where no e-mail reaches them.
+KEPT_ANYWAY = frozenset({"receipt", "plan_accepted"})
+
+
 def why_not(act: Act, delivery: Delivery, customer: Customer) -> str | None:
     """Why what was right when it was queued is not right any more; none while it is."""
     session, one = act.session, [customer.id]
@@ -132,26 +135,10 @@ def why_not(act: Act, delivery: Delivery, customer: Customer) -> str | None:
     if any(hold.item_id is None for hold in relationship.holds_in_force(session, one, act.today)):
         return "The customer is on hold, so nothing goes out."
     if delivery.kind == "instalment_reminder":
-        return _paid_already(act, delivery)
+        return loose_plans.why_not(act, delivery, customer)
     if queries.unread_replies(session, one) or relationship.open_concerns(session, one):
         return "The customer waits for an answer of ours; that comes first."
     return _nothing_due(act, delivery) if delivery.kind == "courtesy" else None
-
-
-def _paid_already(act: Act, delivery: Delivery) -> str | None:
-    plan = act.session.get(Plan, delivery.context.get("plan"))
-    if plan is None or plan.status not in RUNNING:
-        return "The payment plan does not run any more."
-    if "instalment" not in delivery.context:
-        return None
-    part = act.session.get(Instalment, delivery.context["instalment"])
-    if part is None or part.paid_minor >= part.amount_minor:
-        return "The instalment is paid."
-    if part.due.isoformat() != delivery.context["due"]:
-        return "The instalment has been moved to another day."
-    if part.due < act.today:
-        return "Its day has passed before the note left."
-    return None
 
 
 def _nothing_due(act: Act, delivery: Delivery) -> str | None:
@@ -175,12 +162,10 @@ def _quiet_until(act: Act, delivery: Delivery, customer: Customer, now: datetime
     creditor = act.session.get_one(Creditor, delivery.creditor_id)
     country = customer.country or creditor.country
     local = now.astimezone(zone_of(country, creditor.country))
-    return opening_after(_quiet(act, creditor, customer), act.today, local, country, email=delivery.channel == "email")
-
-
-def _quiet(act: Act, creditor: Creditor, customer: Customer) -> QuietTimes:
-    ladder = ladder_for(customer, creditor, ladders_in_force(act.session, creditor.id))
-    return quiet_times(ladder.policy if ladder else None, sending_rules(act.session, creditor.id))
+    if loose_plans.is_late_note(delivery) and (free := loose_plans.heard_enough_until(act, customer)):
+        return datetime.combine(free, time(0), tzinfo=local.tzinfo)
+    quiet = quiet_times_of(act.session, creditor, customer)
+    return opening_after(quiet, act.today, local, country, email=delivery.channel == "email")
 
 
 def drop(act: Act, delivery: Delivery, why: str) -> None:
@@ -207,6 +192,9 @@ def refused_by_server(act: Act, delivery: Delivery, *, why: str, bad_address: bo
     fail(act, delivery=delivery, why=f"{why}.{then}" if then else why)
     if by_post:
         delivery.status, delivery.channel, delivery.recipient = "approved", "letter", address
+        delivery.not_before = act.now
+    elif delivery.kind in KEPT_ANYWAY and delivery.document_id is None:
+        delivery.status, delivery.channel, delivery.recipient = "approved", ARCHIVE, None
         delivery.not_before = act.now
     if bad_address and refused:
         refuse_address(

@@ -24,7 +24,7 @@ from kulant.relationship.commitments import make_commitment
 from kulant.relationship.concerns import KINDS as CONCERNS
 from kulant.relationship.concerns import settle_dispute
 from kulant.web.amounts import read_amount
-from kulant.web.deps import ActDep, SettingsDep, Writer, safe_back
+from kulant.web.deps import ActDep, SettingsDep, Viewer, Writer, safe_back
 
 router = APIRouter(prefix="/customers/{number:path}")
 
@@ -34,11 +34,11 @@ Name = Annotated[str, Form(max_length=120)]
 Day = Annotated[str, Form(max_length=10)]
 
 
-def _customer(act: Act, viewer: Writer, number: str) -> Customer:
+def _customer(act: Act, viewer: Viewer, number: str) -> Customer:
     return ledger.customer_by_number(act.session, viewer.creditor.id, number)
 
 
-def _day(text: str, name: str) -> date:
+def required_day(text: str, name: str) -> date:
     """A day somebody must name; no year in which nobody does business, for days are counted on from it."""
     day = read_date(text, name)
     if day is None:
@@ -46,14 +46,16 @@ def _day(text: str, name: str) -> date:
     return day
 
 
-def _amount(text: str, currency: str) -> int:
+def read_minor(text: str, currency: str) -> int:
+    """An amount somebody must name, in minor units."""
     minor = read_amount(text, currency)
     if minor is None:
         raise Refusal("bad_amount", f"“{text}” is not an amount in {currency}. Write it as 1250.00.")
     return minor
 
 
-def _invoice(act: Act, viewer: Writer, customer: Customer, number: str) -> OpenItem:
+def invoice_of(act: Act, viewer: Viewer, customer: Customer, number: str) -> OpenItem:
+    """The customer's invoice of that number."""
     item = ledger.document_by_number(act.session, viewer.creditor.id, number)
     if item.customer_id != customer.id:
         raise NotFound("no_invoice", f"{customer.name} has no invoice {number}.")
@@ -96,7 +98,7 @@ def promise(
 ) -> Response:  # fmt: skip
     """So much by that day; nothing goes out until then."""
     customer = _customer(act, viewer, number)
-    minor, day = _amount(amount, check_currency(currency)), _day(due, "by when they pay")
+    minor, day = read_minor(amount, check_currency(currency)), required_day(due, "by when they pay")
     relationship.make_promise(act, customer=customer, currency=currency, amount_minor=minor, due=day)
     return redirect(
         settings, safe_back(back), Flash("Promise recorded.", f"Nothing is sent before {day:%-d %B} has passed.")
@@ -110,7 +112,7 @@ def hold(
 ) -> Response:  # fmt: skip
     """Nothing goes out to the customer up to and including that day."""
     customer = _customer(act, viewer, number)
-    day = _day(until, "until when")
+    day = required_day(until, "until when")
     relationship.place_hold(act, customer=customer, until=day, reason=reason)
     return redirect(settings, safe_back(back), Flash(f"{customer.name} is on hold until {day_words(day)}."))
 
@@ -132,8 +134,8 @@ def dispute(
     back: Back = "/",
 ) -> Response:  # fmt: skip
     """That invoice, or part of it, is not asked for until the dispute is resolved."""
-    item = _invoice(act, viewer, _customer(act, viewer, number), invoice)
-    part = _amount(amount, item.currency) if amount.strip() else None
+    item = invoice_of(act, viewer, _customer(act, viewer, number), invoice)
+    part = read_minor(amount, item.currency) if amount.strip() else None
     ledger_service.open_dispute(act, item=item, amount_minor=part, reason=reason)
     return redirect(
         settings, safe_back(back), Flash(f"Invoice {item.number} is disputed.", "That part is not asked for.")
@@ -148,7 +150,7 @@ def resolve(
 ) -> Response:  # fmt: skip
     """Ends the dispute of an invoice and says how."""
     customer = _customer(act, viewer, number)
-    item = _invoice(act, viewer, customer, invoice)
+    item = invoice_of(act, viewer, customer, invoice)
     found = ledger.open_disputes(act.session, [customer.id]).get(item.id)
     if found is None:
         raise NotFound("no_dispute", f"Invoice {item.number} is not disputed any more.")

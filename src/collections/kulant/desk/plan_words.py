@@ -42,6 +42,8 @@ class ShownWay:
     days: int
     recovery: str
     expected_minor: int
+    payments: int
+    smallest_minor: int
     made_by: str = ""
     number: int | None = None  # of a stored offer
 
@@ -58,6 +60,8 @@ def shown_way(value: OfferValue, currency: str, *, made_by: str = "program", num
         days=value.days,
         recovery=f"{value.recovery / BASIS:.0%}".replace("%", "\u00a0%"),
         expected_minor=value.expected_minor,
+        payments=offer.instalments,
+        smallest_minor=min(offer.amounts),
         made_by=MADE_BY[made_by],
         number=number,
     )

@@ -18,7 +18,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "letters": (
         "letter_sent", "letter_printed", "sending_", "gate_asked_again", "statement_", "mail_", "apology_",
     ),
-    "talks": ("call", "meeting", "visit", "email", "note", "survey", "check", "check_"),
+    "talks": ("call", "call_unanswered", "meeting", "visit", "email", "note", "survey", "check", "check_"),
     "concerns": (
         "complaint", "complaint_", "request", "request_", "concern_", "dispute_", "strike_",
     ),
