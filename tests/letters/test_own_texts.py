@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from kulant.core.errors import Refusal
 from kulant.i18n import LANGUAGES
 from kulant.letters.lint import lint, stops
-from kulant.letters.own_texts import NAMES, NUMBERS, OwnText, shipped_texts
+from kulant.letters.own_texts import OwnText
 from kulant.letters.sandbox import check_text, fill
+from kulant.letters.shipped_texts import shipped_texts
 from kulant.letters.text_example import compare
-from kulant.letters.wording import worded_kinds
+from kulant.letters.text_kinds import text_kind, text_kinds
 from tests.letters.samples import make_letter as letter
 
+REMINDER = text_kind("reminder")
+NAMES, NUMBERS = REMINDER.names, REMINDER.numbers
 GOOD = {
     "heading": "A friendly note",
     "lead": "Invoice {{ number }} is still open.",
@@ -67,8 +70,8 @@ def test_whatever_is_typed_is_either_refused_or_comes_out_as_words(typed: str) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_shipped_texts_would_pass_the_check_they_set(language: str) -> None:
-    for kind in worded_kinds():
-        assert stops(shipped_texts(kind, language, "NO"), kind, language) == []
+    for kind in text_kinds():
+        assert lint(shipped_texts(kind.key, language, "NO"), kind.key, language) == []
 
 
 def codes(texts: dict[str, str], kind: str = "reminder", language: str = "en") -> set[str]:
@@ -81,7 +84,8 @@ def test_an_address_is_seen_however_it_is_put_together() -> None:
 
 
 def test_numbers_may_be_compared_by_size() -> None:
-    check_text("{% if count > 1 and parts <= 6 %}several{% endif %}", NAMES, numbers=NUMBERS)
+    plan = text_kind("plan_agreement")
+    check_text("{% if count > 1 and parts <= 6 %}several{% endif %}", plan.names, numbers=plan.numbers)
 
 
 def test_a_text_in_order_is_not_stopped() -> None:

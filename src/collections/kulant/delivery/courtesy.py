@@ -16,6 +16,7 @@ from kulant.ledger.models import OpenItem
 from kulant.ledger.service import ensure_combined_reference
 from kulant.letters.content import build_letter
 from kulant.letters.customer_tone import customer_tone
+from kulant.letters.own_texts import own_text
 from kulant.letters.sheet import Parties
 from kulant.letters.tables import LetterItem
 from kulant.relationship.queries import scores
@@ -45,6 +46,7 @@ def courtesy_content(act: Act, to: Parties, delivery: Delivery) -> dict[str, Any
         payment_reference=_own(to, items) or _made(act, to, delivery, items),
         pay_by=date.fromisoformat(delivery.context["due"]),
         tone=customer_tone(act.session, customer=to.customer, document="courtesy", grade=grade),
+        own=own_text(act.session, to.creditor.id, "courtesy", to.written_in),
     )
 
 

@@ -20,11 +20,15 @@ from kulant.delivery.note_queries import dropped_with
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.statement import statement
+from kulant.letters import apology as apologies
+from kulant.letters import late_instalment as late
+from kulant.letters import receipt as receipts
 from kulant.letters.apology import Wrong, apology
 from kulant.letters.fresh_link import fresh_link
 from kulant.letters.instalment_reminder import InstalmentDue, instalment_reminder
 from kulant.letters.late_instalment import OCCASIONS, late_instalment
 from kulant.letters.one_time_code import one_time_code
+from kulant.letters.own_texts import OwnText, own_text
 from kulant.letters.plan_answer import WHAT, plan_answer
 from kulant.letters.receipt import Received, receipt
 from kulant.letters.sheet import Parties
@@ -59,6 +63,10 @@ class Note:
         """The plan it is about, where it is about one."""
         number = self.context.get("plan")
         return None if number is None else plan_by_id(self.act.session, self.delivery.creditor_id, number)
+
+    def own(self, text: str) -> OwnText | None:
+        """The creditor's text of that name in force, in the language of the note."""
+        return own_text(self.act.session, self.delivery.creditor_id, text, self.to.written_in)
 
     def link(self, days: int = VALID_DAYS) -> tuple[PortalLink, str]:
         """The link the delivery carries, and its address."""
@@ -104,16 +112,17 @@ def _thanks(note: Note) -> dict[str, Any]:
         invoices=tuple(item.number for _, item in items_of(session, plan.id)),
         dropped_minor=dropped_with(session, plan),
     )
-    return thank_you(note.to, kept)
+    return thank_you(note.to, kept, own=note.own("thank_you"))
 
 
 def _instalment(note: Note) -> dict[str, Any]:
     _, url = note.link()
     if note.context.get("occasion") in OCCASIONS:
-        return late_instalment(note.to, note.context, portal_url=url)
+        return late_instalment(note.to, note.context, portal_url=url, own=note.own(late.text_of(note.context)))
     # Whether it can still be moved is asked when the note leaves: since it was queued the customer may have done so.
     can_move = may_still(running(note.act.session, _plan_of(note), note.act.today), "move")
-    return instalment_reminder(note.to, InstalmentDue.of(note.context | {"can_move": can_move}), portal_url=url)
+    part = InstalmentDue.of(note.context | {"can_move": can_move})
+    return instalment_reminder(note.to, part, portal_url=url, own=note.own("instalment_reminder"))
 
 
 def _courtesy(note: Note) -> dict[str, Any]:
@@ -121,19 +130,22 @@ def _courtesy(note: Note) -> dict[str, Any]:
 
 
 def _apology(note: Note) -> dict[str, Any]:
-    return apology(note.to, Wrong.of(note.context))
+    wrong = Wrong.of(note.context)
+    return apology(note.to, wrong, own=note.own(apologies.text_of(wrong.what)))
 
 
 def _receipt(note: Note) -> dict[str, Any]:
     _, url = note.link()
+    own = note.own(receipts.text_of(note.context["what"]))
     if note.context["what"] == WHAT:
-        return plan_answer(note.to, words=note.context["words"], reference=note.context["reference"], portal_url=url)
-    return receipt(note.to, Received.of(note.context), portal_url=url)
+        words, reference = note.context["words"], note.context["reference"]
+        return plan_answer(note.to, words=words, reference=reference, portal_url=url, own=own)
+    return receipt(note.to, Received.of(note.context), portal_url=url, own=own)
 
 
 def _fresh_link(note: Note) -> dict[str, Any]:
     link, url = note.link(note.context.get("days", VALID_DAYS))
-    return fresh_link(note.to, portal_url=url, valid_until=link.expires_on)
+    return fresh_link(note.to, portal_url=url, valid_until=link.expires_on, own=note.own("fresh_link"))
 
 
 def _one_time_code(note: Note) -> dict[str, Any]:
@@ -148,7 +160,14 @@ def _statement(note: Note) -> dict[str, Any]:
     to, context = note.to, note.context
     first, last = date.fromisoformat(context["first"]), date.fromisoformat(context["last"])
     found = statement(note.act.session, to.creditor, to.customer, context["currency"], first, last)
-    return statement_content(found, creditor=to.creditor, customer=to.customer, contact=to.contact)
+    return statement_content(
+        found,
+        creditor=to.creditor,
+        customer=to.customer,
+        contact=to.contact,
+        own=note.own("statement"),
+        language=to.language,
+    )
 
 
 def _plan_of(note: Note) -> Plan:

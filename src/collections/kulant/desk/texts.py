@@ -20,10 +20,12 @@ from kulant.ledger.queries import customer_by_number
 from kulant.letters.letterhead import dressed
 from kulant.letters.lint import lint, lix_of
 from kulant.letters.models import LetterText
-from kulant.letters.own_texts import HEADING_FIXED, PARTS, VARIABLES, OwnText, shipped_texts
+from kulant.letters.own_texts import PARTS, OwnText
 from kulant.letters.readability import limit_of
 from kulant.letters.render import logo_address, render_html
+from kulant.letters.shipped_texts import shipped_texts
 from kulant.letters.text_example import Piece, compare, example_letter
+from kulant.letters.text_kinds import text_kind, text_kinds
 from kulant.letters.text_queries import customers_to_try
 from kulant.letters.text_versions import (
     ACTIVE,
@@ -40,7 +42,6 @@ from kulant.letters.text_versions import (
     version_of,
     versions,
 )
-from kulant.letters.wording import worded_kinds
 from kulant.web.deps import ActDep, RawForm, Reader, RowId, SettingsDep, Viewer, Writer
 from kulant.web.security import LETTER_POLICY
 
@@ -60,7 +61,7 @@ def show_all(shell: ShellDep, session: Reader) -> Response:
         "desk/texts.html",
         here="settings",
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        kinds=[(kind, _kind_words(kind)) for kind in worded_kinds()],
+        kinds=[(kind.key, kind.name) for kind in text_kinds()],
         states={place: [row.status for row in rows] for place, rows in states.items()},
     )
 
@@ -213,6 +214,7 @@ def _editor(
     beside: str = "",
     against: str = "",
 ) -> Response:
+    kind = text_kind(place.kind)
     findings = lint(texts, place.kind, place.language)
     stopped = [finding for finding in findings if finding.weight == "stop"]
     readable = not any(finding.code.startswith("text_") or finding.code == "no_such_variable" for finding in stopped)
@@ -224,15 +226,15 @@ def _editor(
         here="settings",
         kind=place.kind,
         written_in=place.language,
-        words=_kind_words(place.kind),
+        words=kind.name,
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        parts=[(part, said) for part, said in PARTS.items() if part != "heading" or place.kind not in HEADING_FIXED],
+        parts=[(part, said) for part, said in PARTS.items() if part != "heading" or not kind.heading_fixed],
         texts=texts,
         shipped=place.shipped,
-        variables=VARIABLES,
+        variables=kind.variables,
         findings=findings,
         stopped=stopped,
-        lix=round(lix_of(texts)) if readable else None,
+        lix=round(lix_of(texts, place.kind)) if readable else None,
         lix_limit=round(limit_of(place.kind, place.language)),
         customers=customers,
         tried=tried,

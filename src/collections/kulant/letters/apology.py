@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from kulant.core.errors import Refusal
 from kulant.i18n import Translator, long_date, money
 from kulant.letters import plain
+from kulant.letters.own_texts import OwnText, in_words
 from kulant.letters.sheet import Pairs, Parties, finished, summary
+from kulant.letters.wording import Prose
 
 KIND = "apology"
 CROSSED = "crossed"  # our letter asked for what had been paid before it left
@@ -57,16 +59,15 @@ class Wrong:
         )
 
 
-def apology(to: Parties, wrong: Wrong) -> dict[str, Any]:
-    """The apology as plain data. It is signed by the creditor's named person."""
-    if wrong.what not in (CROSSED, MISTAKE) or (wrong.what == CROSSED and wrong.letter_on is None):
+def apology(to: Parties, wrong: Wrong, *, own: OwnText | None = None) -> dict[str, Any]:
+    """The apology as plain data. It is signed by the creditor's named person. ``own``: the creditor's text."""
+    if wrong.what not in WORDS or (wrong.what == CROSSED and wrong.letter_on is None):
         raise Refusal("no_such_apology", "an apology is for a letter that crossed a payment, or for a mistake in words")
     content, t = to.sheet(KIND)
-    lead = _lead(wrong, t)
+    values = _values(to, wrong, t)
+    said, opening = in_words(own, values, WORDS[wrong.what](values, t))
     content |= {
-        "heading": t.gettext("We apologise"),
-        "lead": lead,
-        "paragraphs": _paragraphs(wrong, t),
+        **said,
         "message": plain.lines(wrong.words),
         "summary": summary(t.gettext("What we have taken back"), _taken_back(wrong, t)) if wrong.taken_back else None,
     }
@@ -76,54 +77,84 @@ def apology(to: Parties, wrong: Wrong) -> dict[str, Any]:
         "invoices": [plain.line(number) for number in wrong.invoices],
         "taken_back": [{"kind": one.kind, "amount_minor": one.amount_minor} for one in wrong.taken_back],
     }
-    return finished(content, f"{t.gettext('We apologise')}. {lead}", t)
+    return finished(content, opening, t)
 
 
-def _lead(wrong: Wrong, t: Translator) -> str:
-    if wrong.letter_on is None:
-        return t.gettext("We made a mistake, and we are sorry.")
-    day = long_date(wrong.letter_on, t.language)
-    if wrong.what == CROSSED:
-        return t.gettext("Our letter of %(day)s asked for what you had already paid. That was our mistake.", day=day)
-    return t.gettext("Our letter of %(day)s was wrong. That was our mistake.", day=day)
+def text_of(what: str) -> str:
+    """Which text an apology for that is written by."""
+    return f"{KIND}_{what}"
 
 
-def _paragraphs(wrong: Wrong, t: Translator) -> list[str]:
-    said = []
-    if wrong.what == CROSSED:
-        said.append(_paid(wrong, t))
-    if wrong.taken_back:
-        said.append(t.gettext("What that letter charged, we have taken back. You owe nothing of it."))
-    elif wrong.letter_on is not None:
-        said.append(t.gettext("You need not do anything. The letter has cost you nothing."))
-    if wrong.others:
-        said.append(t.gettext("The other invoices in that letter are not touched by this."))
-    said.append(t.gettext("Has it caused you trouble? Please tell us, and we will put it right."))
-    return said
+def _values(to: Parties, wrong: Wrong, t: Translator) -> dict[str, Any]:
+    """What the sentences speak of, written in the letter's language; what is not known is empty."""
+    named = 0 < len(wrong.invoices) <= _SHOWN
+    dated = wrong.paid_on is not None and wrong.paid_minor is not None
+    back = sum(one.amount_minor for one in wrong.taken_back)
+    return to.names() | {
+        "letter_on": long_date(wrong.letter_on, t.language) if wrong.letter_on else "",
+        "paid": money(wrong.paid_minor or 0, wrong.currency, t.language) if dated else "",
+        "paid_on": long_date(wrong.paid_on, t.language) if wrong.paid_on and dated else "",
+        "numbers": ", ".join(plain.line(number) for number in wrong.invoices) if named else "",
+        "count": len(wrong.invoices),
+        "taken_back": money(back, wrong.currency, t.language) if back else "",
+        "others": wrong.others,
+    }
 
 
-def _paid(wrong: Wrong, t: Translator) -> str:
-    numbers = [plain.line(number) for number in wrong.invoices]
-    if wrong.paid_on is None or wrong.paid_minor is None:
-        if not 0 < len(numbers) <= _SHOWN:
+_Values = Mapping[str, Any]
+
+
+def _crossed(v: _Values, t: Translator) -> Prose:
+    lead = t.gettext(
+        "Our letter of %(day)s asked for what you had already paid. That was our mistake.", day=v["letter_on"]
+    )
+    return _prose(lead, v, t, paid=_paid(v, t))
+
+
+def _mistake(v: _Values, t: Translator) -> Prose:
+    if v["letter_on"]:
+        lead = t.gettext("Our letter of %(day)s was wrong. That was our mistake.", day=v["letter_on"])
+    else:
+        lead = t.gettext("We made a mistake, and we are sorry.")
+    return _prose(lead, v, t)
+
+
+def _prose(lead: str, v: _Values, t: Translator, *, paid: str = "") -> Prose:
+    back = others = ""
+    if v["taken_back"]:
+        back = t.gettext(
+            "We have taken back the %(amount)s that letter charged. You owe nothing of it.", amount=v["taken_back"]
+        )
+    elif v["letter_on"]:
+        back = t.gettext("You need not do anything. The letter has cost you nothing.")
+    if v["others"]:
+        others = t.gettext("The other invoices in that letter are not touched by this.")
+    trouble = t.gettext("Has it caused you trouble? Please tell us, and we will put it right.")
+    heading = t.gettext("We apologise")
+    return Prose(heading, lead, (paid, back, others, trouble), short=f"{heading}. {lead}")
+
+
+WORDS: dict[str, Callable[[_Values, Translator], Prose]] = {CROSSED: _crossed, MISTAKE: _mistake}
+
+
+def _paid(v: _Values, t: Translator) -> str:
+    if not v["paid"]:
+        if not v["numbers"]:
             return t.gettext("Your payment had been made before the letter left.")
         return t.ngettext(
             "Invoice %(numbers)s had been paid before the letter left.",
             "The invoices %(numbers)s had been paid before the letter left.",
-            len(numbers),
-            numbers=", ".join(numbers),
+            v["count"],
+            numbers=v["numbers"],
         )
-    paid = {
-        "amount": money(wrong.paid_minor, wrong.currency, t.language),
-        "day": long_date(wrong.paid_on, t.language),
-    }
-    if not 0 < len(numbers) <= _SHOWN:
+    paid = {"amount": v["paid"], "day": v["paid_on"]}
+    if not v["numbers"]:
         return t.gettext("You paid %(amount)s on %(day)s, before the letter left.", **paid)
     return t.ngettext(
         "You paid %(amount)s for invoice %(numbers)s on %(day)s, before the letter left.",
         "You paid %(amount)s for the invoices %(numbers)s on %(day)s, before the letter left.",
-        len(numbers),
-        numbers=", ".join(numbers),
+        v["count"],
+        numbers=v["numbers"],
         **paid,
     )
 

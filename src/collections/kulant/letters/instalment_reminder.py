@@ -9,7 +9,9 @@ from typing import Any
 
 from kulant.i18n import Translator, long_date, money
 from kulant.letters import paying, plain
+from kulant.letters.own_texts import OwnText, in_words
 from kulant.letters.sheet import Parties, finished, link_box, payment_box
+from kulant.letters.wording import Prose
 
 KIND = "instalment_reminder"
 
@@ -42,26 +44,19 @@ class InstalmentDue:
         )
 
 
-def instalment_reminder(to: Parties, part: InstalmentDue, *, portal_url: str | None = None) -> dict[str, Any]:
-    """The note as plain data. It reminds of a date that was agreed, so it asks for nothing late."""
+def instalment_reminder(
+    to: Parties, part: InstalmentDue, *, portal_url: str | None = None, own: OwnText | None = None
+) -> dict[str, Any]:
+    """The note as plain data. It reminds of a date that was agreed, so it asks for nothing late.
+
+    ``own``: the creditor's text in place of the shipped one.
+    """
     content, t = to.sheet(KIND)
-    day, amount = long_date(part.due, t.language), money(part.amount_minor, part.currency, t.language)
-    if part.count == 1:
-        lead = t.gettext("On %(day)s the payment of your plan is due: %(amount)s.", day=day, amount=amount)
-    else:
-        lead = t.gettext(
-            "On %(day)s part %(number)s of %(count)s of your plan is due: %(amount)s.",
-            day=day,
-            number=part.number,
-            count=part.count,
-            amount=amount,
-        )
-    difficult = t.gettext("Does the day not suit you? Tell us before it, and we will find another.")
     reference = plain.line(part.reference)
+    values = instalment_values(to, part, t)
+    said, opening = in_words(own, values, instalment_words(values, t))
     content |= {
-        "heading": t.gettext("Your next payment"),
-        "lead": lead,
-        "paragraphs": [_left(part, t), difficult],
+        **said,
         "payment": payment_box(
             to.creditor,
             [paying.reference_label(reference, to.creditor.country, t), reference],
@@ -80,14 +75,41 @@ def instalment_reminder(to: Parties, part: InstalmentDue, *, portal_url: str | N
         "instalment": [part.number, part.count],
         "left_after_minor": part.left_after_minor,
     }
-    return finished(content, lead, t)
+    return finished(content, opening, t)
 
 
-def _left(part: InstalmentDue, t: Translator) -> str:
-    if part.left_after_minor <= 0:
-        return t.gettext("It is the last one. With it, everything in the plan is paid.")
-    left = money(part.left_after_minor, part.currency, t.language)
-    return t.gettext("After it, %(amount)s of the plan is left.", amount=left)
+def instalment_values(to: Parties, part: InstalmentDue, t: Translator) -> dict[str, Any]:
+    """What the sentences about an instalment speak of, written in the letter's language."""
+    left = part.left_after_minor
+    return to.names() | {
+        "amount": money(part.amount_minor, part.currency, t.language),
+        "due": long_date(part.due, t.language),
+        "part": part.number,
+        "parts": part.count,
+        "left": money(left, part.currency, t.language) if left > 0 else "",
+        "movable": part.can_move,
+        "reference": plain.line(part.reference),
+    }
+
+
+def instalment_words(v: Mapping[str, Any], t: Translator) -> Prose:
+    """The shipped words."""
+    if v["parts"] == 1:
+        lead = t.gettext("On %(day)s the payment of your plan is due: %(amount)s.", day=v["due"], amount=v["amount"])
+    else:
+        lead = t.gettext(
+            "On %(day)s part %(number)s of %(count)s of your plan is due: %(amount)s.",
+            day=v["due"],
+            number=v["part"],
+            count=v["parts"],
+            amount=v["amount"],
+        )
+    if v["left"]:
+        left = t.gettext("After it, %(amount)s of the plan is left.", amount=v["left"])
+    else:
+        left = t.gettext("It is the last one. With it, everything in the plan is paid.")
+    difficult = t.gettext("Does the day not suit you? Tell us before it, and we will find another.")
+    return Prose(t.gettext("Your next payment"), lead, (left, difficult), short=lead)
 
 
 def _page(part: InstalmentDue, t: Translator) -> tuple[str, str]:

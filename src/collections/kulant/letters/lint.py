@@ -1,7 +1,8 @@
 """What is wrong with a text that somebody wrote, before it may be sent: what stops it, what a careful hand would mend.
 
-Pure. A stop keeps a text from being put in force: it cannot be read, threatens, leaves out what the letter is for, or
-carries an address of its own (links and accounts are the program's). A warning is for the writer to weigh.
+Pure. A stop keeps a text from being put in force: it cannot be read, threatens, leaves out what the letter is for,
+speaks of something that may not be there, or carries an address of its own (links and accounts are the program's). A
+warning is for the writer to weigh. Every way the text can come out is looked at, whatever its conditions.
 """
 
 from __future__ import annotations
@@ -11,25 +12,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kulant.core.errors import Refusal
-from kulant.letters.own_texts import HEADING_FIXED, MUST_NAME, NAMES, NUMBERS, PARTS, VARIABLES
+from kulant.letters.disguise import foreign_letters
+from kulant.letters.own_addresses import has_address
+from kulant.letters.own_texts import PARTS
 from kulant.letters.readability import limit_of, lix
-from kulant.letters.sandbox import check_text, fill, used_variables
+from kulant.letters.sandbox import check_text, fill, tree_of
+from kulant.letters.text_kinds import Must, TextKind, text_kind
+from kulant.letters.text_paths import always_says, unguarded, ways
 from kulant.letters.threats import threats
 from kulant.letters.unwelcome import unwelcome_words
 
 STOP, WARNING = "stop", "warning"
 LONGEST_HEADING = 60
-LONGEST_SHORT = 160
-_ADDRESS = re.compile(r"https?:|www\.|\b[\w.+-]+@[\w-]+\.[a-z]{2,}|<\s*/?\s*[a-z]", re.IGNORECASE)
-_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9 ]{10,}|\b\d{4}[. ]?\d{2}[. ]?\d{5}\b")
+LONGEST_SHORT = 200  # with sender and link that is three messages of a phone at most
+_FEW_WORDS, _ROOM = 50, 10.0
 _SHOUT = re.compile(r"!!|!\s*$", re.MULTILINE)
-
-# Values of about the length that letters have, to measure a text by.
-_EXAMPLE: dict[str, object] = {
-    "total": "12 500", "pay_by": "1. 12. 2026", "number": "10045", "numbers": "10045, 10046", "count": 2, "parts": 3,
-    "partner": "A B", "creditor": "A B", "customer": "A B", "tone": "friendly", "private": False, "link": True,
-    "adds": True,
-}  # fmt: skip
+_SAID_TOGETHER = ("lead", "body")  # the parts that every form of the letter shows
+# What stands for a variable where words are looked at: no figure and no word of its own.
+_A_VALUE = "Abc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,76 +42,98 @@ class Finding:
     text: str
 
 
-def lint(texts: Mapping[str, str], kind: str, language: str) -> list[Finding]:
-    """Everything that is wrong with the text, what stops it first."""
-    unreadable = list(_unreadable(texts))
+def lint(texts: Mapping[str, str], key: str, language: str) -> list[Finding]:
+    """Everything that is wrong with the text of that kind, what stops it first."""
+    kind = text_kind(key)
+    unreadable = list(_unreadable(texts, kind))
     found = unreadable or [*_lacking(texts, kind), *_said(texts, kind, language)]
     return sorted(found, key=lambda one: (one.weight != STOP, list(PARTS).index(one.part)))
 
 
-def stops(texts: Mapping[str, str], kind: str, language: str) -> list[Finding]:
+def stops(texts: Mapping[str, str], key: str, language: str) -> list[Finding]:
     """What keeps the text from being put in force."""
-    return [finding for finding in lint(texts, kind, language) if finding.weight == STOP]
+    return [finding for finding in lint(texts, key, language) if finding.weight == STOP]
 
 
-def lix_of(texts: Mapping[str, str]) -> float:
+def lix_of(texts: Mapping[str, str], key: str) -> float:
     """The LIX of first sentence and what follows, filled with values of usual length."""
-    return lix("\n".join(fill(texts.get(part, ""), _EXAMPLE) for part in ("lead", "body")))
+    return lix("\n".join(fill(texts.get(part, ""), text_kind(key).example) for part in _SAID_TOGETHER))
 
 
-def _unreadable(texts: Mapping[str, str]) -> Iterator[Finding]:
+def lix_limit(texts: Mapping[str, str], key: str, language: str) -> float:
+    """The highest LIX the text may have; a few words are measured roughly, and get room for it."""
+    kind = text_kind(key)
+    words = sum(len(fill(texts.get(part, ""), kind.example).split()) for part in _SAID_TOGETHER)
+    return limit_of(kind.document, language) + (_ROOM if words < _FEW_WORDS else 0.0)
+
+
+def _unreadable(texts: Mapping[str, str], kind: TextKind) -> Iterator[Finding]:
     for part, source in texts.items():
         if part not in PARTS:
             raise Refusal("no_such_part", f"a text has no part {part!r}; there are {', '.join(PARTS)}")
         try:
-            check_text(source, NAMES, numbers=NUMBERS)
+            check_text(source, kind.names, numbers=kind.numbers)
         except Refusal as refusal:
             yield Finding(STOP, part, refusal.code, f"{refusal.sentence[:1].upper()}{refusal.sentence[1:]}.")
 
 
-def _lacking(texts: Mapping[str, str], kind: str) -> Iterator[Finding]:
+def _lacking(texts: Mapping[str, str], kind: TextKind) -> Iterator[Finding]:
     for part in ("heading", "lead"):
-        if not texts.get(part, "").strip() and not (part == "heading" and kind in HEADING_FIXED):
+        if not texts.get(part, "").strip() and not (part == "heading" and kind.heading_fixed):
             yield Finding(STOP, part, "empty", "This must not be empty.")
-    named = used_variables(texts.get("lead", "")) | used_variables(texts.get("body", ""))
-    for name in MUST_NAME[kind]:
-        if name not in named:
-            what = VARIABLES[name]
-            yield Finding(STOP, "body", "mandatory_gone", f"The letter must say {what}: write {{{{ {name} }}}} in it.")
-
-
-def _said(texts: Mapping[str, str], kind: str, language: str) -> Iterator[Finding]:
+    trees = [tree_of(texts.get(part, "")) for part in _SAID_TOGETHER]
+    for must in kind.must:
+        if not any(always_says(tree, must.name, given=must.given, lacking=must.lacking) for tree in trees):
+            yield Finding(STOP, "body", "mandatory_gone", _must_say(must, kind))
     for part, source in texts.items():
-        ways = _ways(source)
-        yield from _words(part, "\n".join(ways[1:]), kind, language)
-        for word in sorted({word for text in ways for word in threats(text, language, kind)}):
+        for name in unguarded(tree_of(source), kind.optional):
+            said = (
+                f"There is not always a value for {{{{ {name} }}}}: write {{% if {name} %}} before the sentence that "
+                "names it and {% endif %} behind it."
+            )
+            yield Finding(STOP, part, "may_be_missing", said)
+
+
+def _must_say(must: Must, kind: TextKind) -> str:
+    where = f" where there is a value for {must.name}" if must.name in kind.optional else ""
+    said = f"The letter must always say {kind.variables[must.name]}{where}: write {{{{ {must.name} }}}} in it"
+    return f"{said}, in every branch of a condition."
+
+
+def _said(texts: Mapping[str, str], kind: TextKind, language: str) -> Iterator[Finding]:
+    for part, source in texts.items():
+        said = ways(tree_of(source), dict.fromkeys(kind.names, _A_VALUE))
+        yield from _hidden(part, source)
+        yield from _words(part, "\n".join(said), kind.document, language)
+        for word in dict.fromkeys(word for way in said for word in threats(way, language, kind.document)):
             yield Finding(STOP, part, "threat", f"“{word}” reads as a threat, or belongs to a formal notice only.")
-        if any(_ADDRESS.search(text) or _ACCOUNT.search(text) for text in ways):
+        if any(has_address(way) for way in said):
             yield Finding(
                 STOP, part, "address", "No links, accounts or markup: the letter carries the right ones itself."
             )
-    if len(texts.get("heading", "")) > LONGEST_HEADING:
+    if any(len(way) > LONGEST_HEADING for way in ways(tree_of(texts.get("heading", "")), kind.example)):
         yield Finding(WARNING, "heading", "long_heading", "A heading of one line is read; this one is longer.")
-    if len(fill(texts.get("short", ""), _EXAMPLE)) > LONGEST_SHORT:
+    if len(fill(texts.get("short", ""), kind.example)) > LONGEST_SHORT:
         yield Finding(WARNING, "short", "long_short", "A short text begins with one short sentence.")
-    measured, limit = lix_of(texts), limit_of(kind, language)
+    measured, limit = lix_of(texts, kind.key), lix_limit(texts, kind.key, language)
     if measured > limit:
-        said = f"The text has a LIX of {measured:.0f}; at most {limit:.0f} is easily read. Shorter sentences help most."
-        yield Finding(WARNING, "body", "hard_to_read", said)
+        words = f"The text has a LIX of {measured:.0f}; at most {limit:.0f} is easily read. Shorten its sentences."
+        yield Finding(WARNING, "body", "hard_to_read", words)
 
 
-def _ways(source: str) -> list[str]:
-    """The text as it was written, then as it may come out: in each tone, for one invoice and for several."""
-    ways = ({"tone": tone, "count": count, "private": private, "adds": flag, "link": flag}
-            for tone in ("warm", "friendly", "clear", "firm") for count in (1, 2) for private in (True, False)
-            for flag in (True, False))  # fmt: skip
-    filled = dict.fromkeys(fill(source, _EXAMPLE | way) for way in ways)
-    return [source, *filled]
+def _hidden(part: str, source: str) -> Iterator[Finding]:
+    found = foreign_letters(source)
+    if found:
+        letters = " ".join(found[:10])
+        yield Finding(
+            STOP, part, "foreign_letter",
+            f"Letters of another alphabet, which only look like ours or are drawn: {letters}. Type them anew.",
+        )  # fmt: skip
 
 
-def _words(part: str, said: str, kind: str, language: str) -> Iterator[Finding]:
+def _words(part: str, said: str, document: str, language: str) -> Iterator[Finding]:
     for word in dict.fromkeys(unwelcome_words(said, language)):
-        if not threats(word, language, kind):
+        if not threats(word, language, document):
             yield Finding(WARNING, part, "unwelcome", f"“{word}” is officialese, blame or shouting; say it plainer.")
     if _SHOUT.search(said):
         yield Finding(WARNING, part, "shouting", "An exclamation mark shouts in a letter about money.")

@@ -10,7 +10,9 @@ from typing import Any
 from kulant.core.errors import Refusal
 from kulant.i18n import Translator, long_date, money
 from kulant.letters import plain
+from kulant.letters.own_texts import OwnText, in_words
 from kulant.letters.sheet import Pairs, Parties, finished, link_box, summary
+from kulant.letters.wording import Prose
 
 KIND = "receipt"
 _NAMED = 12  # invoices that are named one by one
@@ -50,17 +52,18 @@ class Received:
         )
 
 
-def receipt(to: Parties, received: Received, *, portal_url: str | None = None) -> dict[str, Any]:
-    """The receipt as plain data."""
-    if received.what not in _WORDS:
-        raise Refusal("no_such_receipt", f"{received.what!r} gets no receipt; choose one of {', '.join(_WORDS)}")
+def receipt(
+    to: Parties, received: Received, *, portal_url: str | None = None, own: OwnText | None = None
+) -> dict[str, Any]:
+    """The receipt as plain data. ``own``: the creditor's text in place of the shipped one."""
+    if received.what not in WORDS:
+        raise Refusal("no_such_receipt", f"{received.what!r} gets no receipt; choose one of {', '.join(WORDS)}")
     content, t = to.sheet(KIND)
-    heading, lead, next_steps = _WORDS[received.what](_Said(received, t), t)
+    values = _values(to, received, t)
+    said, opening = in_words(own, values, WORDS[received.what](values, t))
     content |= {
-        "heading": heading,
-        "lead": lead,
-        "paragraphs": next_steps,
-        "summary": summary(t.gettext("What we have received"), _rows(received, t)),
+        **said,
+        "summary": summary(t.gettext("What we have received"), _rows(received, values, t)),
         "offer": link_box(
             t.gettext("Your own page"), t.gettext("There you see where things stand, at any time."), portal_url, t
         ),
@@ -74,111 +77,114 @@ def receipt(to: Parties, received: Received, *, portal_url: str | None = None) -
         "invoices": [plain.line(number) for number in received.invoices],
     }
     reference = t.gettext("Reference: %(reference)s.", reference=plain.line(received.reference))
-    return finished(content, f"{lead} {reference}", t)
+    return finished(content, f"{opening} {reference}", t)
 
 
-class _Said:
-    """The values of what was received as they are written in the letter's language."""
-
-    def __init__(self, received: Received, t: Translator) -> None:
-        self._received, self._t = received, t
-
-    @property
-    def amount(self) -> str | None:
-        minor, currency = self._received.amount_minor, self._received.currency
-        return None if minor is None or currency is None else money(minor, currency, self._t.language)
-
-    @property
-    def left(self) -> str | None:
-        minor, currency = self._received.left_minor, self._received.currency
-        return money(minor, currency, self._t.language) if minor and currency else None
-
-    @property
-    def day(self) -> str | None:
-        return self._day(self._received.day)
-
-    @property
-    def settled(self) -> bool:
-        return self._received.left_minor == 0
-
-    def quiet(self) -> list[str]:
-        """Until when nothing is sent; nothing where no day was set."""
-        until = self._day(self._received.quiet_until)
-        return [self._t.gettext("Until %(day)s we send you no reminders.", day=until)] if until else []
-
-    def answer(self) -> list[str]:
-        """By when a person answers."""
-        by = self._day(self._received.answer_by)
-        return [self._t.gettext("A person reads it and answers you by %(day)s.", day=by)] if by else []
-
-    def _day(self, day: date | None) -> str | None:
-        return long_date(day, self._t.language) if day else None
+def text_of(what: str) -> str:
+    """Which text a receipt of that kind is written by."""
+    return f"{KIND}_{what}"
 
 
-_Words = tuple[str, str, list[str]]
+def _values(to: Parties, received: Received, t: Translator) -> dict[str, Any]:
+    """What the sentences speak of, written in the letter's language; what is not known is empty."""
+
+    def figure(minor: int | None) -> str:
+        return "" if minor is None or received.currency is None else money(minor, received.currency, t.language)
+
+    def day(on: date | None) -> str:
+        return long_date(on, t.language) if on else ""
+
+    return to.names() | {
+        "reference": plain.line(received.reference),
+        "amount": figure(received.amount_minor),
+        "day": day(received.day),
+        "left": figure(received.left_minor or None),
+        "settled": received.left_minor == 0,
+        "quiet_until": day(received.quiet_until),
+        "answer_by": day(received.answer_by),
+        "numbers": ", ".join(plain.line(number) for number in received.invoices),
+        "count": len(received.invoices),
+    }
 
 
-def _payment(said: _Said, t: Translator) -> _Words:
-    if said.amount and said.day:
-        lead = t.gettext("Thank you. We received %(amount)s on %(day)s.", amount=said.amount, day=said.day)
+_Values = Mapping[str, Any]
+
+
+def _quiet(v: _Values, t: Translator) -> str:
+    """Until when nothing is sent; nothing where no day was set."""
+    return t.gettext("Until %(day)s we send you no reminders.", day=v["quiet_until"]) if v["quiet_until"] else ""
+
+
+def _answer(v: _Values, t: Translator) -> str:
+    """By when a person answers."""
+    return t.gettext("A person reads it and answers you by %(day)s.", day=v["answer_by"]) if v["answer_by"] else ""
+
+
+def _prose(heading: str, lead: str, *paragraphs: str) -> Prose:
+    return Prose(heading, lead, paragraphs, short=lead)
+
+
+def _payment(v: _Values, t: Translator) -> Prose:
+    if v["amount"] and v["day"]:
+        lead = t.gettext("Thank you. We received %(amount)s on %(day)s.", amount=v["amount"], day=v["day"])
     else:
         lead = t.gettext("Thank you. We have received your payment.")
-    if said.left:
-        then = [t.gettext("Of these invoices, %(amount)s is still open.", amount=said.left)]
-    elif said.settled:
-        then = [t.gettext("With it, everything it was for is paid. There is nothing more for you to do.")]
+    if v["left"]:
+        then = t.gettext("Of these invoices, %(amount)s is still open.", amount=v["left"])
+    elif v["settled"]:
+        then = t.gettext("With it, everything it was for is paid. There is nothing more for you to do.")
     else:
-        then = [t.gettext("There is nothing more for you to do.")]
-    return t.gettext("Receipt for your payment"), lead, then
+        then = t.gettext("There is nothing more for you to do.")
+    return _prose(t.gettext("Receipt for your payment"), lead, then)
 
 
-def _promise(said: _Said, t: Translator) -> _Words:
-    if said.amount and said.day:
-        lead = t.gettext("Thank you. You pay %(amount)s by %(day)s.", amount=said.amount, day=said.day)
+def _promise(v: _Values, t: Translator) -> Prose:
+    if v["amount"] and v["day"]:
+        lead = t.gettext("Thank you. You pay %(amount)s by %(day)s.", amount=v["amount"], day=v["day"])
     else:
         lead = t.gettext("Thank you. We have noted what you told us.")
     difficult = t.gettext("Should the day become difficult, tell us before it. Then we find another.")
-    return t.gettext("We have noted your promise"), lead, [*said.quiet(), difficult]
+    return _prose(t.gettext("We have noted your promise"), lead, _quiet(v, t), difficult)
 
 
-def _says_paid(said: _Said, t: Translator) -> _Words:
-    if said.day:
-        lead = t.gettext("Thank you. You have told us that you paid on %(day)s.", day=said.day)
+def _says_paid(v: _Values, t: Translator) -> Prose:
+    if v["day"]:
+        lead = t.gettext("Thank you. You have told us that you paid on %(day)s.", day=v["day"])
     else:
         lead = t.gettext("Thank you. You have told us that you have paid.")
     look = t.gettext("We now look for the payment. If we cannot find it, we ask you before we do anything else.")
-    return t.gettext("We are looking for your payment"), lead, [look, *said.quiet()]
+    return _prose(t.gettext("We are looking for your payment"), lead, look, _quiet(v, t))
 
 
-def _dispute(said: _Said, t: Translator) -> _Words:
+def _dispute(v: _Values, t: Translator) -> Prose:
     lead = t.gettext("Thank you for telling us that something is wrong.")
     waits = t.gettext("We do not ask for that part until we have looked into it.")
-    return t.gettext("We are looking into it"), lead, [waits, *said.answer()]
+    return _prose(t.gettext("We are looking into it"), lead, waits, _answer(v, t))
 
 
-def _help(said: _Said, t: Translator) -> _Words:
+def _help(v: _Values, t: Translator) -> Prose:
     lead = t.gettext("Thank you for telling us that it is hard right now.")
     way = t.gettext("We will find a way together. You need not do anything until then.")
-    return t.gettext("We have heard you"), lead, [way, *said.quiet(), *said.answer()]
+    return _prose(t.gettext("We have heard you"), lead, way, _quiet(v, t), _answer(v, t))
 
 
-def _proposal(said: _Said, t: Translator) -> _Words:
+def _proposal(v: _Values, t: Translator) -> Prose:
     lead = t.gettext("Thank you. You have proposed a plan of your own.")
     waits = t.gettext("Until you have our answer, we send you no reminders.")
-    return t.gettext("We have received your proposal"), lead, [*said.answer(), waits]
+    return _prose(t.gettext("We have received your proposal"), lead, _answer(v, t), waits)
 
 
-def _plan_changed(said: _Said, t: Translator) -> _Words:
+def _plan_changed(v: _Values, t: Translator) -> Prose:
     lead = t.gettext("Your payment plan has been changed as you asked.")
-    then = []
-    if said.amount and said.day:
-        then.append(t.gettext("The next payment is %(amount)s by %(day)s.", amount=said.amount, day=said.day))
-    if said.left:
-        then.append(t.gettext("In all, %(amount)s of the plan is left.", amount=said.left))
-    return t.gettext("Your changed payment plan"), lead, then
+    following = left = ""
+    if v["amount"] and v["day"]:
+        following = t.gettext("The next payment is %(amount)s by %(day)s.", amount=v["amount"], day=v["day"])
+    if v["left"]:
+        left = t.gettext("In all, %(amount)s of the plan is left.", amount=v["left"])
+    return _prose(t.gettext("Your changed payment plan"), lead, following, left)
 
 
-_WORDS: dict[str, Callable[[_Said, Translator], _Words]] = {
+WORDS: dict[str, Callable[[_Values, Translator], Prose]] = {
     "payment": _payment,
     "promise": _promise,
     "says_paid": _says_paid,
@@ -189,13 +195,11 @@ _WORDS: dict[str, Callable[[_Said, Translator], _Words]] = {
 }
 
 
-def _rows(received: Received, t: Translator) -> Pairs:
-    said = _Said(received, t)
-    rows = [[t.gettext("Your reference"), plain.line(received.reference)]]
-    if said.amount:
+def _rows(received: Received, v: _Values, t: Translator) -> Pairs:
+    rows = [[t.gettext("Your reference"), v["reference"]]]
+    if v["amount"]:
         per_month = received.what == "proposal"
-        rows.append([t.gettext("A month") if per_month else t.gettext("Amount"), said.amount])
-    numbers = [plain.line(number) for number in received.invoices]
-    if 0 < len(numbers) <= _NAMED:
-        rows.append([t.gettext("Invoices"), ", ".join(numbers)])
+        rows.append([t.gettext("A month") if per_month else t.gettext("Amount"), v["amount"]])
+    if 0 < v["count"] <= _NAMED:
+        rows.append([t.gettext("Invoices"), v["numbers"]])
     return rows

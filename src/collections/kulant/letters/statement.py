@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,9 +16,11 @@ from kulant.ledger.rules import BUCKETS
 from kulant.ledger.statement import Movement, Remaining, Statement, statement
 from kulant.letters import plain
 from kulant.letters.letterhead import dressed
+from kulant.letters.own_texts import OwnText, in_words, own_text
 from kulant.letters.pages import environment
 from kulant.letters.render import Rendered, logo_address, render_sheets
 from kulant.letters.sheet import Parties, finished, link_box
+from kulant.letters.wording import Prose
 from kulant.people.models import Creditor
 
 KIND = "statement"
@@ -29,7 +32,9 @@ def customer_statement(
     """The PDF of a customer's statement."""
     contact = primary_contacts(session, [customer.id]).get(customer.id)
     found = statement(session, creditor, customer, currency, *period)
-    content = statement_content(found, creditor=creditor, customer=customer, contact=contact)
+    to = Parties(creditor=creditor, customer=customer, contact=contact, on=found.last)
+    own = own_text(session, creditor.id, KIND, to.written_in)
+    content = statement_content(found, creditor=creditor, customer=customer, contact=contact, own=own)
     content, logo = dressed(session, creditor.id, content)
     return render_statement(content, logo=logo)
 
@@ -49,19 +54,21 @@ def statement_content(
     customer: Customer,
     contact: Contact | None,
     portal_url: str | None = None,
+    own: OwnText | None = None,
+    language: str | None = None,
 ) -> dict[str, Any]:
-    """Every word and figure of the page, as plain data. Reads no database."""
-    to = Parties(creditor=creditor, customer=customer, contact=contact, on=found.last)
+    """Every word and figure of the page, as plain data. Reads no database.
+
+    ``own``: the creditor's text in place of the shipped one; ``language``: another than the customer's own.
+    """
+    to = Parties(creditor=creditor, customer=customer, contact=contact, on=found.last, language=language)
     content, t = to.sheet(KIND)
-    lead = _lead(found, t)
-    note = t.gettext("This statement asks for nothing new. It shows what has been booked.")
+    values = _values(to, found, t)
+    said, opening = in_words(own, values, statement_words(values, t))
     content |= {
+        **said,
         "creditor": content["creditor"] | _asking(creditor),
-        "heading": t.gettext("Statement of account"),
         "particulars": _particulars(found, customer, t),
-        "lead": lead,
-        "paragraphs": [note],
-        "note": note,
         "ages": _ages(found, t),
         "movements": _movements(found, t),
         "open": _open(found, t),
@@ -72,7 +79,7 @@ def statement_content(
         ),
         "facts": content["facts"] | statement_json(found) | {"customer": customer.number, "creditor": creditor.code},
     }
-    return finished(content, lead, t)
+    return finished(content, opening, t)
 
 
 def _asking(creditor: Creditor) -> dict[str, Any]:
@@ -98,20 +105,39 @@ def _particulars(found: Statement, customer: Customer, t: Translator) -> list[li
     ]
 
 
-def _lead(found: Statement, t: Translator) -> str:
-    day, minor = long_date(found.last, t.language), found.closing_minor
-    total = money(abs(minor), found.currency, t.language)
-    if minor < 0:
-        return t.gettext("On %(day)s you have %(total)s to your credit with us.", day=day, total=total)
-    if minor == 0:
-        return t.gettext("On %(day)s you owe us nothing.", day=day)
-    late = min(found.ageing.overdue, minor)
-    if not late:
-        return t.gettext("On %(day)s you owe us %(total)s. None of it is past due.", day=day, total=total)
-    overdue = money(late, found.currency, t.language)
-    return t.gettext(
-        "On %(day)s you owe us %(total)s. Of this, %(overdue)s is past due.", day=day, total=total, overdue=overdue
-    )
+def _values(to: Parties, found: Statement, t: Translator) -> dict[str, Any]:
+    """What the sentences speak of, written in the letter's language; what is nothing is empty."""
+
+    def figure(minor: int) -> str:
+        return money(minor, found.currency, t.language) if minor > 0 else ""
+
+    closing = found.closing_minor
+    return to.names() | {
+        "first": long_date(found.first, t.language),
+        "last": long_date(found.last, t.language),
+        "owed": figure(closing),
+        "overdue": figure(min(found.ageing.overdue, closing)),
+        "credit": figure(-closing),
+    }
+
+
+def statement_words(v: Mapping[str, Any], t: Translator) -> Prose:
+    """The shipped words."""
+    if v["credit"]:
+        lead = t.gettext("On %(day)s you have %(total)s to your credit with us.", day=v["last"], total=v["credit"])
+    elif not v["owed"]:
+        lead = t.gettext("On %(day)s you owe us nothing.", day=v["last"])
+    elif not v["overdue"]:
+        lead = t.gettext("On %(day)s you owe us %(total)s. None of it is past due.", day=v["last"], total=v["owed"])
+    else:
+        lead = t.gettext(
+            "On %(day)s you owe us %(total)s. Of this, %(overdue)s is past due.",
+            day=v["last"],
+            total=v["owed"],
+            overdue=v["overdue"],
+        )
+    note = t.gettext("This statement asks for nothing new. It shows what has been booked.")
+    return Prose(t.gettext("Statement of account"), lead, (note,), short=lead)
 
 
 def _ages(found: Statement, t: Translator) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from kulant.core.errors import Conflict, Forbidden, NotFound, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.i18n import LANGUAGES
+from kulant.letters.disguise import without_unseen
 from kulant.letters.lint import stops
 from kulant.letters.models import LetterText
-from kulant.letters.own_texts import HEADING_FIXED, PARTS, OwnText
-from kulant.letters.wording import worded_kinds
+from kulant.letters.own_texts import PARTS, OwnText
+from kulant.letters.text_kinds import text_kind
 from kulant.people.models import Creditor
 from kulant.people.tokens import person_of
 
@@ -66,8 +67,7 @@ def as_own(row: LetterText) -> OwnText:
 
 def check_place(kind: str, language: str) -> None:
     """Refuses a kind or language that has no texts."""
-    if kind not in worded_kinds():
-        raise NotFound("no_text", f"there is no text of {kind!r}; there are {', '.join(worded_kinds())}")
+    text_kind(kind)
     if language not in LANGUAGES:
         raise NotFound("no_language", f"letters are written in {', '.join(LANGUAGES)}, not in {language!r}")
 
@@ -77,8 +77,8 @@ def save_draft(
 ) -> LetterText:
     """Keeps a text as a draft: a new version each time, so that nothing anybody wrote is lost."""
     check_place(kind, language)
-    written = {part: texts.get(part, "").replace("\r\n", "\n").strip() for part in PARTS}
-    if kind in HEADING_FIXED:
+    written = {part: without_unseen(texts.get(part, "")).strip() for part in PARTS}
+    if text_kind(kind).heading_fixed:
         written["heading"] = ""
     before = versions(act.session, creditor.id, kind, language)
     if before and before[0].status in (DRAFT, WAITING) and dict(before[0].texts) == written:
@@ -174,5 +174,5 @@ def _refuse_stops(row: LetterText) -> None:
 
 def _tell(act: Act, row: LetterText, kind: str, what: str) -> None:
     data: dict[str, Any] = {"kind": row.kind, "language": row.language, "version": row.version}
-    said = f"Text of {row.kind.replace('_', ' ')} ({row.language}), version {row.version}, {what}."
+    said = f"Text “{text_kind(row.kind).name}” ({row.language}), version {row.version}, {what}."
     act.tell(Event(kind, said, creditor_id=row.creditor_id, data=data))

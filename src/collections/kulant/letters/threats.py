@@ -8,6 +8,9 @@ a text may not speak of collection at all: a notice never hides in a reminder.
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from kulant.letters.disguise import undisguised
 
 # A word with a space behind it is looked for whole, the others at the beginning of a word.
 NEVER = {
@@ -15,36 +18,43 @@ NEVER = {
         "tvangs", "namsmann", "utlegg", "rettslig", "rettssak", "politiet", "politianmeld", "betalingsanmerkning",
         "svartelist", "kredittvurdering", "konkurs", "uten ytterligere varsel", "siste sjanse", "skam", "naboer",
         "arbeidsgiver", "trekk i lønn",
+        "advokat", "fengsel", "saksøk", "stevning",
     ),
     "nn": (
         "tvangs", "namsmann", "utlegg", "rettsleg", "rettssak", "politiet", "politimeld", "betalingsmerknad",
         "svartelist", "kredittvurdering", "konkurs", "utan ytterlegare varsel", "siste sjanse", "skam", "naboar",
         "arbeidsgivar", "trekk i løn",
+        "advokat", "fengsel", "saksøk",
     ),
     "da": (
         "tvangs", "foged", "udlæg", "retslig", "retssag", "politiet", "politianmeld", "rki ", "debitorregist",
         "sortlist", "konkurs", "uden yderligere varsel", "sidste chance", "skam", "naboer", "arbejdsgiver",
         "lønindehold",
+        "advokat", "fængsel", "sagsøg", "stævning",
     ),
     "sv": (
         "tvångs", "kronofogd", "utmätning", "rättsliga åtgärder", "domstol", "polisen", "polisanmäl",
         "betalningsanmärkning", "svartlist", "konkurs", "utan ytterligare", "sista chansen", "skam", "grannar",
         "arbetsgivare", "löneutmätning",
+        "advokat", "fängelse", "stämning ", "rättegång",
     ),
     "fi": (
         "ulosot", "ulosmit", "käräjä", "oikeustoim", "haaste", "poliisi", "maksuhäiriö", "luottotie",
         "mustalle listalle", "konkurssi", "ilman eri ilmoitusta", "viimeinen mahdollisuus", "häpe", "naapuri",
         "työnantaja",
+        "asianaja", "vankila", "oikeuteen", "lakimie",
     ),
     "en": (
         "bailiff", "court ", "legal action", "legal proceedings", "sue ", "police", "blacklist", "credit rating",
         "credit score", "bankrupt", "without further notice", "last chance", "ashamed", "shame", "neighbour",
         "employer", "seize", "enforcement",
+        "black list", "credit record", "credit file", "lawyer", "solicitor", "prosecut", "prison", "jail", "repossess",
     ),
     "de": (
         "gericht", "zwangsvollstreck", "pfänd", "mahnbescheid", "rechtliche schritte", "klage ", "verklag", "polizei",
         "schufa", "schwarze liste", "insolvenz", "ohne weitere ankündigung", "letzte chance", "schäm", "nachbar",
         "arbeitgeber", "lohnpfänd",
+        "anwalt", "anwält", "gefängnis", "eintreib",
     ),
 }  # fmt: skip
 COLLECTION = {
@@ -55,14 +65,22 @@ COLLECTION = {
 _SPEAKS_OF_COLLECTION = frozenset(("formal_notice", "hand_over"))
 
 
+# Whoever reads one of these reads the others: a threat in the neighbour's spelling is understood.
+_READ_BY_ALL = ("nb", "nn", "da")
+
+
 def threats(text: str, language: str, kind: str) -> list[str]:
-    """The words in the text that threaten in that language and kind of letter."""
-    lowered = text.lower()
-    words = NEVER.get(language, ())
-    if kind not in _SPEAKS_OF_COLLECTION:
-        words = (*words, *COLLECTION.get(language, ()))
-    return [word.strip() for word in words if re.search(_pattern(word), lowered)]
+    """The words in the text that threaten in that language and kind of letter, however they are disguised."""
+    words: list[str] = []
+    for tongue in _READ_BY_ALL if language in _READ_BY_ALL else (language,):
+        words += NEVER.get(tongue, ())
+        if kind not in _SPEAKS_OF_COLLECTION:
+            words += COLLECTION.get(tongue, ())
+    said = undisguised(text)
+    found = (word.strip() for word in dict.fromkeys(words) if any(_pattern(word).search(each) for each in said))
+    return list(dict.fromkeys(found))
 
 
-def _pattern(word: str) -> str:
-    return rf"\b{re.escape(word.strip())}" + (r"\b" if word.endswith(" ") else "")
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(word.strip())}" + (r"\b" if word.endswith(" ") else ""))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kulant.i18n import Translator
+from kulant.letters import plain
 from kulant.letters.notice import notice_heading
 from kulant.letters.tone import Level
 
@@ -52,19 +53,49 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A heading that names the document, a first sentence, what must be said in any case, and what follows it."""
+    """A heading that names the document, a first sentence, what must be said in any case, and what follows it.
+
+    A paragraph that a letter does without is empty, so that each has its place: texts of one's own begin from them.
+    """
 
     heading: str
     lead: str
     paragraphs: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    advice: str = ""  # stands in every letter as well, at its end
+    short: str = ""  # the first sentence of the short text, of documents that are no step of a ladder
 
 
 def prose(kind: str, case: Case, t: Translator) -> Prose:
     """The words of that kind of letter; what must be said is among its paragraphs."""
     said = _WORDS[kind](case, t)
-    duties = (" ".join(case.duties),) if case.duties else ()
-    return replace(said, paragraphs=(*said.required, *said.paragraphs, *duties), required=(*said.required, *duties))
+    last = tuple(filter(None, (said.advice, " ".join(case.duties))))
+    paragraphs = tuple(filter(None, said.paragraphs))
+    return replace(said, paragraphs=(*said.required, *paragraphs, *last), required=(*said.required, *last))
+
+
+def plain_prose(kind: str, case: Case, t: Translator) -> Prose:
+    """The words of that kind of letter that may be written otherwise, with the first sentence of its short text."""
+    return replace(_WORDS[kind](case, t), short=short_opening(kind, case, t))
+
+
+def case_values(case: Case, creditor: str, customer: str) -> dict[str, object]:
+    """What the sentences speak of, by the names a text of one's own calls it."""
+    return {
+        "total": case.total,
+        "pay_by": case.pay_by,
+        "number": case.numbers[0] if case.numbers else "",
+        "numbers": ", ".join(case.numbers),
+        "count": len(case.numbers),
+        "parts": case.parts,
+        "partner": case.partner or "",
+        "creditor": plain.line(creditor),
+        "customer": plain.line(customer),
+        "tone": case.tone.word,
+        "private": case.consumer_in is not None,
+        "link": case.has_link,
+        "adds": case.adds,
+    }
 
 
 def has_words(kind: str) -> bool:
@@ -82,15 +113,15 @@ def short_opening(kind: str, case: Case, t: Translator) -> str:
     return _SHORT[kind](case, t)
 
 
-def _glad(case: Case, t: Translator) -> tuple[str, ...]:
-    return (t.gettext("We are glad to have you as our customer."),) if case.tone is Level.WARM else ()
+def _glad(case: Case, t: Translator) -> str:
+    return t.gettext("We are glad to have you as our customer.") if case.tone is Level.WARM else ""
 
 
 def _courtesy(case: Case, t: Translator) -> Prose:
     return Prose(
         t.gettext("Your next payment"),
         t.gettext("A friendly note: %(total)s is due on %(day)s.", total=case.total, day=case.pay_by),
-        (t.gettext("Have you already arranged the payment? Then you need not do anything."), *_glad(case, t)),
+        (t.gettext("Have you already arranged the payment? Then you need not do anything."), _glad(case, t)),
     )
 
 
@@ -121,11 +152,11 @@ def _fee_reminder(case: Case, t: Translator) -> Prose:
     else:
         ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
     why = t.gettext("The invoices are late, so we have added something. Each part has a line of its own below.")
-    return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why, *_glad(case, t)))
+    return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why, _glad(case, t)))
 
 
 def _reminder(case: Case, t: Translator) -> Prose:
-    return Prose(t.gettext("Payment reminder"), _not_seen(case, t), (_soft_ask(case, t), *_glad(case, t)))
+    return Prose(t.gettext("Payment reminder"), _not_seen(case, t), (_soft_ask(case, t), "", _glad(case, t)))
 
 
 def _final_reminder(case: Case, t: Translator) -> Prose:
@@ -140,7 +171,7 @@ def _final_reminder(case: Case, t: Translator) -> Prose:
         "Is there something we should know? Perhaps an invoice is wrong, or money is tight right now. "
         "Tell us, and we will find a way together."
     )
-    return Prose(t.gettext("Last reminder"), lead, (question, ask, *_glad(case, t)))
+    return Prose(t.gettext("Last reminder"), lead, (question, ask, _glad(case, t)))
 
 
 def _formal_notice(case: Case, t: Translator) -> Prose:
@@ -148,20 +179,17 @@ def _formal_notice(case: Case, t: Translator) -> Prose:
         "If we have neither been paid nor heard from you by then, we will send the case to debt collection. "
         "That may cost you more."
     )
-    paragraphs = []
-    if case.tone < Level.FIRM:
-        paragraphs.append(t.gettext("We would much rather find a way with you. Please call or write before that day."))
-    if case.has_link:
-        paragraphs.append(t.gettext("You can still pay in parts, or tell us if something is wrong."))
-    if case.consumer_in in _ADVICE:
-        paragraphs.append(t.gettext(_ADVICE[case.consumer_in]))
+    rather = t.gettext("We would much rather find a way with you. Please call or write before that day.")
+    parts = t.gettext("You can still pay in parts, or tell us if something is wrong.")
+    advice = _ADVICE.get(case.consumer_in or "")
     return Prose(
         notice_heading(case.country, t),
         t.gettext(
             "We have not been paid %(total)s. The last day to pay is %(day)s.", total=case.total, day=case.pay_by
         ),
-        tuple(paragraphs),
+        (rather if case.tone < Level.FIRM else "", parts if case.has_link else ""),
         (follows,),
+        t.gettext(advice) if advice else "",
     )
 
 
@@ -179,7 +207,7 @@ def _hand_over(case: Case, t: Translator) -> Prose:
             day=case.pay_by,
             partner=partner,
         ),
-        (rather,) if case.tone < Level.FIRM else (),
+        (rather if case.tone < Level.FIRM else "",),
         (still,),
     )
 
@@ -255,7 +283,8 @@ def _short_hand_over(case: Case, t: Translator) -> str:
 
 def _short_offer(case: Case, t: Translator) -> str:
     ask = t.gettext("Would it help to pay %(total)s in parts?", total=case.total)
-    return f"{ask} {t.gettext('You choose what suits you.')}"
+    choose = t.gettext("You choose what suits you.")
+    return f"{ask} {choose}"
 
 
 def _short_agreement(case: Case, t: Translator) -> str:

@@ -9,12 +9,10 @@ from typing import Any, TypeGuard
 from sqlalchemy import select
 
 from kulant.core.calendar import add_business_days
+from kulant.delivery.portal_mail import confirmation, newest_confirmed
 from kulant.ledger.models import Dispute, OpenItem
-from kulant.ledger.queries import primary_contacts
-from kulant.letters.letterhead import dressed
-from kulant.letters.receipt import Received, receipt
-from kulant.letters.render import render_pdf
-from kulant.letters.sheet import Parties
+from kulant.letters import archive
+from kulant.letters.storage import open_storage
 from kulant.plans.models import CounterProposal
 from kulant.portal.visit import Visit
 from kulant.relationship import hardship, searching
@@ -144,18 +142,10 @@ def _newest_proposal(visit: Visit) -> CounterProposal | None:
     return newest_one
 
 
-def pdf_of(visit: Visit, told: Told) -> bytes:
-    """The receipt as a PDF to keep, in the language of the page."""
-    contact = primary_contacts(visit.session, [visit.customer.id]).get(visit.customer.id)
-    to = Parties(
-        creditor=visit.creditor,
-        customer=visit.customer,
-        contact=contact,
-        on=visit.today,
-        language=visit.language,
-    )
-    content, logo = dressed(visit.session, visit.creditor.id, receipt(to, Received.of(told.received)))
-    return render_pdf(content, logo=logo).pdf
+def pdf_of(visit: Visit, told: Told) -> bytes | None:
+    """The receipt as it was archived, byte for byte; none in the moment before a worker has drawn it."""
+    document = confirmation(visit.session, visit.customer.id, told.key)
+    return archive.read(open_storage(visit.settings.storage_url), document) if document else None
 
 
 def _hold(visit: Visit, code: str) -> Hold | None:
@@ -164,15 +154,16 @@ def _hold(visit: Visit, code: str) -> Hold | None:
 
 
 def _newest_disputes(visit: Visit) -> tuple[list[Dispute], dict[int, OpenItem]]:
-    """The open disputes of the last day on which the customer told us of any."""
+    """The open disputes that the customer told us of last, all at once: each time is confirmed under its first."""
+    first = newest_confirmed(visit.session, visit.customer.id, "dispute")
     rows = visit.session.execute(
         select(Dispute, OpenItem)
         .join(OpenItem, OpenItem.id == Dispute.item_id)
         .where(Dispute.customer_id == visit.customer.id, Dispute.source == "portal", Dispute.resolved_on.is_(None))
+        .where(Dispute.id >= (first or 0))
         .order_by(Dispute.id)
     ).all()
-    last = max((dispute.opened_on for dispute, _ in rows), default=None)
-    return [one for one, _ in rows if one.opened_on == last], {item.id: item for _, item in rows}
+    return [one for one, _ in rows], {item.id: item for _, item in rows}
 
 
 def proposal_answer_by(since: date, country: str) -> date:
