@@ -48,6 +48,8 @@ class MailServer:
     port: int = 0
     received: list[bytes] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)  # one for each message to come; then all is well
+    senders: list[str] = field(default_factory=list)  # of each envelope, with its recipients
+    recipients: list[list[str]] = field(default_factory=list)
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if self.answers and self.answers[0].startswith("RCPT "):
@@ -57,6 +59,8 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
+        self.senders.append(envelope.mail_from)
+        self.recipients.append(envelope.rcpt_tos)
         if answer == "hang up":
             self.received.append(envelope.content)
             server.transport.close()

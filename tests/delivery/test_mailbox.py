@@ -19,6 +19,7 @@ from kulant.delivery.models import InboundMail, MailboxMark, RefusedAddress
 from kulant.delivery.queries import unread_replies
 from kulant.delivery.refused import lift_refusal
 from kulant.delivery.replies import give_mail, mark_read
+from kulant.doctor import examine
 from kulant.ledger.models import Contact
 from kulant.people.models import Creditor
 from kulant.relationship.models import Concern, Task, TimelineEvent
@@ -136,9 +137,9 @@ def test_a_report_that_anybody_may_have_written_undoes_no_formal_notice(post: Po
     handed = datetime.now(UTC) - timedelta(days=days_after)
     post.desk.set_delivery(kind="formal_notice", sent_on=TODAY - timedelta(days=2), handed_at=handed)
     post.comes(create_report(about=about if days_after else "<guessed@elsewhere.example>"))
-    assert post.read() == {"hard_bounce": 1}
+    assert post.read() == {"hard_bounce" if days_after else "unsure": 1}
     assert len(post.desk.steps()) == 1 and post.told("mail_undone") == []
-    assert "find out" in post.all(Task)[0].text
+    assert "find out" in post.all(Task)[0].text.lower()
 
 
 @ON_SQLITE
@@ -176,11 +177,77 @@ def test_what_is_late_is_only_noted(post: Post) -> None:
     assert len(post.told("mail_delayed")) == 1
 
 
-def test_a_report_that_names_only_the_address_is_about_what_was_sent_there_last(post: Post) -> None:
+def test_a_report_that_names_only_the_address_sends_nothing_until_a_person_says_that_it_is_true(post: Post) -> None:
     post.sent_message_id()
+    forged = [create_report(about="<other@elsewhere.example>", message_id=f"<{n}@mx.example>") for n in range(3)]
+    post.comes(*forged, create_report(about="<late@elsewhere.example>", action="delayed", message_id="<l@mx.example>"))
+    assert post.read() == {"unsure": 1, "automatic": 2, "soft_bounce": 1}
+    [only] = post.desk.deliveries()
+    [task] = post.all(Task)
+    assert (only.bounced_on, post.all(RefusedAddress), task.done_by) == (None, [], None)
+    assert "Nothing is sent until" in task.text
+    report = post.all(InboundMail)[0]
+    with pytest.raises(Refusal), post.desk.doing() as act:
+        mark_read(act, mail=act.session.get_one(InboundMail, report.id), means="complaint")
+    with post.desk.doing() as act:
+        mark_read(act, mail=act.session.get_one(InboundMail, report.id), means="wrong_address")
+    assert [one.channel for one in post.desk.deliveries()] == ["email", "letter"]
+    assert [one.address for one in post.all(RefusedAddress)] == ["faktura@c1.example"]
+    asked, told = post.all(Task)
+    assert asked.done_by == "test clerk" and "goes by post" in told.text
+
+
+@ON_SQLITE
+def test_a_forged_report_neither_settles_what_nobody_is_sure_of_nor_stays_when_a_person_puts_it_away(
+    post: Post,
+) -> None:
+    approved(post.desk)
+    post.desk.mail.answers = ["hang up"]
+    post.desk.deliver()
     post.comes(create_report(about="<other@elsewhere.example>"))
-    assert post.read() == {"hard_bounce": 1}
-    assert post.desk.deliveries()[0].bounced_on is not None
+    assert post.read() == {"unsure": 1}
+    assert post.desk.delivery().status == "uncertain"
+    with post.desk.doing() as act:
+        mark_read(act, mail=act.session.scalars(select(InboundMail)).one())
+    assert (len(post.desk.deliveries()), post.all(Task)[-1].done_by) == (1, "test clerk")
+
+
+@pytest.mark.parametrize("where", ["To", "X-Original-To"])
+@ON_SQLITE
+def test_each_message_comes_back_to_an_address_of_its_own_which_nobody_guesses(post: Post, where: str) -> None:
+    post.desk.settings = replace(post.desk.settings, bounce_address="bounces+*@nordlys.example")
+    post.desk.owe(number="C2")
+    post.desk.owe(number="C3")
+    approved(post.desk)
+    post.desk.deliver()
+    own = {to: returns_to for (to,), returns_to in zip(post.desk.mail.recipients, post.desk.mail.senders, strict=True)}
+    assert len(set(own.values())) == 3
+    address = own["faktura@c2.example"]
+    number, mark = address.removeprefix("bounces+").partition("@")[0].split("-")
+    guessed = f"bounces+{number}-{'0' * len(mark)}@nordlys.example"
+    other = f"bounces+{int(number) + 1}-{mark}@nordlys.example"
+    # No returned message goes with these, and the recipient they name is no customer's.
+    for n, to in enumerate((guessed, other, address.upper())):
+        report = create_report(about="<x@elsewhere.example>", recipient="box@forwarded.example", message_id=f"<{n}@mx>")
+        report = report.replace(b"Message-ID: <x@elsewhere.example>\r\n", b"")
+        header = b"To: kontakt@nordlys.example\r\n"
+        assert header in report
+        post.comes(report.replace(header, f"{where}: {to}\r\n".encode(), 1))
+    assert post.read() == {"automatic": 2, "hard_bounce": 1}
+    came_back = [one.recipient for one in post.desk.deliveries() if one.bounced_on is not None]
+    assert came_back == ["faktura@c2.example"]
+    assert [one.channel for one in post.desk.deliveries()] == ["email", "email", "email", "letter"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "pattern", ["bounces", "@x.example", "a b*@x.example", "*-*@x.example", "a@*.example", f"{'a' * 40}*@x.example"]
+)
+def test_an_address_bounces_cannot_come_to_is_said_before_anything_leaves(post: Post, pattern: str) -> None:
+    with pytest.raises(Refusal, match="KULANT_BOUNCE_ADDRESS"):
+        read_mail(replace(post.desk.settings, bounce_address=pattern))
+    found = {one.check: one for one in examine(replace(post.desk.settings, bounce_address=pattern))}
+    assert (found["smtp"].status, found["smtp"].remedy) == ("failed", "check KULANT_BOUNCE_ADDRESS")
 
 
 @ON_SQLITE

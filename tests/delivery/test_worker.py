@@ -56,11 +56,16 @@ def test_a_server_that_cannot_take_it_now_is_asked_again_later(approved: Desk, a
     assert approved.delivery().attempts == 2
 
 
-def test_a_server_that_never_can_is_given_up_and_a_person_is_told(approved: Desk) -> None:
-    approved.mail.answers = ["RCPT 451 Try again later"] * (MOST_ATTEMPTS + 5)
+@pytest.mark.parametrize(("answer", "end"), [("RCPT 451 Greylisted", "sent"), ("452 The disk is full", "failed")])
+def test_after_eight_tries_it_goes_by_post_when_only_they_cannot_be_reached_and_a_person_is_told(
+    approved: Desk, answer: str, end: str
+) -> None:
+    approved.mail.answers = [answer] * (MOST_ATTEMPTS + 5)
     for _ in range(MOST_ATTEMPTS + 2):
         approved.deliver(after=1000 * HOUR)
-    assert (approved.delivery().status, approved.delivery().attempts) == ("failed", MOST_ATTEMPTS)
+    only = approved.delivery()
+    assert (only.status, only.attempts) == (end, MOST_ATTEMPTS)
+    assert only.channel == ("letter" if end == "sent" else "email")
     assert approved.tasks() == ["sending_failed"]
 
 

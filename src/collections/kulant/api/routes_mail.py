@@ -23,9 +23,9 @@ router = APIRouter(route_class=PlainRoute, tags=["Mailbox"])
 
 
 class MailRead(Given):
-    """What a message turned out to be, for whoever answers it."""
+    """What a message turned out to be; the last two are said of a report that names no message of ours."""
 
-    means: Literal["request", "complaint"] | None = None
+    means: Literal["request", "complaint", "came_back", "wrong_address"] | None = None
     text: Text | None = Field(default=None, description="What it asks for; else the beginning of the message.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kulant.db import Act
+from kulant.delivery.bounce_address import open_bounce_address
 from kulant.delivery.mail import mailer_of
 from kulant.delivery.worker import House
 from kulant.letters.storage import open_storage
@@ -21,10 +22,12 @@ def open_house(settings: Settings, *, actor: str, country: str = "NO") -> House:
         with doing(settings, actor=actor, country=country) as act:
             yield act
 
+    secret = settings.secret_key()
     return House(
         open=transaction,
         storage=open_storage(settings.storage_url),
         mailer=mailer_of(settings),
         base_url=settings.base_url,
-        secret=settings.secret_key(),
+        secret=secret,
+        bounces=open_bounce_address(settings.bounce_address, secret),
     )

@@ -31,6 +31,7 @@ NOT_READABLE = "(This message cannot be read: it is not written as e-mail is. Lo
 
 _NESTS = re.compile(rb"boundary[*0-9]{0,6}\s*=|message/(?:rfc822|global|external-body)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
+_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Cc")
 _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table", "hr"})
 _UNSUBSCRIBE = re.compile(r"\s*unsubscribe\b", re.IGNORECASE)
 
@@ -41,7 +42,7 @@ class Incoming:
 
     message_id: str
     sender: str  # in small letters; empty when it names none
-    to: tuple[str, ...]
+    to: tuple[str, ...]  # as its headers say, with those that a mail server wrote down when it took it in
     subject: str
     text: str
     refers_to: tuple[str, ...]  # Message-IDs of ours, or of others, that it answers; the nearest first
@@ -58,7 +59,7 @@ def read_incoming(raw: bytes) -> Incoming:
     return Incoming(
         message_id=_own_id(message, raw),
         sender=next(iter(_addresses(message, "From")), ""),
-        to=(*_addresses(message, "To"), *_addresses(message, "Delivered-To"), *_addresses(message, "Cc")),
+        to=tuple(address for name in _TO for address in _addresses(message, name)),
         subject=subject,
         text=text_of(message) if whole else NOT_READABLE,
         refers_to=_refers_to(message),

@@ -13,6 +13,9 @@ from kulant.delivery.models import Delivery, InboundMail, MailboxMark
 from kulant.ledger.models import Contact, Customer
 from kulant.people.models import Creditor
 
+# Kinds of messages that wait for a person.
+WAITS = ("reply", "unknown", "unsure")
+
 # A report that names no message of ours is about the last one that went to that address within these days.
 REPORTED_WITHIN = timedelta(days=30)
 
@@ -39,6 +42,17 @@ def delivery_of(session: Session, message_ids: Collection[str]) -> Delivery | No
     return session.scalar(
         select(Delivery).where(Delivery.message_id.in_(message_ids)).order_by(Delivery.id.desc()).limit(1)
     )
+
+
+def delivery_numbered(session: Session, delivery_id: int | None) -> Delivery | None:
+    """That delivery; none where there is no such number."""
+    return None if delivery_id is None else session.get(Delivery, delivery_id)
+
+
+def is_asked_about(session: Session, delivery: Delivery) -> bool:
+    """Whether a report about it, of which nobody knows who wrote it, waits for a person already."""
+    waits = (InboundMail.delivery_id == delivery.id, InboundMail.kind == "unsure", InboundMail.read_at.is_(None))
+    return session.scalar(select(InboundMail.id).where(*waits).limit(1)) is not None
 
 
 def deliveries_by_ids(session: Session, ids: Collection[int]) -> Sequence[Delivery]:
@@ -102,7 +116,7 @@ def inbound(
     session: Session, creditor_id: int, *, unread: bool, with_nobodys: bool = False, limit: int = 100
 ) -> Sequence[InboundMail]:
     """Messages that wait for somebody to read them, oldest first; or all others, newest first."""
-    waits = InboundMail.read_at.is_(None) & InboundMail.kind.in_(("reply", "unknown"))
+    waits = InboundMail.read_at.is_(None) & InboundMail.kind.in_(WAITS)
     whose = InboundMail.creditor_id == creditor_id
     order = (InboundMail.received_at, InboundMail.id)
     return session.scalars(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery import mail_queries as queries
+from kulant.delivery.bounce_address import BounceAddress, open_bounce_address
 from kulant.delivery.mail_incoming import read_incoming
 from kulant.delivery.mailbox import Mailbox, OpenBox, Stored, open_mailbox
 from kulant.delivery.models import MailboxMark
@@ -47,18 +48,31 @@ class MailRead:
         return {"mailbox": self.mailbox, "taken": dict(sorted(self.kinds.items())), "known": self.known}
 
 
+@dataclass(slots=True)
+class _Look:
+    """One look: into which mailbox, and what it has found so far. ``bounces``: how reports name a message of ours."""
+
+    settings: Settings
+    mailbox: Mailbox
+    bounces: BounceAddress | None
+    found: MailRead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found = MailRead(self.mailbox.name)
+
+
 def read_mail(settings: Settings) -> MailRead:
     """One look into the mailbox of the settings; refuses when there is none, or it does not answer."""
     if settings.imap_url is None:
         raise Refusal("no_mailbox", "KULANT_IMAP_URL is not set, so there is no mailbox to read")
     mailbox = open_mailbox(settings.imap_url)
-    found = MailRead(mailbox.name)
+    look = _Look(settings, mailbox, open_bounce_address(settings.bounce_address, settings.secret_key()))
     with mailbox.opened() as box:
         for uid in _new(settings, mailbox, box):
             stored = box.fetch(uid)
             if stored is not None:
-                _take(settings, mailbox, box, stored, found)
-    return found
+                _take(look, box, stored)
+    return look.found
 
 
 def _new(settings: Settings, mailbox: Mailbox, box: OpenBox) -> list[int]:
@@ -69,12 +83,14 @@ def _new(settings: Settings, mailbox: Mailbox, box: OpenBox) -> list[int]:
     return box.since((datetime.now(UTC) - FIRST_LOOK).date())
 
 
-def _take(settings: Settings, mailbox: Mailbox, box: OpenBox, stored: Stored, found: MailRead) -> None:
+def _take(look: _Look, box: OpenBox, stored: Stored) -> None:
+    found = look.found
     try:
-        with doing(settings, actor=ACTOR) as act:
-            if not _move_mark(act, mailbox, box, stored.uid):
+        with doing(look.settings, actor=ACTOR) as act:
+            if not _move_mark(act, look.mailbox, box, stored.uid):
                 return
-            mail = take_in(act, incoming=read_incoming(stored.raw), received_at=stored.received_at)
+            incoming = read_incoming(stored.raw)
+            mail = take_in(act, incoming=incoming, received_at=stored.received_at, bounces=look.bounces)
             found.kinds.update([mail.kind] if mail else [])
             found.known += mail is None
     except SQLAlchemyError:
@@ -82,8 +98,8 @@ def _take(settings: Settings, mailbox: Mailbox, box: OpenBox, stored: Stored, fo
     except Exception:
         # One message that trips the program up must not keep all others out, look after look.
         log.exception("mailbox", uid=stored.uid)
-        with doing(settings, actor=ACTOR) as act:
-            if _move_mark(act, mailbox, box, stored.uid):
+        with doing(look.settings, actor=ACTOR) as act:
+            if _move_mark(act, look.mailbox, box, stored.uid):
                 message_id = f"<{sha256(stored.raw).hexdigest()}@unreadable>"
                 take_unreadable(act, message_id=message_id, received_at=stored.received_at)
                 found.kinds.update(["unknown"])

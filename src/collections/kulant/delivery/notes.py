@@ -10,6 +10,9 @@ from kulant.db import Act
 from kulant.delivery.models import Delivery
 from kulant.ledger.models import Customer
 
+# The channel of what is drawn and archived and goes nowhere: the customer fetches it from their own page.
+ARCHIVE = "archive"
+
 
 def new_note(
     act: Act,

@@ -6,33 +6,26 @@ Each message is taken in once, by its Message-ID, in one transaction with everyt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.db import Act
 from kulant.delivery import mail_queries as queries
+from kulant.delivery.bounce_address import BounceAddress
 from kulant.delivery.bounces import Failure, failure_of
 from kulant.delivery.closing import settle_uncertain
-from kulant.delivery.corrections import begin_anew, must_begin_anew
-from kulant.delivery.loose import ONLY_BY_MAIL
+from kulant.delivery.coming_back import UNSURE, ask_whether, confirmed, report_key, reported
 from kulant.delivery.mail_incoming import NOT_READABLE, Incoming, clean
 from kulant.delivery.models import Delivery, InboundMail
-from kulant.delivery.notes import new_note, queue
 from kulant.delivery.refused import UNSUBSCRIBED, refuse_address
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.relationship.service import add_note
 from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off
-from kulant.treatment.words import treatment_words
 
 READ = "read_reply"  # the kind of task
-BOUNCED = "mail_bounced"
-WAITS = ("reply", "unknown")  # kinds that wait for a person
 _ON_TIMELINE = 300  # characters of a reply
-# Mail servers try for five days at most. Anybody can write a report; one that comes later, or names no message of ours,
-# takes back nothing that a letter charged.
-COMES_BACK_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +33,26 @@ class _Whose:
     creditor_id: int | None
     customer_id: int | None
     delivery: Delivery | None
-    named: bool = False  # by a Message-ID of ours, which nobody guesses
+    named: bool = False  # by a Message-ID of ours or by the address it came to, neither of which anybody guesses
 
 
-def take_in(act: Act, *, incoming: Incoming, received_at: datetime) -> InboundMail | None:
-    """Takes a message in with what follows from it; none when it was taken in before."""
+def take_in(
+    act: Act, *, incoming: Incoming, received_at: datetime, bounces: BounceAddress | None = None
+) -> InboundMail | None:
+    """Takes a message in with what follows from it; none when it was taken in before.
+
+    ``bounces``: the address that messages come back to, which names the one that did.
+    """
     if queries.is_taken(act.session, incoming.message_id):
         return None
     failure = failure_of(incoming)
-    whose = _whose(act, incoming, failure)
+    whose = _whose(act, incoming, failure, bounces)
     mail = InboundMail(
         creditor_id=whose.creditor_id,
         customer_id=whose.customer_id,
         delivery_id=whose.delivery.id if whose.delivery else None,
         message_id=incoming.message_id,
-        kind=_kind(incoming, failure, whose),
+        kind=_kind(act, incoming, failure, whose),
         sender=incoming.sender,
         subject=incoming.subject,
         text=incoming.text or (failure.said if failure else ""),
@@ -77,10 +75,13 @@ def take_unreadable(act: Act, *, message_id: str, received_at: datetime) -> None
         act.session.add(mail)
 
 
-def _whose(act: Act, incoming: Incoming, failure: Failure | None) -> _Whose:
-    """By the message it answers; a report also by the address, a reply by who wrote it, if that is one customer."""
+def _whose(act: Act, incoming: Incoming, failure: Failure | None, bounces: BounceAddress | None) -> _Whose:
+    """By the address it came to or the message it answers; a report also by whom it is about, a reply by who wrote it,
+    if that is one customer.
+    """
+    came_to = bounces.named_in(incoming.to) if bounces else None
     named = (*failure.messages, *incoming.refers_to) if failure else incoming.refers_to
-    delivery = queries.delivery_of(act.session, named)
+    delivery = queries.delivery_numbered(act.session, came_to) or queries.delivery_of(act.session, named)
     if delivery is not None:
         return _Whose(delivery.creditor_id, delivery.customer_id, delivery, named=True)
     if failure is not None:
@@ -95,9 +96,11 @@ def _whose(act: Act, incoming: Incoming, failure: Failure | None) -> _Whose:
     return _Whose(at, None, None)
 
 
-def _kind(incoming: Incoming, failure: Failure | None, whose: _Whose) -> str:
+def _kind(act: Act, incoming: Incoming, failure: Failure | None, whose: _Whose) -> str:
     if failure is not None and whose.delivery is not None:
-        return "hard_bounce" if failure.hard else "soft_bounce"
+        if whose.named or not failure.hard:
+            return "hard_bounce" if failure.hard else "soft_bounce"
+        return "automatic" if queries.is_asked_about(act.session, whose.delivery) else UNSURE
     if failure is not None or incoming.automatic or (incoming.unsubscribes and whose.customer_id is not None):
         return "automatic"  # nobody has to answer it
     return "reply" if whose.customer_id is not None else "unknown"
@@ -105,13 +108,13 @@ def _kind(incoming: Incoming, failure: Failure | None, whose: _Whose) -> str:
 
 def _follow(act: Act, mail: InboundMail, incoming: Incoming, failure: Failure | None, whose: _Whose) -> None:
     delivery = whose.delivery
-    if delivery is not None and delivery.status == "uncertain":
+    if delivery is not None and whose.named and delivery.status == "uncertain":
         settle_uncertain(act, delivery=delivery, arrived=True)  # who answers it has had it; and so has a server
-    if failure is not None and delivery is not None:
-        if failure.hard:
-            _came_back(act, delivery, failure, named=whose.named)
-        else:
-            _is_late(act, delivery, failure)
+    if mail.kind == UNSURE and delivery is not None:
+        ask_whether(act, mail, delivery)
+    elif failure is not None and delivery is not None:
+        if mail.kind != "automatic":
+            reported(act, delivery, failure)
     elif mail.kind == "reply":
         _wait_to_be_read(act, mail)
     elif whose.customer_id is not None and incoming.unsubscribes:
@@ -146,78 +149,6 @@ def _leave_alone(act: Act, mail: InboundMail) -> None:
     )
 
 
-def _is_late(act: Act, delivery: Delivery, failure: Failure) -> None:
-    _about(act, delivery, "mail_delayed", f"Mail to {delivery.recipient} is late, its server goes on trying.", failure)
-
-
-def _came_back(act: Act, delivery: Delivery, failure: Failure, *, named: bool) -> None:
-    """It did not arrive: the same document goes by post, once, and a person is told."""
-    if delivery.bounced_on is not None:
-        return
-    delivery.bounced_on = act.today
-    said = f": {failure.said}" if failure.said else ""
-    _about(act, delivery, "mail_bounced", f"Mail to {delivery.recipient} came back{said}", failure)
-    if failure.bad_address and delivery.recipient:
-        refuse_address(
-            act,
-            creditor_id=delivery.creditor_id,
-            customer_id=delivery.customer_id,
-            address=delivery.recipient,
-            why=f"mail came back{said}"[:500],
-        )
-    customer = act.session.get_one(Customer, delivery.customer_id)
-    then = _instead(act, delivery, sure=named and _in_time(act, delivery))
-    text = f"Mail to {customer.name} ({delivery.recipient}) came back. {then}; ask them for an address that works."
-    task = KeyedTask(key=f"bounced:{delivery.id}", text=text, due=act.today, customer_id=customer.id)
-    add_keyed_task(act, creditor_id=delivery.creditor_id, kind=BOUNCED, task=task)
-
-
-def _in_time(act: Act, delivery: Delivery) -> bool:
-    return delivery.handed_at is not None and delivery.handed_at >= act.now - COMES_BACK_WITHIN
-
-
-def _instead(act: Act, delivery: Delivery, *, sure: bool) -> str:
-    """What happens to what did not arrive, in words."""
-    what = treatment_words(delivery.kind)
-    if must_begin_anew(act, delivery):
-        if not sure:
-            return f"The {what} may have arrived all the same, so nothing of it is undone: find out"
-        begin_anew(act, delivery)
-        return f"The {what} is proposed anew by the next run, with its full time to pay"
-    return f"The {what} goes by post" if _by_post(act, delivery) else f"The {what} reached nobody"
-
-
-def _by_post(act: Act, delivery: Delivery) -> Delivery | None:
-    """The same document as a letter; none where there is nothing to print or nowhere to send it."""
-    contact = primary_contacts(act.session, [delivery.customer_id]).get(delivery.customer_id)
-    address = (contact.address or "").strip() if contact else ""
-    if not address or delivery.document_id is None or delivery.kind in ONLY_BY_MAIL:
-        return None
-    letter = new_note(
-        act,
-        customer=act.session.get_one(Customer, delivery.customer_id),
-        kind=delivery.kind,
-        key=f"post:{delivery.id}",
-        channel="letter",
-        recipient=address,
-        context={"again": delivery.id},
-        document_id=delivery.document_id,
-    )
-    return queue(act, letter)
-
-
-def _about(act: Act, delivery: Delivery, kind: str, text: str, failure: Failure) -> None:
-    act.tell(
-        Event(
-            kind,
-            text,
-            creditor_id=delivery.creditor_id,
-            customer_id=delivery.customer_id,
-            data={"delivery": delivery.id, "document": delivery.document_id, "status": failure.status},
-        )
-    )
-
-
 def _tell(act: Act, mail: InboundMail, kind: str, text: str) -> None:
     act.tell(
         Event(
@@ -235,17 +166,18 @@ def _tell(act: Act, mail: InboundMail, kind: str, text: str) -> None:
 
 def mark_read(act: Act, *, mail: InboundMail, means: str = "", words: str = "") -> None:
     """Somebody has read it: sending goes on. ``means``: ``request`` or ``complaint`` when it is one, which then waits
-    for an answer; ``words``: what it asks for, else the beginning of the message.
+    for an answer; of a report that names no message of ours ``came_back`` or ``wrong_address`` when it is true.
+    ``words``: what it asks for, else the beginning of the message.
     """
     act.session.refresh(mail, with_for_update=True)
-    if mail.kind not in WAITS:
+    if mail.kind not in queries.WAITS:
         raise Refusal("not_waiting", "this message waits for nobody")
     if mail.read_at is not None:
         raise Conflict("read_already", f"{mail.read_by} has read this already")
     mail.read_at, mail.read_by = act.now, act.actor
     if mail.creditor_id is None:
         return
-    tick_off(act, creditor_id=mail.creditor_id, key=_task_key(mail))
+    tick_off(act, creditor_id=mail.creditor_id, key=report_key(mail) if mail.kind == UNSURE else _task_key(mail))
     if mail.customer_id is None:
         return
     act.tell(
@@ -257,7 +189,9 @@ def mark_read(act: Act, *, mail: InboundMail, means: str = "", words: str = "") 
             data={"mail": mail.id},
         )
     )
-    if means:
+    if means and mail.kind == UNSURE:
+        confirmed(act, mail, means)
+    elif means:
         _as_concern(act, mail, means, words)
 
 

@@ -20,15 +20,18 @@ from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.delivery import queries
 from kulant.delivery.again import held_still
+from kulant.delivery.bounce_address import BounceAddress
 from kulant.delivery.check import gate
-from kulant.delivery.closing import block, carry_out, close, give_up_waiting, postpone, wait_for_turn
+from kulant.delivery.closing import MOST_ATTEMPTS, block, carry_out, close, give_up_waiting, postpone, wait_for_turn
 from kulant.delivery.foreseen import line_of
 from kulant.delivery.gate_facts import Block
 from kulant.delivery.jobs import drop_done
 from kulant.delivery.loose import ends_early, refused_by_server
-from kulant.delivery.mail import Mailer, NotSent, Unanswered
+from kulant.delivery.mail import Mailer
+from kulant.delivery.mail_sealed import NotSent, Sealed, Unanswered, why_no_address
 from kulant.delivery.mail_written import compose, message_id_of
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import ARCHIVE
 from kulant.delivery.routes import route
 from kulant.delivery.sending_rules import sending_rules
 from kulant.delivery.writing import Written, draw, keep, write
@@ -48,13 +51,16 @@ _FRESH = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a delivery needs besides the database: where documents lie, how mail leaves, what links begin with."""
+    """What a delivery needs besides the database: where documents lie, how mail leaves and where it comes back to, what
+    links begin with.
+    """
 
     open: Open
     storage: Storage
     mailer: Mailer
     base_url: str
     secret: str = field(repr=False)
+    bounces: BounceAddress | None = None
 
 
 @dataclass(slots=True)
@@ -152,17 +158,18 @@ def complete(house: House, delivery_id: int, written: Written, now: datetime, re
         if delivery is None or _blocked(act, delivery, now, report, asked_at=written.lease_until - queries.LEASE):
             return
         keep(act, delivery=delivery, written=written, drawn=drawn, storage=house.storage)
-        if delivery.channel == "letter":
+        if delivery.channel in ("letter", ARCHIVE):
             close(act, delivery=delivery)
             report.sent.append(_line(act, delivery))
             return
         creditor = act.session.get_one(Creditor, delivery.creditor_id)
         delivery.status, delivery.attempts = "handed", delivery.attempts + 1
         delivery.handed_at = queries.clock(act.session)
-        delivery.lease_until = delivery.handed_at + queries.LEASE
+        delivery.lease_until = delivery.handed_at + queries.HANDED_LEASE
         delivery.message_id = delivery.message_id or message_id_of(house.secret, delivery, creditor)
         message = compose(act, creditor=creditor, delivery=delivery, written=written, pdf=drawn.pdf)
-    _hand_over(house, delivery_id, message, report)
+        sealed = house.mailer.seal(message, house.bounces.of(delivery.id) if house.bounces else None)
+    _hand_over(house, delivery_id, sealed, report)
 
 
 def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Written | None:
@@ -180,6 +187,8 @@ def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Wr
         if _blocked(act, delivery, now, report):
             return None
         _release(act, delivery)
+        if _unwritable_address(act, delivery, report):
+            return None
         ended = ends_early(act, delivery, now)
         if ended is not None:
             if ended in ("sent", "failed"):
@@ -200,6 +209,16 @@ def _readdress(act: Act, delivery: Delivery) -> None:
     if delivery.proposal_id is not None and delivery.channel == "email":
         customer = act.session.get_one(Customer, delivery.customer_id)
         delivery.channel, delivery.recipient = route(act.session, customer, "email")
+
+
+def _unwritable_address(act: Act, delivery: Delivery, report: Report) -> bool:
+    """Whether nothing can be sent to what stands there as e-mail address: then it goes by post, and a task says so."""
+    why = why_no_address(delivery.recipient or "") if delivery.channel == "email" else None
+    if why is None:
+        return False
+    refused_by_server(act, delivery, why=why, bad_address=True)
+    report.failed.append(_line(act, delivery))
+    return True
 
 
 def _not_its_turn(act: Act, delivery: Delivery, clock: datetime, report: Report) -> bool:
@@ -248,14 +267,14 @@ def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, *, ask
     return bool(reasons)
 
 
-def _hand_over(house: House, delivery_id: int, message: Any, report: Report) -> None:
+def _hand_over(house: House, delivery_id: int, sealed: Sealed, report: Report) -> None:
     """Gives it to the mail server and records what that said, whatever anybody has made of it meanwhile."""
     try:
-        house.mailer.send(message)
+        house.mailer.send(sealed)
     except NotSent as problem:
         with house.open() as act:
             delivery = queries.answered_for(act.session, delivery_id)
-            if problem.final:
+            if problem.final or (problem.theirs and delivery.attempts >= MOST_ATTEMPTS):
                 refused_by_server(act, delivery, why=str(problem), bad_address=problem.bad_address)
             else:
                 postpone(act, delivery=delivery, why=str(problem))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import Refusal
 from kulant.delivery import mail_queries as queries
+from kulant.delivery.coming_back import MEANS as CAME_BACK
 from kulant.delivery.models import InboundMail
 from kulant.delivery.refused import lift_refusal, refusals
 from kulant.delivery.replies import give_mail, mark_read
@@ -28,6 +29,7 @@ SHOWN = 100
 KINDS = {
     "hard_bounce": "Came back",
     "soft_bounce": "Late",
+    "unsure": "Put away",
     "automatic": "Automatic answer",
     "reply": "Read",
     "unknown": "Read",
@@ -85,11 +87,15 @@ def read(
     act: ActDep, viewer: Writer, settings: SettingsDep, mail_id: RowId,
     means: Annotated[str, Form(max_length=20)] = "", back: Annotated[str, Form()] = "/mail",
 ) -> Response:  # fmt: skip
-    """Somebody has read it; sending to the customer goes on."""
+    """Somebody has read it; sending to the customer goes on. A report may turn out to be true."""
     mail = queries.mail_by_id(act.session, viewer.creditor.id, mail_id, with_nobodys=_sees_nobodys(viewer))
     mark_read(act, mail=mail, means=means)
     said = "Sending to this customer goes on." if mail.customer_id else ""
-    if means:
+    if means in CAME_BACK:
+        said = "It came back: a task says what becomes of the letter."
+    elif mail.kind == "unsure":
+        said = "Nothing is sent for it."
+    elif means:
         said = "It is answered on the customer's page; until then nothing automatic goes out."
     return redirect(settings, safe_back(back), Flash("Read.", said))
 
