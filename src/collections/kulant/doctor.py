@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kulant.core.errors import Refusal
 from kulant.db import engine_for, reading
-from kulant.delivery.mail import UNENCRYPTED, mailer_of
+from kulant.delivery.bounce_address import OWN, open_bounce_address
+from kulant.delivery.mail import mailer_of
+from kulant.delivery.mail_smtp import UNENCRYPTED
 from kulant.delivery.mailbox import is_here, open_mailbox
 from kulant.law import debt_advice
 from kulant.law.book import Survey, survey
@@ -138,10 +140,14 @@ def _fonts(settings: Settings) -> str:
 
 def _smtp(settings: Settings) -> str:
     try:
+        open_bounce_address(settings.bounce_address, "")
         said = mailer_of(settings).check()
     except Refusal as refusal:
-        variable = "KULANT_DKIM_KEY" if refusal.code == "dkim" else "KULANT_SMTP_URL and the mail server"
+        variables = {"dkim": "KULANT_DKIM_KEY", "bad_bounce_address": "KULANT_BOUNCE_ADDRESS"}
+        variable = variables.get(refusal.code, "KULANT_SMTP_URL and the mail server")
         raise _Problem(refusal.sentence, f"check {variable}") from None
+    if OWN in (settings.bounce_address or ""):
+        said += "; each message comes back to an address of its own"
     if UNENCRYPTED in said and not is_here(urlsplit(settings.smtp_url).hostname or ""):
         raise _Problem(said, "let the mail server offer STARTTLS, or use smtps://", status="warning")
     return said
