@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from kulant.app import create_app
 from kulant.db import Act, Base, engine_for
+from kulant.delivery.rounds import carry_out
 from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
 from kulant.plans.links import make_link
@@ -88,6 +89,10 @@ class Story:
         """The same of a table whose rows have no number."""
         with Session(engine_for(self.settings.database_url)) as session:
             return list(session.scalars(select(table).order_by(text(order))))
+
+    def carry_out(self) -> None:
+        """A worker makes its round: what waits is drawn, archived and sent."""
+        carry_out(self.settings)
 
     def doing(self, today: date = TODAY) -> AbstractContextManager[Act]:
         return doing(self.settings, actor="test clerk", today=today)

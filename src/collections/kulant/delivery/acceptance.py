@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kulant import __version__
 from kulant.core.words import amount_words
 from kulant.db import Act
-from kulant.delivery.agreement import agreement_content, keep_evidence, words_hash
+from kulant.delivery.agreement import accepted_key, agreement_content, keep_evidence, words_hash
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_mail import queue_plan_mail
 from kulant.delivery.queries import WAITING
@@ -57,7 +57,7 @@ def accept_plan(
         text=f"{customer.name} accepted payment plan {plan.id} ({amount}). For your information.",
         due=act.today + timedelta(days=1),
     )
-    queue_plan_mail(act, plan=plan, customer=customer, kind="plan_accepted", key=f"plan:{plan.id}:accepted")
+    queue_plan_mail(act, plan=plan, customer=customer, kind="plan_accepted", key=accepted_key(plan))
     return accepted
 
 

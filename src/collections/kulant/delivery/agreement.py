@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kulant.core.errors import Refusal
+from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
+from kulant.delivery.models import Delivery
 from kulant.ledger.matching_queries import charges_of
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
@@ -81,20 +82,30 @@ def words_hash(content: dict[str, Any]) -> str:
     return sha256(canonical(content)).hexdigest()
 
 
+def accepted_key(plan: Plan) -> str:
+    """Under which the agreement goes into the outbox, and begins in the archive."""
+    return f"plan:{plan.id}:accepted"
+
+
 def agreement_document(session: Session, plan: Plan) -> Document | None:
     """The agreement as it was archived when it left; none as long as it has not."""
     return session.scalar(
         select(Document)
-        .where(Document.creditor_id == plan.creditor_id, Document.key.startswith(f"plan:{plan.id}:accepted:"))
+        .where(Document.creditor_id == plan.creditor_id, Document.key.startswith(f"{accepted_key(plan)}:"))
         .order_by(Document.id)
         .limit(1)
     )
 
 
 def agreement_pdf(session: Session, plan: Plan, storage: Storage) -> bytes:
-    """The agreement as it was sent; drawn from the plan as long as it has not left, or when it left nowhere."""
+    """The agreement as it is archived, and nothing else; refused in the moment before a worker has drawn it.
+
+    A plan that was agreed before agreements were archived has none and never will: that one is drawn from the plan.
+    """
     sent = agreement_document(session, plan)
     if sent is not None:
         return archive.read(storage, sent)
+    if session.scalar(select(Delivery.id).where(Delivery.key == accepted_key(plan))) is not None:
+        raise NotFound("not_drawn_yet", "The agreement is being drawn just now. Look again in a moment.")
     content, logo = dressed(session, plan.creditor_id, agreement_content(session, plan))
     return render_pdf(content, logo=logo).pdf

@@ -26,7 +26,7 @@ class Delivery(Base):
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)  # e.g. proposal:17, plan:3:accepted
     kind: Mapped[str] = mapped_column(String(30))  # document kind or mail event
-    channel: Mapped[str] = mapped_column(String(10))  # email | letter | task
+    channel: Mapped[str] = mapped_column(String(10))  # email | letter | task | archive
     recipient: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(10), default="approved")
     context: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what a mail event needs to be written

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kulant.db import Act
 from kulant.delivery.models import Delivery
-from kulant.delivery.notes import new_note, queue
+from kulant.delivery.notes import ARCHIVE, new_note, queue
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.reach import email_address
+from kulant.letters.models import Document
 from kulant.plans.models import PortalLink
 from kulant.plans.one_time_codes import make_code
 
@@ -27,12 +29,44 @@ def address_of(session: Session, customer: Customer) -> str | None:
     return email_address(customer, primary_contacts(session, [customer.id]).get(customer.id))
 
 
-def confirm(act: Act, *, customer: Customer, key: str, received: dict[str, Any], language: str) -> Delivery | None:
-    """Confirms by e-mail what was received; the same key is confirmed once. None where no e-mail reaches them.
+def confirm(act: Act, *, customer: Customer, key: str, received: dict[str, Any], language: str) -> Delivery:
+    """Confirms what was received, once for each key: by e-mail, and where none reaches them for the archive alone.
 
     ``received``: what ``letters.receipt.Received`` is made from. ``language``: the one the customer reads here.
     """
-    return _queue(act, customer=customer, kind=RECEIPT, key=f"portal:{key}", context={**received, "language": language})
+    email = address_of(act.session, customer)
+    note = new_note(
+        act,
+        customer=customer,
+        kind=RECEIPT,
+        key=_key(key),
+        recipient=email,
+        context={**received, "language": language},
+        channel="email" if email else ARCHIVE,
+    )
+    return queue(act, note)
+
+
+def confirmation(session: Session, customer_id: int, key: str) -> Document | None:
+    """The document that confirmed it, as it was archived; none as long as it has not been drawn."""
+    return session.scalar(
+        select(Document)
+        .join(Delivery, Delivery.document_id == Document.id)
+        .where(Delivery.key == _key(key), Delivery.customer_id == customer_id)
+    )
+
+
+def newest_confirmed(session: Session, customer_id: int, what: str) -> int | None:
+    """The number under which something of this kind was confirmed last."""
+    start = _key(f"{what}:")
+    keys = session.scalars(
+        select(Delivery.key).where(Delivery.customer_id == customer_id, Delivery.key.startswith(start, autoescape=True))
+    )
+    return max((int(key.removeprefix(start)) for key in keys), default=None)
+
+
+def _key(key: str) -> str:
+    return f"portal:{key}"
 
 
 def mail_fresh_link(act: Act, *, old: PortalLink) -> Delivery | None:

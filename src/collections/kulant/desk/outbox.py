@@ -14,6 +14,7 @@ from kulant.core.errors import Conflict
 from kulant.delivery import queries
 from kulant.delivery.closing import MOST_ATTEMPTS, settle_uncertain
 from kulant.delivery.models import Delivery
+from kulant.delivery.notes import ARCHIVE
 from kulant.delivery.outbox import ask_again, key_of, undo
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
@@ -106,7 +107,7 @@ def _words(delivery: Delivery) -> str:
 
 
 def _how(delivery: Delivery) -> str:
-    words = CHANNEL_WORDS.get(delivery.channel, delivery.channel)
+    words = "into the archive" if delivery.channel == ARCHIVE else CHANNEL_WORDS.get(delivery.channel, delivery.channel)
     return f"{words} to {delivery.recipient}" if delivery.channel == "email" and delivery.recipient else words
 
 

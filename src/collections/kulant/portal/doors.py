@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from kulant.core.errors import NotFound
 from kulant.delivery.portal_mail import address_of, confirm
 from kulant.i18n import Translator
 from kulant.law.debt_advice import advisers_for
@@ -16,7 +15,7 @@ from kulant.portal import account as accounts
 from kulant.portal import receipts
 from kulant.portal.fields import read_date, read_words
 from kulant.portal.files import keep_file, read_file
-from kulant.portal.pages import HEADERS, CalmRoute, Problems, check_seal, go, show, show_form, words
+from kulant.portal.pages import CalmRoute, Problems, check_seal, go, kept_pdf, show, show_form, soon, words
 from kulant.portal.proof import masked
 from kulant.portal.receipts import Told
 from kulant.portal.visit import Visit, VisitDep, acting
@@ -53,13 +52,13 @@ def done(request: Request, visit: VisitDep, what: str) -> Response:
 
 
 @router.get("/done/{what}/receipt.pdf")
-def done_pdf(visit: VisitDep, what: str) -> Response:
+def done_pdf(request: Request, visit: VisitDep, what: str) -> Response:
     """The same as a PDF to keep."""
     told = receipts.newest(visit, what)
     if told is None:
-        raise NotFound("nothing_told", "there is nothing to confirm here")
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{told.reference}.pdf"'}
-    return Response(receipts.pdf_of(visit, told), media_type="application/pdf", headers=headers)
+        return go(visit, "")
+    pdf = receipts.pdf_of(visit, told)
+    return soon(request, visit, f"done/{what}") if pdf is None else kept_pdf(pdf, told.reference)
 
 
 # I have already paid

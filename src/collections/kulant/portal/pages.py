@@ -121,6 +121,17 @@ def go(visit: Visit, name: str, **query: object) -> Response:
     return RedirectResponse(visit.url(name, **query), 303, HEADERS)
 
 
+def kept_pdf(pdf: bytes, name: str) -> Response:
+    """A document to keep, as it is archived."""
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def soon(request: Request, visit: Visit, back: str) -> Response:
+    """In place of a document that a worker is still drawing: asking never draws one, so that it is drawn once."""
+    return show(request, visit, "soon", {"back": back}, status=202)
+
+
 def bare(request: Request, name: str, language: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
     """A page outside any visit, in the reader's language."""
     style = sheet()

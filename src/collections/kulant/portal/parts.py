@@ -26,7 +26,7 @@ from kulant.portal import account as accounts
 from kulant.portal import limits
 from kulant.portal.account import Account, Way
 from kulant.portal.fields import MAX_NAME, read_words
-from kulant.portal.pages import HEADERS, CalmRoute, Problems, check_seal, go, show, show_form, words
+from kulant.portal.pages import CalmRoute, Problems, check_seal, go, kept_pdf, show, show_form, soon, words
 from kulant.portal.proof import masked, proof_problem
 from kulant.portal.visit import Visit, VisitDep, acting, address_of_visitor
 
@@ -307,14 +307,15 @@ def _any_plan(visit: Visit) -> accounts.PlanView | None:
 
 
 @router.get("/plan.pdf")
-def plan_pdf(visit: VisitDep) -> Response:
+def plan_pdf(request: Request, visit: VisitDep) -> Response:
     """The agreement as a PDF to keep."""
     view = accounts.read_account(visit).plan or _any_plan(visit)
     if view is None:
-        raise NotFound("no_plan", "there is no plan here")
-    name = f"{view.plan.reference}.pdf"
-    return Response(
-        agreement_pdf(visit.session, view.plan, open_storage(visit.settings.storage_url)),
-        media_type="application/pdf",
-        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
-    )
+        return go(visit, "")
+    try:
+        pdf = agreement_pdf(visit.session, view.plan, open_storage(visit.settings.storage_url))
+    except NotFound as missing:
+        if missing.code != "not_drawn_yet":
+            raise
+        return soon(request, visit, "plan")
+    return kept_pdf(pdf, view.plan.reference)
