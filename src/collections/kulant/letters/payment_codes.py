@@ -26,6 +26,8 @@ LEAST, MOST = 1, 99_999_999_999
 # The longest European code, in bytes of UTF-8 (EPC069-12).
 _LONGEST_EPC = 331
 _LONGEST_SWISH_MESSAGE = 50
+# The white rim around a code, in its own modules (ISO/IEC 18004).
+QUIET = 4
 # In Swish messages: letters, figures and these.
 _SWISH_SIGNS = r"[^0-9A-Za-zÀ-ÖØ-öø-ÿ !?(),.:-]"
 
@@ -47,7 +49,7 @@ def drawing(kind: str, payload: str, title: str, *, dark: str = "#000000") -> Ma
     swiss = kind == "swiss"
     # The error correction is that of the specifications, and the text is UTF-8 whatever fits into less.
     code = segno.make(payload, error="m", micro=False, boost_error=False, encoding="utf-8")
-    border = 0 if swiss else 2
+    border = 0 if swiss else QUIET
     drawn = code.svg_inline(
         border=border, dark=dark, title=title, omitsize=True, svgclass=None, lineclass=None, unit=None
     )
