@@ -164,6 +164,8 @@ def upgrade() -> None:
         sa.Column("colour", sa.String(length=7), nullable=True),
         sa.Column("typeface", sa.String(length=40), nullable=True),
         sa.Column("logo_sha256", sa.String(length=64), nullable=True),
+        sa.Column("return_address", sa.String(length=120), nullable=True),
+        sa.Column("window", sa.String(length=5), nullable=True),
         sa.Column("set_by", sa.String(length=120), nullable=False),
         sa.Column("set_at", kulant.db.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_letterhead_creditor_id_creditor")),

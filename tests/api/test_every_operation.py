@@ -29,6 +29,9 @@ CLAIM = {
     "invoices": [{"number": "1", "principal": "100000.00", "due": "2025-12-15"}],
 }  # fmt: skip
 CONTACT = {"interaction_id": "i-1", "customer": "K1", "date": "2026-11-20", "kind": "call", "text": "They called."}
+PICTURE = (  # a white square
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQAAAABbAUdZAAAAEUlEQVR4nGP8z8DAwMQwaAkAswEBPxOv44gAAAAASUVORK5CYII="
+)
 FILE = b"customer_id,invoice_number,due_date,amount,currency\nK1,X1,2026-10-01,100.00,NOK\n"
 
 
@@ -197,6 +200,9 @@ def _set_up(visit: Visitor) -> None:
     visit.post("/policies/mine/off", {"reason": "not used"})
     gap = visit("GET", "/rules")["rules"]["danger_gap_days"]
     assert visit.post("/rules", {"rules": {"danger_gap_days": gap + 1}})["changed"].keys() == {"danger_gap_days"}
+    visit("PUT", "/letterhead", {"colour": "#0a5", "logo": PICTURE, "window": "left"})
+    assert visit("GET", "/letterhead/logo").startswith(b"\x89PNG")
+    visit.get("/letterhead")
     visit.post("/rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "11.7425"}]})
     visit.post("/users", {"name": "kari", "role": "clerk", "password": "a long password", "creditors": ["NORD"]})
     figure = {"since": "2026-07-01", "value": "10.00", "source": "nationalbanken.dk"}

@@ -53,6 +53,7 @@ def test_what_is_looked_at_is_the_same(program: Program, shell: Shell) -> None: 
         ("statement A1 --from 2026-09-01 --to 2026-09-30", "/customers/A1/statement?from=2026-09-01&to=2026-09-30"),
         ("trace 1001", "/items/1001/trace"),
         ("rates list", "/rates"),
+        ("letterhead show", "/letterhead"),
         ("law show", "/law"),
         ("law show NO", "/law/NO"),
         (f"plan show {offered['id']}", f"/plans/{offered['id']}"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kulant.core.errors import Refusal
@@ -17,6 +17,7 @@ from kulant.delivery.bounce_address import OWN, open_bounce_address
 from kulant.delivery.mail import mailer_of
 from kulant.delivery.mail_smtp import UNENCRYPTED
 from kulant.delivery.mailbox import is_here, open_mailbox
+from kulant.delivery.pausing import held_by_pause, pause_in_force
 from kulant.law import debt_advice
 from kulant.law.book import Survey, survey
 from kulant.law.entered import Entered
@@ -25,8 +26,10 @@ from kulant.law.overview import undecided, unverified
 from kulant.ledger.balances import mismatches
 from kulant.ledger.queries import imbalances
 from kulant.letters.archive import prove
+from kulant.letters.letterhead import look_of, not_printable
 from kulant.letters.storage import open_storage
 from kulant.paths import resource_dir
+from kulant.people.models import Creditor
 from kulant.schema import versions
 from kulant.settings import Settings
 
@@ -168,6 +171,21 @@ def _mailbox(settings: Settings) -> str:
     )
 
 
+def _sending(settings: Settings) -> str:
+    current, newest = versions(settings.database_url)
+    if current != newest:
+        raise _Problem("the outbox cannot be looked at before the schema is the newest", "run: kulant db upgrade")
+    with reading(settings.database_url) as session:
+        pause, waiting = pause_in_force(session), held_by_pause(session)
+    if pause is not None:
+        raise _Problem(
+            f"sending is paused since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.why.rstrip('.')}; {waiting} wait",
+            "read what would leave (kulant deliver --dry-run), then run: kulant sending resume",
+            status="warning",
+        )
+    return f"sending is on; {waiting} in the outbox"
+
+
 def _storage(settings: Settings) -> str:
     return open_storage(settings.storage_url).check()
 
@@ -254,6 +272,25 @@ def _debt_advice(settings: Settings) -> str:
     return f"independent debt advice is known for {countries}"
 
 
+def _letterheads(settings: Settings) -> str:
+    """Whether every creditor's letters say where to pay, where they come back to and whom to ask."""
+    current, newest = versions(settings.database_url)
+    if current != newest:
+        raise _Problem("letterheads cannot be looked at before the schema is the newest", "run: kulant db upgrade")
+    with reading(settings.database_url) as session:
+        everybody = session.scalars(select(Creditor).order_by(Creditor.code)).all()
+        lacking = [(one.code, not_printable(one, look_of(session, one.id))) for one in everybody]
+    details = tuple(f"{code}: letters have to go without {'; '.join(lacks)}" for code, lacks in lacking if lacks)
+    if details:
+        raise _Problem(
+            f"{len(details)} of {len(lacking)} creditors lack what letters need: {'; '.join(details)}",
+            "set it: kulant creditor set CODE --bank-account … --address … --contact-email …",
+            status="warning",
+            details=details,
+        )
+    return f"the letters of all {len(lacking)} creditors have an account, an address and somebody to ask"
+
+
 def _said(row: Entered) -> str:
     return f"entered: {row.country} {row.what} from {row.since}: {row.value} (by {row.by} on {row.on}: {row.source})"
 
@@ -286,7 +323,9 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "fonts": _fonts,
     "smtp": _smtp,
     "mailbox": _mailbox,
+    "sending": _sending,
     "storage": _storage,
+    "letterheads": _letterheads,
     "documents": _documents,
     "secret": _secret,
     "clock": _clock,

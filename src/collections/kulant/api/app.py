@@ -11,6 +11,7 @@ from kulant.api import (
     routes_decisions,
     routes_documents,
     routes_imports,
+    routes_letterhead,
     routes_mail,
     routes_payments,
     routes_plans,
@@ -56,6 +57,7 @@ def create_api(settings: Settings, limit: RateLimit | None = None) -> FastAPI:
     for part in (
         routes_pure,
         routes_setup,
+        routes_letterhead,
         routes_policies,
         routes_imports,
         routes_decisions,

@@ -294,6 +294,19 @@ class CreditorGiven(Given):
     fee_agreed: bool | None = None
 
 
+class LetterheadGiven(Given):
+    """How letters and portal look; fields left out stay as they are, empty ones are taken back to Kulant's own."""
+
+    colour: Annotated[str, Field(max_length=7, examples=["#14532d"])] | None = None
+    typeface: Literal["public-sans", "source-serif", ""] | None = None
+    logo: Annotated[str, Field(max_length=720_000, description="A PNG or JPEG of up to 512 kB, in Base64.")] | None = (
+        None
+    )
+    without_logo: bool = False
+    return_address: Annotated[str, Field(max_length=300, examples=["Nordlys · Postboks 1 · 0001 Oslo"])] | None = None
+    window: Literal["left", "right", ""] | None = None
+
+
 class NewUser(Given):
     """A person who may log in to the desk."""
 

@@ -67,6 +67,18 @@ class CreditorShape(Shape):
     language: str
 
 
+class LetterheadShape(Shape):
+    """How a creditor's letters and portal look. ``text_colour``: the colour, or its nearest tone that can be read."""
+
+    colour: str
+    text_colour: str
+    typeface: str
+    logo: dict[str, Any] | None
+    return_address: str | None
+    window: str | None
+    lacks: list[str]
+
+
 class BalanceShape(Shape):
     """What a customer owes in one currency on the business date."""
 

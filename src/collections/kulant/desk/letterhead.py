@@ -14,9 +14,18 @@ from kulant.core.errors import NotFound
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
+from kulant.letters.address import window_side
 from kulant.letters.colours import check_colour
 from kulant.letters.content import LetterItem, build_letter
-from kulant.letters.letterhead import TYPEFACES, Look, logo_by_hash, look_of, set_letterhead
+from kulant.letters.letterhead import (
+    TYPEFACES,
+    Look,
+    in_look,
+    logo_by_hash,
+    look_of,
+    not_printable,
+    set_letterhead,
+)
 from kulant.letters.logos import LARGEST_FILE, MEDIA_TYPE
 from kulant.letters.payment_codes import iban_of
 from kulant.letters.qr_bill import COUNTRIES
@@ -49,6 +58,8 @@ def show(shell: ShellDep, session: Reader, colour: Colour = "", typeface: Typefa
         logo=f"{LOGOS}{kept.logo_sha256}" if kept.logo_sha256 else None,
         example=urlencode({"colour": tried.colour, "typeface": tried.typeface}),
         codes=_codes(creditor),
+        lacking=not_printable(creditor, kept),
+        usual_side=window_side(creditor.country),
         largest=LARGEST_FILE // 1024,
         may_change=shell.viewer.may_manage,
     )
@@ -87,6 +98,20 @@ def keep(
     viewer.require_manager("the letterhead")
     set_letterhead(act, creditor=viewer.creditor, colour=colour, typeface=typeface)
     return redirect(settings, "/letterhead", Flash("Letterhead kept.", "Letters written from now on look like this."))
+
+
+@router.post("/envelope")
+def keep_envelope(
+    act: ActDep,
+    viewer: Writer,
+    settings: SettingsDep,
+    return_address: Annotated[str, Form(max_length=300)] = "",
+    window: Annotated[str, Form(max_length=5)] = "",
+) -> Response:
+    """Keeps what stands in the window; an empty field takes it back."""
+    viewer.require_manager("the letterhead")
+    set_letterhead(act, creditor=viewer.creditor, return_address=return_address, window=window)
+    return redirect(settings, "/letterhead", Flash("Envelope kept.", "Letters written from now on are set for it."))
 
 
 @router.post("/logo")
@@ -186,4 +211,4 @@ def _example(
         pay_by=today + timedelta(days=14),
         portal_url=f"{base_url}/p/example",
     )
-    return content | {"look": look.as_content()}, look.logo
+    return in_look(content, look), look.logo

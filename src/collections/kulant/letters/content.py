@@ -84,7 +84,7 @@ def build_letter(
         collection_cost=cost,
         days_from_receipt=days_from_receipt,
         costs_first=costs_first,
-        interest_goes_on=any(one.kind == "interest" for one in (*charges, *items)),
+        interest_goes_on="interest" in {one.kind for one in charges} | {item.kind for item in items},
     )
     said = duties(must_say, duty, t)
     case = Case(

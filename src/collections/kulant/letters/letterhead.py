@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 from kulant.core.errors import Refusal
 from kulant.core.events import Event
 from kulant.db import Act
+from kulant.letters import plain
+from kulant.letters.address import WINDOWS
 from kulant.letters.colours import check_colour, ink_on, readable
 from kulant.letters.logos import MEDIA_TYPE, take_logo
 from kulant.letters.models import Letterhead, Logo
+from kulant.letters.window import fits_return_address
 from kulant.people.models import Creditor
 
 OWN_COLOUR = "#14532d"
@@ -33,6 +36,8 @@ class Look:
     logo_sha256: str | None = None
     logo_size: tuple[int, int] = (0, 0)  # in pixels
     logo_type: str = MEDIA_TYPE
+    return_address: str | None = None  # over the recipient; none: the creditor's name and address
+    window: str | None = None  # left | right; none: as is usual in the country
 
     @property
     def text_colour(self) -> str:
@@ -64,7 +69,12 @@ def look_of(session: Session, creditor_id: int) -> Look:
     row = session.get(Letterhead, creditor_id)
     if row is None:
         return Look()
-    look = Look(colour=row.colour or OWN_COLOUR, typeface=row.typeface or OWN_TYPEFACE)
+    look = Look(
+        colour=row.colour or OWN_COLOUR,
+        typeface=row.typeface or OWN_TYPEFACE,
+        return_address=row.return_address,
+        window=row.window,
+    )
     logo = session.get(Logo, row.logo_sha256) if row.logo_sha256 else None
     if logo is None:
         return look
@@ -80,7 +90,19 @@ def look_of(session: Session, creditor_id: int) -> Look:
 def dressed(session: Session, creditor_id: int, content: dict[str, Any]) -> tuple[dict[str, Any], bytes | None]:
     """A document in its creditor's look, and the logo to draw it with. One without a look of its own stays as it is."""
     look = look_of(session, creditor_id)
-    return (content if look == Look() else content | {"look": look.as_content()}), look.logo
+    return in_look(content, look), look.logo
+
+
+def in_look(content: dict[str, Any], look: Look) -> dict[str, Any]:
+    """A document in that look. One that is Kulant's own stays as it is."""
+    if look == Look():
+        return content
+    shown = content | {"look": look.as_content()}
+    if look.return_address:
+        shown["creditor"] = content["creditor"] | {"return_address": look.return_address}
+    if look.window:
+        shown["window"] = look.window
+    return shown
 
 
 def logo_by_hash(session: Session, sha256: str | None) -> bytes | None:
@@ -97,16 +119,28 @@ def set_letterhead(
     typeface: str | None = None,
     logo: bytes | None = None,
     without_logo: bool = False,
+    return_address: str | None = None,
+    window: str | None = None,
 ) -> Look:
-    """Sets what is given; an empty colour or typeface takes it back to Kulant's own. ``logo``: an uploaded file."""
+    """Sets what is given; what is given empty is taken back to Kulant's own. ``logo``: an uploaded file.
+
+    ``return_address``: the small line over the recipient, where mail comes back to. ``window``: the side on which the
+    envelopes have theirs.
+    """
     if typeface and typeface not in TYPEFACES:
         raise Refusal("no_such_typeface", f"{typeface!r} is none of the typefaces: {', '.join(TYPEFACES)}")
+    if window and window not in WINDOWS:
+        raise Refusal("no_such_window", f"{window!r} is no side of a window: {', '.join(WINDOWS)}")
     row = act.session.get(Letterhead, creditor.id) or Letterhead(creditor_id=creditor.id)
     before = _kept(row)
     if colour is not None:
         row.colour = check_colour(colour) if colour.strip() else None
     if typeface is not None:
         row.typeface = typeface or None
+    if return_address is not None:
+        row.return_address = _checked_return_address(return_address)
+    if window is not None:
+        row.window = window or None
     if logo:
         row.logo_sha256 = _keep_logo(act, logo)
     elif without_logo:
@@ -122,8 +156,54 @@ def set_letterhead(
     return look_of(act.session, creditor.id)
 
 
+def _checked_return_address(text: str) -> str | None:
+    line = plain.line(" · ".join(plain.lines(text)))
+    if not fits_return_address(line):
+        raise Refusal(
+            "return_address_too_long",
+            "the return address does not fit over the recipient's; it has two small lines, about 90 letters in all",
+        )
+    return line or None
+
+
+def letterhead_json(look: Look, creditor: Creditor) -> dict[str, Any]:
+    """A look for programs. ``text_colour`` is what words are written in: the colour, or a tone that can be read.
+
+    ``lacks``: what that creditor's letters have to go without.
+    """
+    logo = {"sha256": look.logo_sha256, "width": look.logo_size[0], "height": look.logo_size[1]}
+    return {
+        "colour": look.colour,
+        "text_colour": look.text_colour,
+        "typeface": look.typeface,
+        "logo": logo if look.logo_sha256 else None,
+        "return_address": look.return_address,
+        "window": look.window,
+        "lacks": list(not_printable(creditor, look)),
+    }
+
+
+def not_printable(creditor: Creditor, look: Look) -> tuple[str, ...]:
+    """What letters of that creditor would have to go without, in words; nothing where all is there."""
+    wanted = {
+        "an account to be paid to": creditor.bank_account or creditor.iban,
+        "an address, where mail comes back to": creditor.address or look.return_address,
+        "a telephone number or e-mail address": creditor.contact_phone
+        or creditor.contact_email
+        or creditor.phone
+        or creditor.email,
+    }
+    return tuple(what for what, there in wanted.items() if not there)
+
+
 def _kept(row: Letterhead) -> dict[str, str | None]:
-    return {"colour": row.colour, "typeface": row.typeface, "logo_sha256": row.logo_sha256}
+    return {
+        "colour": row.colour,
+        "typeface": row.typeface,
+        "logo_sha256": row.logo_sha256,
+        "return_address": row.return_address,
+        "window": row.window,
+    }
 
 
 def _keep_logo(act: Act, upload: bytes) -> str:

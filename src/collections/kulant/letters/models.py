@@ -72,6 +72,8 @@ class Letterhead(Base):
     colour: Mapped[str | None] = mapped_column(String(7))  # as #rrggbb
     typeface: Mapped[str | None] = mapped_column(String(40))
     logo_sha256: Mapped[str | None] = mapped_column(ForeignKey("logo.sha256"))
+    return_address: Mapped[str | None] = mapped_column(String(120))  # one line; none: the creditor's name and address
+    window: Mapped[str | None] = mapped_column(String(5))  # left | right; none: as is usual in the creditor's country
     set_by: Mapped[str] = mapped_column(String(120))
     set_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -36,7 +36,6 @@ STYLESHEET_URL = "/static/letters.css"
 # Archival (PDF/A-3, so that the facts may be attached), tagged for screen readers, with real text behind every glyph.
 _VARIANT = "pdf/a-3a"
 _COLOURS = "letter"
-_ROOMY_ADDRESS = 6
 _FIRST_FORM = "enclosure-1"  # where templates/letters/enclosures.html begins
 
 # The font configuration is shared by all letters of the process, and is not made for several threads at once.
@@ -76,7 +75,6 @@ def render_html(
         logo=logo,
         stylesheet=stylesheet,
         setting=setting,
-        dense=_address_rows(content) > _ROOMY_ADDRESS,
     )
 
 
@@ -170,11 +168,6 @@ def _has_part(content: dict[str, Any]) -> bool:
     """Whether a Swiss payment part follows on a page of its own."""
     code = (content["payment"] or {}).get("code")
     return bool(code and code["part"])
-
-
-def _address_rows(content: dict[str, Any]) -> int:
-    """How many rows the address takes in the window, long lines counted as they will wrap."""
-    return sum(1 + len(text) // 44 for text in [content["recipient"]["name"], *content["recipient"]["lines"]])
 
 
 def canonical(value: Any) -> bytes:
