@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.db import Act
+from kulant.delivery.plan_events import follow_plans
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import imbalances
 from kulant.ledger.service import charge_back, open_dispute, resolve_dispute
@@ -294,7 +295,7 @@ def test_a_plan_is_late_more_than_five_days_after_a_missed_instalment_and_is_nev
     short = "payment 1 of 1 December 2026 was not made (3,334.00 NOK short)"
     assert act.events[-1].text == f"Payment plan 1 is late: {short}."
     assert look_after(on(act, date(2026, 12, 8)), creditor).late == 0
-    look_after(on(act, date(2027, 3, 1)), creditor)
+    follow_plans(on(act, date(2027, 3, 1)), creditor)
     assert (plan.status, plan.misses) == ("late", 3)
     [task] = act.session.scalars(select(Task).where(Task.kind == "plan_decide"))
     assert task.text.startswith("Decide about payment plan 1 of Kunde C1, missed 3 times")
@@ -318,12 +319,13 @@ def test_a_late_plan_that_is_paid_is_on_its_way_again(
     act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
 ) -> None:
     plan = agree(act, creditor, customer)
-    look_after(on(act, date(2026, 12, 7)), creditor)
+    follow_plans(on(act, date(2026, 12, 7)), creditor)
     create_payment(act, creditor, "3334.00", reference=plan.reference)
     later = on(act, date(2026, 12, 9))
     service.follow_payments(later, creditor)
     assert look_after(later, creditor).on_time_again == 1
     assert (plan.status, plan.late_since) == ("active", None)
+    follow_plans(later, creditor)
     [task] = act.session.scalars(select(Task).where(Task.kind == "plan_late"))
     assert task.done_on == date(2026, 12, 9)
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from kulant.db import Act
 from kulant.delivery.plan_mail import queue_plan_mail
-from kulant.delivery.plan_notices import queue_notices
+from kulant.delivery.plan_notices import arrivals, queue_notices
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
+from kulant.plans import queries
 from kulant.plans import service as plans
-from kulant.plans.late_plans import look_after
+from kulant.plans.late_plans import keep_calls, look_after
 from kulant.plans.models import Plan
 from kulant.plans.reopened import notice_reopened
 
@@ -35,5 +36,8 @@ def follow_plans(act: Act, creditor: Creditor) -> PlanChanges:
         queue_plan_mail(act, plan=plan, customer=customer, kind="thank_you", key=f"plan:{plan.id}:thank_you")
     notice_reopened(act, creditor)
     looked = look_after(act, creditor)
-    notices = queue_notices(act, creditor, looked.notices)
-    return PlanChanges(tuple(completed), looked.late, notices)
+    told = queue_notices(act, creditor, looked.notices)
+    late = queries.late_plans(act.session, creditor.id)
+    arrived = arrivals(act, creditor, [(plan, part) for plan, part, _ in late])
+    keep_calls(act, creditor, late, unreached=told.unreached, arrivals=arrived)
+    return PlanChanges(tuple(completed), looked.late, told.queued)

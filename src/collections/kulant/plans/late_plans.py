@@ -7,7 +7,7 @@ a part they dispute, nothing is late. All running plans are looked at by a few s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from kulant.core.words import amount_words, day_words
 from kulant.db import Act
 from kulant.ledger import queries as ledger
 from kulant.ledger.models import Customer
+from kulant.ledger.queries import customers_by_id
 from kulant.people.models import Creditor
 from kulant.plans import follow_queries, queries, rules
 from kulant.plans.follow_queries import Waiting
@@ -61,7 +62,7 @@ def stage(days_late: int, limits: PlanRules) -> str:
 
 
 def look_after(act: Act, creditor: Creditor) -> Looked:
-    """Takes every running plan to the state that fits the day, and keeps the tasks about late ones."""
+    """Takes every running plan to the state that fits the day."""
     act.session.flush()
     limits = plan_rules(act.session, creditor.id)
     waiting = follow_queries.waiting_plans(act.session, creditor.id, act.today)
@@ -71,7 +72,7 @@ def look_after(act: Act, creditor: Creditor) -> Looked:
     seen = _Seen(act, limits, plans)
     for row in waiting:
         seen.take(row, excused=row.plan_id in excused)
-    _keep_tasks(act, creditor, limits)
+    act.session.flush()
     return Looked(seen.started, seen.late, seen.on_time_again, tuple(seen.notices))
 
 
@@ -159,24 +160,58 @@ def _short_words(plan: Plan, part: Instalment) -> str:
     return f"payment {part.number} of {day_words(part.due)} was not made ({short} short)"
 
 
-def _keep_tasks(act: Act, creditor: Creditor, limits: PlanRules) -> None:
-    """A call for each late plan, or a decision where it is late for the second time; ticked off when it is not late."""
-    act.session.flush()
-    calls: list[KeyedTask] = []
+LatePlan = tuple[Plan, Instalment, Customer]
+
+
+def keep_calls(
+    act: Act,
+    creditor: Creditor,
+    late: Sequence[LatePlan],
+    *,
+    unreached: Sequence[Notice] = (),
+    arrivals: Mapping[int, date] | None = None,
+) -> None:
+    """A call for each late plan, or a decision where it is late for the second time; ticked off when it is not late.
+
+    ``unreached``: of whose instalments no e-mail or letter can tell in time, so that a person calls before the plan is
+    late. ``arrivals``: by instalment, the day on which a letter about it may have arrived; the call waits for it.
+    """
+    limits = plan_rules(act.session, creditor.id)
+    calls = _early_calls(act, unreached)
     decisions: list[KeyedTask] = []
-    for plan, part, customer in queries.late_plans(act.session, creditor.id):
+    for plan, part, customer in late:
         decide = plan.misses >= limits.misses_to_decide or _long_missed(part, act.today, limits)
         words = _short_words(plan, part)
-        call = f"Call {customer.name}: {words}. Offer another day."
         task = KeyedTask(
-            key=f"{DECIDE if decide else CALL}:{part.id}:{part.due.isoformat()}",
-            text=_decide_words(plan, customer, words) if decide else call,
-            due=act.today,
+            key=_task_key(DECIDE if decide else CALL, part),
+            text=_decide_words(plan, customer, words)
+            if decide
+            else f"Call {customer.name}: {words}. Offer another day.",
+            due=max(act.today, (arrivals or {}).get(part.id, act.today)),
             customer_id=customer.id,
         )
         (decisions if decide else calls).append(task)
     keep_tasks(act, creditor_id=creditor.id, kind=CALL, tasks=calls)
     keep_tasks(act, creditor_id=creditor.id, kind=DECIDE, tasks=decisions)
+
+
+def _early_calls(act: Act, unreached: Sequence[Notice]) -> list[KeyedTask]:
+    plans = {plan.id: plan for plan in queries.plans_by_ids(act.session, [one.plan_id for one in unreached])}
+    parts = {
+        part.id: part for part in queries.instalments_by_ids(act.session, [one.instalment_id for one in unreached])
+    }
+    customers = customers_by_id(act.session, {one.customer_id for one in unreached}) if unreached else {}
+    tasks = []
+    for one in unreached:
+        part, customer = parts[one.instalment_id], customers[one.customer_id]
+        words = f"{_short_words(plans[one.plan_id], part)}. Neither e-mail nor a letter reaches them in time"
+        text = f"Call {customer.name}: {words}. Offer another day, or smaller payments."
+        tasks.append(KeyedTask(key=_task_key(CALL, part), text=text, due=act.today, customer_id=customer.id))
+    return tasks
+
+
+def _task_key(kind: str, part: Instalment) -> str:
+    return f"{kind}:{part.id}:{part.due.isoformat()}"
 
 
 def _long_missed(part: Instalment, today: date, limits: PlanRules) -> bool:

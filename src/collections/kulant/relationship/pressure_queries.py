@@ -19,8 +19,8 @@ _KINDS = ("letter_sent", "call", "email")
 def contacts(session: Session, customer_ids: Collection[int], today: date, days: int) -> dict[int, list[Contacted]]:
     """What reached these customers in the last so many days, by customer: one statement.
 
-    Every letter and e-mail about a debt, and every call and e-mail of ours that somebody noted. What the customer
-    began, and what only answers or thanks them, presses nobody.
+    Every letter and e-mail about a debt or a late instalment, and every call and e-mail of ours that somebody noted.
+    What the customer began, and what only answers or thanks them, presses nobody.
     """
     rows = session.execute(
         select(
@@ -36,7 +36,7 @@ def contacts(session: Session, customer_ids: Collection[int], today: date, days:
     for customer_id, on, kind, direction, data in rows:
         if kind != "letter_sent" and direction != "in":
             by_customer[customer_id].append(Contacted(on, kind))
-        elif kind == "letter_sent" and data.get("proposal") is not None:
+        elif kind == "letter_sent" and (data.get("proposal") is not None or data.get("late_instalment")):
             channel = "email" if data.get("channel") == "email" else "letter"
             by_customer[customer_id].append(Contacted(on, channel, data.get("kind")))
     return by_customer
