@@ -48,7 +48,7 @@ def test_the_source_root_is_no_package() -> None:
 
 def test_the_rooms_are_where_the_plan_says() -> None:
     folders = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
-    assert folders == {*ROOMS, *DOORS, "web", "demo", "storage"}
+    assert folders == {*ROOMS, *DOORS, "web", "demo", "storage", "backup"}
 
 
 def test_rooms_import_only_what_lies_below_them() -> None:

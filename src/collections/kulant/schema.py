@@ -38,12 +38,36 @@ def downgrade(url: str, revision: str = "base") -> None:
         command.downgrade(_config(connection), revision)
 
 
+def bring_to(connection: Connection, revision: str) -> None:
+    """Makes the tables of that version in the caller's transaction; a schema that is there already has no rows."""
+    from alembic import command
+
+    _alone(connection)
+    current = _version(connection)
+    if current is not None and current != revision:
+        command.downgrade(_config(connection), "base")
+    if current != revision:
+        command.upgrade(_config(connection), revision)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """Migrates to the newest schema in the caller's transaction."""
+    from alembic import command
+
+    command.upgrade(_config(connection), "head")
+
+
 def versions(url: str) -> tuple[str | None, str]:
     """The database's schema version (none before the first migration) and the newest one this program knows."""
     with engine_for(url).connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None, NEWEST
-        return connection.scalar(text("SELECT version_num FROM alembic_version")), NEWEST
+        return _version(connection), NEWEST
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def require_current(url: str) -> None:

@@ -77,6 +77,13 @@ class Settings:
             )
         return _kept_key(self.sqlite_path())
 
+    def known_key(self) -> str | None:
+        """The signing key where there is one already; makes none and refuses nothing."""
+        given, database = os.environ.get("KULANT_SECRET_KEY"), self.sqlite_path()
+        if given or database is None or not _key_file(database).exists():
+            return given or None
+        return _key_file(database).read_text().strip() or None
+
     def sqlite_path(self) -> Path | None:
         """Where the SQLite file lies; none for PostgreSQL and for a database in memory."""
         name = self.database_url.partition(":///")[2].partition("?")[0]
@@ -106,10 +113,14 @@ def _address(text: str) -> str:
 _memory_key = secrets.token_urlsafe(48)
 
 
+def _key_file(database: Path) -> Path:
+    return database.with_name(database.name + ".secret")
+
+
 def _kept_key(database: Path | None) -> str:
     if database is None:
         return _memory_key
-    file = database.with_name(database.name + ".secret")
+    file = _key_file(database)
     if not file.exists():
         # Written aside and linked into place: another process that starts now never reads a key half written.
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")

@@ -32,6 +32,9 @@ class Bar:
         if now - self._drawn < _FASTEST and done < total:
             return
         self._drawn = now
+        if not total:
+            self._write(f"{self._title}: {done:,} rows")
+            return
         since, at = self._began
         rate = (done - at) / (now - since) if now > since else 0.0
         share = min(1.0, done / total) if total else 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,7 @@ _ON_ITS_WAY = ("approved", "blocked", "rendering", "handed")
 def pause_in_force(session: Session) -> SendingPause | None:
     """The pause, if there is one."""
     return session.scalar(
-        select(SendingPause).where(SendingPause.ended_at.is_(None)).order_by(SendingPause.id).limit(1)
+        select(SendingPause).where(SendingPause.ended_at.is_(None)).order_by(SendingPause.id.desc()).limit(1)
     )
 
 
@@ -44,6 +46,19 @@ def pause_sending(act: Act, *, why: str) -> SendingPause:
     act.session.add(made)
     act.session.flush()
     act.tell(Event("sending_paused", f"Sending paused: {why}", data={"pause": made.id}))
+    return made
+
+
+def pause_after_restore(act: Act, *, made_at: datetime) -> SendingPause:
+    """What was on its way when the backup was made may have left since: a person looks before anything leaves."""
+    why = (
+        f"The database was restored from a backup of {day_words(made_at.date())}, {made_at:%H:%M} UTC. "
+        "What waited in the outbox then may have left since."
+    )
+    made = SendingPause(since=act.now, why=why, paused_by=act.actor, ended_at=None, ended_by=None)
+    act.session.add(made)
+    act.session.flush()
+    act.tell(Event("database_restored", f"{why} Sending is paused.", data={"pause": made.id}))
     return made
 
 

@@ -41,6 +41,12 @@ def waiting(session: Session, creditor: Creditor, *, today: date) -> Waiting:
         .scalar_subquery()
     )
     payments = count_waiting(creditor.id).scalar_subquery()
-    paused = select(SendingPause.why).where(SendingPause.ended_at.is_(None)).limit(1).scalar_subquery()
+    paused = (
+        select(SendingPause.why)
+        .where(SendingPause.ended_at.is_(None))
+        .order_by(SendingPause.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     row = session.execute(select(letters, tasks, payments, paused)).one()
     return Waiting(outbox=int(row[0]), tasks=int(row[1]), payments=int(row[2]), paused=row[3])
