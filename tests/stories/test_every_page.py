@@ -21,7 +21,7 @@ HOTEL = "Stjernesund Hotell AS"
 pytestmark = pytest.mark.browser
 
 PLACES = (
-    *("/tasks", "/books", "/reports", "/reports/overrides", "/settings/rules", "/settings/priors"),
+    *("/tasks", "/calls", "/books", "/reports", "/reports/overrides", "/settings/rules", "/settings/priors"),
     *("/ladder", "/ladder/edit", "/ladder/versions?name=standard"),
     *(report.address for _, group in REPORTS for report in group),
 )
