@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("item_ids", kulant.db.Json(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
@@ -227,6 +228,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_payment_order_customer_id"), "payment_order", ["customer_id"])
     op.create_index("ix_payment_order_open", "payment_order", ["creditor_id", "status"])
+    op.create_index(
+        "uq_payment_order_open",
+        "payment_order",
+        ["customer_id", "currency"],
+        unique=True,
+        sqlite_where=sa.text("status = 'begun'"),
+        postgresql_where=sa.text("status = 'begun'"),
+    )
 
     op.create_table(
         "upload",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.bench.foretelling import Measured
 from tests.stories.house import house
@@ -23,7 +23,7 @@ TODAY = "2026-11-23"
 LOADS = 7
 LATENCY_MS = 400  # there and back
 BYTES_PER_SECOND = 400_000 // 8
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 _PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
     const found = list.getEntriesByName("first-contentful-paint")[0];
     if (found) done(found.startTime);

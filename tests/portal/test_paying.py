@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,9 +17,12 @@ from fastapi.testclient import TestClient
 
 from kulant.core.errors import Refusal
 from kulant.delivery.models import Delivery
+from kulant.delivery.payment_orders import give_up
 from kulant.delivery.payment_provider import SIGNATURE, HostedPage, open_provider
+from kulant.delivery.payment_rounds import ask_about_all
 from kulant.ledger.models import OpenItem
 from kulant.ledger.queries import imbalances
+from kulant.ledger.service import open_dispute
 from kulant.plans.models_portal import PaymentOrder
 from kulant.relationship.models import Task
 from kulant.settings import Settings
@@ -35,11 +39,13 @@ class Provider:
     asked: list[dict[str, Any]] = field(default_factory=list)
     status: str = "pending"
     silent: bool = False
+    alone: threading.Lock = field(default_factory=threading.Lock)
 
-    def word(self, **other: Any) -> dict[str, Any]:
-        order = self.asked[-1]
+    def word(self, number: int = 0, **other: Any) -> dict[str, Any]:
+        number = number or len(self.asked)
+        order = self.asked[number - 1]
         known = {name: order[name] for name in ("key", "amount_minor", "currency")}
-        return {"id": f"pay_{len(self.asked)}", "status": self.status} | known | other
+        return {"id": f"pay_{number}", "status": self.status} | known | other
 
     def notice(self, *, key: str = KEY, at: float | None = None, **other: Any) -> dict[str, Any]:
         body = json.dumps(self.word(**other)).encode()
@@ -59,11 +65,17 @@ def provider() -> Iterator[Provider]:
             if known.silent or given["v1"] != HostedPage(known.address, KEY).sign(given["t"], body):
                 self.send_error(503)
                 return
-            known.asked.append(json.loads(body))
-            self._answer({"id": f"pay_{len(known.asked)}", "url": f"{known.address}/page/{len(known.asked)}"})
+            order = json.loads(body)
+            with known.alone:
+                keys = [one["key"] for one in known.asked]
+                if order["key"] not in keys:
+                    known.asked.append(order)
+                    keys.append(order["key"])
+            number = keys.index(order["key"]) + 1
+            self._answer({"id": f"pay_{number}", "url": f"{known.address}/page/{number}"})
 
         def do_GET(self) -> None:
-            self._answer(known.word())
+            self._answer(known.word(int(self.path.rpartition("_")[2])))
 
         def _answer(self, said: dict[str, Any]) -> None:
             content = json.dumps(said).encode()
@@ -171,9 +183,64 @@ def test_only_the_provider_is_believed_and_only_for_a_while(
     for notice in (forged, old, changed, {"content": b"{}"}, *strange, now):
         assert client.post("/webhooks/payments", **notice).status_code == 403
     assert payments(story) == []
-    somebody_elses = provider.notice(key=KEY, **{"id": "pay_9"})
+    somebody_elses = provider.notice(id="pay_9")
     assert client.post("/webhooks/payments", **somebody_elses).status_code == 200
     assert payments(story) == [], "another payment of the provider's pays nothing here"
+
+
+def begin(browser: Browser, sealed: str) -> str:
+    """Where the customer is led to."""
+    answer = browser.client.post(
+        f"{browser.path}/pay", data={"sealed": sealed, "currency": "NOK"}, follow_redirects=False
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def test_two_pages_and_two_taps_ask_for_the_same_money_once(browser: Browser, story: Story, provider: Provider) -> None:
+    one, other = browser.sealed("pay"), browser.sealed("pay")
+    with ThreadPoolExecutor(4) as pool:
+        led_to = set(pool.map(lambda sealed: begin(browser, sealed), (one, other, one, other)))
+    assert led_to == {f"{provider.address}/page/1"}
+    assert [(order.status, order.provider_id) for order in story.rows(PaymentOrder)] == [("begun", "pay_1")]
+    provider.status = "paid"
+    assert begin(browser, browser.sealed("pay")).startswith("/pay/"), "the other page has paid it meanwhile"
+    assert len(payments(story)) == len(provider.asked) == 1
+
+
+def test_another_amount_takes_the_place_of_what_was_begun_and_money_for_either_counts(
+    browser: Browser, story: Story, provider: Provider, begun: str
+) -> None:
+    with story.doing() as act:
+        open_dispute(act, item=act.session.get_one(OpenItem, story.invoices[0].id), amount_minor=100_000, reason="x")
+    assert begin(browser, browser.sealed("pay")) == f"{provider.address}/page/2"
+    assert [order.status for order in story.rows(PaymentOrder)] == ["superseded", "begun"]
+    assert "We have not heard of it yet" in browser.client.get(begun).text
+    provider.status = "paid"
+    browser.client.post("/webhooks/payments", **provider.notice(number=1))
+    assert [payment.amount_minor for payment in payments(story)] == [-1_000_000]
+    assert ["on a page that another amount had replaced" in task.text for task in story.rows(Task)] == [True]
+
+
+def test_a_payment_that_ran_out_is_begun_anew(browser: Browser, story: Story, provider: Provider, begun: str) -> None:
+    provider.status = "expired"
+    assert begin(browser, browser.sealed("pay")) == f"{provider.address}/page/2"
+    assert [order.status for order in story.rows(PaymentOrder)] == ["expired", "begun"]
+
+
+def test_a_word_that_got_lost_is_asked_for_and_what_nobody_pays_is_given_up(
+    story: Story, provider: Provider, begun: str
+) -> None:
+    assert ask_about_all(story.settings) == 0
+    with story.doing() as act:
+        act.now += timedelta(days=3)
+        assert give_up(act) == 1
+    provider.status = "paid"
+    assert ask_about_all(story.settings) == 0, "nobody waits for it any more"
+    with story.doing() as act:
+        act.session.query(PaymentOrder).one().status = "begun"
+    assert ask_about_all(story.settings) == 1
+    assert len(payments(story)) == 1
 
 
 def test_a_provider_that_is_silent_leaves_the_bank(browser: Browser, story: Story, provider: Provider) -> None:

@@ -23,8 +23,10 @@ from kulant.people.models import Creditor
 from kulant.plans.models_portal import PaymentOrder
 from kulant.relationship.tasks import add_task
 
-BEGUN = "begun"
+BEGUN, SUPERSEDED = "begun", "superseded"
+UNHEARD = (BEGUN, SUPERSEDED)  # of which money may still come
 GIVEN_UP_AFTER = timedelta(days=2)
+MOST_ASKED = 200  # orders of one round
 
 
 def begin_order(
@@ -40,8 +42,19 @@ def begin_order(
 ) -> PaymentOrder:
     """Writes down that the customer wants to pay; nothing has been paid yet.
 
-    Without one reference that stands for all of it, the order gets one of its own for these items.
+    Who begins the same once more, on a second page or with a second tap, gets the order that is open, so that the same
+    money is asked for once. What is not the same takes its place. Without one reference that stands for all of it, the
+    order gets one of its own for these items.
     """
+    act.session.scalars(select(Customer.id).where(Customer.id == customer.id).with_for_update(key_share=True)).all()
+    item_ids = sorted(item.id for item in items)
+    standing = _open_order(act.session, customer.id, currency)
+    if standing is not None:
+        same = (standing.provider, standing.amount_minor, standing.item_ids) == (provider.name, amount_minor, item_ids)
+        if same:
+            return standing
+        standing.status = SUPERSEDED
+        act.session.flush()
     order = PaymentOrder(
         creditor_id=customer.creditor_id,
         customer_id=customer.id,
@@ -51,6 +64,7 @@ def begin_order(
         currency=currency,
         amount_minor=amount_minor,
         reference=reference or "",
+        item_ids=item_ids,
         status=BEGUN,
         made_on=act.today,
         made_at=act.now,
@@ -63,6 +77,14 @@ def begin_order(
         ensure_combined_reference(act, customer=customer, currency=currency, reference=order.reference, items=items)
     act.session.flush()
     return order
+
+
+def _open_order(session: Session, customer_id: int, currency: str) -> PaymentOrder | None:
+    return session.scalar(
+        select(PaymentOrder)
+        .where(PaymentOrder.customer_id == customer_id, PaymentOrder.currency == currency, PaymentOrder.status == BEGUN)
+        .with_for_update()
+    )
 
 
 def note_begun(act: Act, *, key: str, begun: Begun) -> None:
@@ -99,10 +121,32 @@ def settle(act: Act, *, provider: PaymentProvider, word: Word) -> PaymentOrder |
     return order
 
 
-def give_up(act: Act, *, order: PaymentOrder) -> None:
-    """Nobody has paid for days: it is not waited for any more. Money that comes all the same is still taken."""
-    if order.status == BEGUN and order.made_at < act.now - GIVEN_UP_AFTER:
+def give_up(act: Act) -> int:
+    """What nobody has paid for days is not waited for any more; how many. Money that comes all the same is taken."""
+    old = act.session.scalars(
+        select(PaymentOrder)
+        .where(PaymentOrder.status.in_(UNHEARD), PaymentOrder.made_at < act.now - GIVEN_UP_AFTER)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for order in old:
         order.status = EXPIRED
+    return len(old)
+
+
+def unheard(session: Session, provider: PaymentProvider) -> list[PaymentOrder]:
+    """Orders of the provider's that a customer was led to and of which nothing has been heard, the oldest first."""
+    return list(
+        session.scalars(
+            select(PaymentOrder)
+            .where(
+                PaymentOrder.status.in_(UNHEARD),
+                PaymentOrder.provider == provider.name,
+                PaymentOrder.provider_id.is_not(None),
+            )
+            .order_by(PaymentOrder.id)
+            .limit(MOST_ASKED)
+        )
+    )
 
 
 def _post(act: Act, order: PaymentOrder, word: Word) -> None:
@@ -119,6 +163,7 @@ def _post(act: Act, order: PaymentOrder, word: Word) -> None:
             payment_reference=order.reference,
         )
         match_payments(act, creditor=creditor, payments=post_items(act, creditor=creditor, items=[payment]))
+    replaced = order.status == SUPERSEDED
     order.status, order.settled_at = PAID, act.now
     customer = act.session.get_one(Customer, order.customer_id)
     amount = amount_words(word.amount_minor, word.currency)
@@ -132,9 +177,9 @@ def _post(act: Act, order: PaymentOrder, word: Word) -> None:
             data={"order": order.id},
         )
     )
-    if (word.amount_minor, word.currency) != (order.amount_minor, order.currency):
-        asked = amount_words(order.amount_minor, order.currency)
-        text = f"{customer.name} paid {amount} online where {asked} was asked for ({number}). Look into it."
+    wrong = _not_as_asked(order, word, replaced=replaced)
+    if wrong:
+        text = f"{customer.name} paid {amount} online {wrong} ({number}). Look into it."
         add_task(act, creditor_id=creditor.id, customer_id=customer.id, kind="paid_online", text=text, due=act.today)
     received = {
         "what": "payment",
@@ -147,4 +192,24 @@ def _post(act: Act, order: PaymentOrder, word: Word) -> None:
     confirm(act, customer=customer, key=f"order:{order.id}", received=received, language=language)
 
 
-__all__ = ["BEGUN", "PENDING", "begin_order", "give_up", "note_begun", "order_by_key", "settle"]
+def _not_as_asked(order: PaymentOrder, word: Word, *, replaced: bool) -> str | None:
+    """What somebody has to look at, in words; none when exactly what was asked for last was paid."""
+    if (word.amount_minor, word.currency) != (order.amount_minor, order.currency):
+        return f"where {amount_words(order.amount_minor, order.currency)} was asked for"
+    return "on a page that another amount had replaced" if replaced else None
+
+
+__all__ = [
+    "BEGUN",
+    "EXPIRED",
+    "FAILED",
+    "PAID",
+    "PENDING",
+    "UNHEARD",
+    "begin_order",
+    "give_up",
+    "note_begun",
+    "order_by_key",
+    "settle",
+    "unheard",
+]

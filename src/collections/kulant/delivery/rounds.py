@@ -21,6 +21,7 @@ from kulant.delivery.house import open_house
 from kulant.delivery.imports import carry_out_imports
 from kulant.delivery.jobs import defer_leftovers
 from kulant.delivery.mail_reading import now_and_then
+from kulant.delivery.payment_rounds import now_and_then as payments_now_and_then
 from kulant.delivery.worker import Report, deliver, deliver_one, due
 from kulant.logs import get_logger
 from kulant.people.models import Creditor
@@ -108,6 +109,7 @@ def work(
         ("imports", carry_out_imports),
         ("outbox", outbox or partial(carry_out, stop=stop)),
         ("mailbox", now_and_then()),
+        ("payments", payments_now_and_then()),
     )
     while not stop.is_set():
         for what, part in parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kulant.db import Base, Id, Json, Minor, UtcTime
@@ -25,7 +25,10 @@ class OneTimeCode(Base):
 
 
 class PaymentOrder(Base):
-    """A payment a customer began on a payment provider's page; money counts only when the ledger has it."""
+    """A payment a customer began on a payment provider's page; money counts only when the ledger has it.
+
+    One at a time is open of a customer in a currency: beginning the same again leads to it, another takes its place.
+    """
 
     __tablename__ = "payment_order"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -37,10 +40,21 @@ class PaymentOrder(Base):
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = mapped_column(Minor)
     reference: Mapped[str] = mapped_column(String(80))
-    status: Mapped[str] = mapped_column(String(10))  # begun | paid | failed | expired
+    item_ids: Mapped[list[int]] = mapped_column(Json, default=list)  # what it pays, in rising order
+    status: Mapped[str] = mapped_column(String(10))  # begun | superseded | paid | failed | expired
     made_on: Mapped[date] = mapped_column(Date)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     said: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # the provider's last word
 
-    __table_args__ = (Index("ix_payment_order_open", "creditor_id", "status"),)
+    __table_args__ = (
+        Index("ix_payment_order_open", "creditor_id", "status"),
+        Index(
+            "uq_payment_order_open",
+            "customer_id",
+            "currency",
+            unique=True,
+            sqlite_where=text("status = 'begun'"),
+            postgresql_where=text("status = 'begun'"),
+        ),
+    )

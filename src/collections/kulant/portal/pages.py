@@ -15,7 +15,8 @@ from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
 from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
 from kulant.portal.sheet import Sheet, sheet
-from kulant.portal.visit import NoLink, Visit, give_back, reader_language
+from kulant.portal.visit import NoLink, Visit, reader_language
+from kulant.web.deps import give_back
 from kulant.web.templating import page
 
 # Stricter than the desk: one style sheet known by its digest, one small script of our own that may talk to nobody,

@@ -100,6 +100,12 @@ def pay_online(request: Request, visit: VisitDep, sealed: Text = "", currency: T
     if problems:
         return _show(request, visit, problems)
     order = _begin(request, visit, provider, slip)
+    if order.provider_id is not None:  # begun before, perhaps on another page: it may be paid, or over, by now
+        status = _ask(visit.settings, provider, order)
+        if status == orders.PAID:
+            return RedirectResponse(f"/pay/{order.key}?lang={visit.language}", 303, HEADERS)
+        if status in (orders.FAILED, orders.EXPIRED):
+            order = _begin(request, visit, provider, slip)
     try:
         begun = provider.begin(_asked(visit, order))
     except Refusal:
@@ -156,7 +162,7 @@ def look_again(request: Request, settings: SettingsDep, session: Reader, key: st
     """Asks the provider how the payment stands."""
     require_same_origin(request)
     provider, order = provider_of(settings), orders.order_by_key(session, key)
-    if provider is not None and order is not None and order.provider_id and order.status == orders.BEGUN:
+    if provider is not None and order is not None and order.provider_id and order.status in orders.UNHEARD:
         with doing(settings, actor="payment provider") as act:
             allowed = limits.within(act, settings, limits.PAID_BY_LINK, "look", order.key)
         if allowed:
@@ -165,14 +171,20 @@ def look_again(request: Request, settings: SettingsDep, session: Reader, key: st
     return RedirectResponse(f"/pay/{key}" + (f"?{query}" if query else ""), 303, HEADERS)
 
 
-def _ask(settings: Settings, provider: PaymentProvider, order: PaymentOrder) -> None:
-    """The question goes out before the transaction begins: nobody waits for another's network."""
+def _ask(settings: Settings, provider: PaymentProvider, order: PaymentOrder) -> str | None:
+    """How it stands, as the provider says, and none when it says nothing; what we have not heard is taken down.
+
+    The question goes out before the transaction begins: nobody waits for another's network.
+    """
     try:
         word = provider.status(order.provider_id or "")
     except Refusal:
-        return  # the page goes on to say that we have not heard
+        return None  # the page goes on to say that we have not heard
+    if word.key != order.key:
+        return None
     with doing(settings, actor=f"{provider.name} (payment provider)") as act:
         orders.settle(act, provider=provider, word=word)
+    return word.status
 
 
 @public.post("/webhooks/payments")

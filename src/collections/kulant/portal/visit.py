@@ -21,7 +21,7 @@ from kulant.plans.links import is_open, opened_by
 from kulant.plans.models import PortalLink
 from kulant.settings import Settings
 from kulant.transaction import doing
-from kulant.web.deps import Reader, SettingsDep
+from kulant.web.deps import Reader, SettingsDep, give_back
 
 
 class NoLink(Exception):
@@ -56,16 +56,6 @@ class Visit:
         given = {name: value for name, value in kept.items() if value not in (None, "")}
         path = f"/p/{self.token}" + (f"/{page}" if page else "")
         return path + (f"?{urlencode(given)}" if given else "")
-
-
-def give_back(session: Session) -> None:
-    """Gives the connection back to the pool; what was read stays readable.
-
-    Between looking the link up and drawing the page a request waits for a thread. Were its connection kept meanwhile,
-    all threads could wait for connections that belong to requests which wait for a thread.
-    """
-    session.expunge_all()
-    session.rollback()
 
 
 def get_visit(token: str, request: Request, session: Reader, settings: SettingsDep) -> Visit:

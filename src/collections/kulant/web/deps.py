@@ -56,6 +56,17 @@ def get_reader(settings: SettingsDep) -> Iterator[Session]:
 Reader = Annotated[Session, Depends(get_reader, scope="function")]
 
 
+def give_back(session: Session) -> None:
+    """Gives the connection back to the pool; what was read stays readable, and what is read next takes one again.
+
+    What a dependency has read with is not kept until the route runs: between the two a request waits for a thread, and
+    a route that changes something opens a transaction of its own. Were the first connection kept meanwhile, as many
+    requests at a time as there are connections would each hold one and wait for another, until all are refused.
+    """
+    session.expunge_all()
+    session.rollback()
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """The person logged in, the creditors they may see and the one they are looking at."""
