@@ -154,7 +154,13 @@ def test_everything_a_law_may_want_said_is_said_or_shown() -> None:
 def test_every_country_s_notice_says_what_it_must(country: str, debtor: Any) -> None:
     wanted = must_say(country, TODAY, debtor, "formal_notice")
     content = letter(
-        NEW, fee("formal_notice"), kind="formal_notice", must_say=wanted, collection_cost_minor=4000, language="en"
+        NEW,
+        fee("formal_notice"),
+        kind="formal_notice",
+        must_say=wanted,
+        collection_cost_minor=4000,
+        language="en",
+        days_from_receipt=14,
     )
     said = " ".join(content["paragraphs"])
     sentences = {
@@ -162,7 +168,7 @@ def test_every_country_s_notice_says_what_it_must(country: str, debtor: Any) -> 
         "collection_cost": "debt collection adds £40.00",
         "right_to_object": "You may object. If you do not agree, tell Test Kontakt by 7\u00a0December\u00a02026.",
         "agreement": "our agreement with you",
-        "reply_forms": "the reply form",
+        "reply_forms": "We enclose an information sheet, a reply form",
         "allocation_order": "If you pay a part",
     }
     assert {key for key, words in sentences.items() if words in said} == set(wanted) & set(sentences)
@@ -202,6 +208,6 @@ def test_letters_that_ask_for_more_stay_easy_to_read(kind: str, language: str) -
     everything = tuple(_SENTENCES)
     for wanted in ((), everything):
         text = spoken_text(letter(NEW, fee(kind), kind=kind, language=language, must_say=wanted,
-                                  collection_cost_minor=4000))  # fmt: skip
+                                  collection_cost_minor=4000, days_from_receipt=14))  # fmt: skip
         assert lix(text) <= limit_of(kind, language)
         assert unwelcome_words(text, language) == []

@@ -76,7 +76,7 @@ def test_the_forms_say_whom_to_answer_by_when_and_who_helps_free_of_charge() -> 
     sheet, reply, money = claim()["enclosures"]
     [shown] = [block for part in sheet["parts"] for block in part["blocks"] if block["form"] == "advisers"]
     assert [row[0] for row in shown["rows"]] == [one.name for one in advisers_for("consumer", "GB")]
-    assert sheet["parts"][0]["heading"] == "Please answer by 7 December 2026"
+    assert sheet["parts"][0]["heading"] == "Please answer by 7\u00a0December\u00a02026"
     for form in (reply, money):
         assert form["back"]["lines"][:4] == ["Harbour Wholesale Ltd", "1 Example Quay", "Hull", "HU1 1AA"]
     letters = [block["letter"] for part in reply["parts"] for block in part["blocks"] if block["form"] == "box"]

@@ -152,7 +152,7 @@ def test_a_german_consumer_is_told_of_the_thirty_days_and_a_business_is_not() ->
     creditor = make_creditor("de")
     said = {debtor: must_say("DE", TODAY, debtor, "formal_notice") for debtor in get_args(Debtor)}
     told = {debtor: " ".join(notice(creditor=creditor, must_say=said[debtor])["paragraphs"]) for debtor in said}
-    assert "you are in default" in told["business"] and "286 (3)" not in told["business"]
+    assert "late in law (Verzug)" in told["business"] and "286 (3)" not in told["business"]
     assert "30 days after you got this list" in told["consumer"] and "286 (3) BGB" in told["consumer"]
 
 

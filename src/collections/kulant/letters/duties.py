@@ -138,13 +138,14 @@ def _from_receipt(duty: Duty, t: Translator) -> str | None:
 
 def _default(duty: Duty, t: Translator) -> str:
     return t.gettext(
-        "If you do not pay by %(day)s, you are in default, and the law lets us ask for interest.", day=duty.pay_by
+        "If you do not pay by %(day)s, the payment is late in law (Verzug), and we may ask for interest.",
+        day=duty.pay_by,
     )
 
 
 def _default_30_days(_duty: Duty, t: Translator) -> str:
     return t.gettext(
-        "At the latest you are in default 30 days after you got this list of what is due (section 286 (3) BGB)."
+        "It is late in law at the latest 30 days after you got this list of what is due (section 286 (3) BGB)."
     )
 
 
