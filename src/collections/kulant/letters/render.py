@@ -25,6 +25,7 @@ from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from kulant.letters.archival import finish
 from kulant.letters.logos import MEDIA_TYPE
 from kulant.letters.pages import environment
 from kulant.letters.payment_codes import drawing
@@ -159,7 +160,7 @@ def _written(
         output_intent=_COLOURS,
         pdf_identifier=sha256(canonical(content)).digest()[:16],
         attachments=[facts],
-        xmp_metadata=[BytesIO(_UNIVERSAL_ACCESS)],
+        finisher=finish,
     )
     return pdf
 
@@ -250,25 +251,3 @@ class _OwnFonts(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
             raise ValueError(f"a letter may not load {url}")
         kind = "text/css" if file.suffix == ".css" else "application/octet-stream"
         return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": kind})
-
-
-# PDF/A wants every foreign metadata schema explained in the file itself.
-_UNIVERSAL_ACCESS = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<pdfuaid:part>1</pdfuaid:part>
-</rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name>
-<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of ISO 14289 that the document follows</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas>
-</rdf:Description>
-</rdf:RDF>"""

@@ -61,7 +61,7 @@ def _payment(payment: dict[str, Any] | None) -> float:
     if payment is None:
         return 0
     code = payment.get("code")
-    return 33 if code and code["kind"] != "swiss" else 15
+    return 34 if code and code["kind"] != "swiss" else 15
 
 
 def _offer(offer: dict[str, Any] | None) -> float:
