@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -76,6 +76,10 @@ def columns_of(table: type[Base], row: type[NamedTuple]) -> list[InstrumentedAtt
     return [getattr(table, name) for name in row._fields]
 
 
+def _no_secret() -> str:
+    raise Refusal("no_secret_key", "this needs the signing key; set KULANT_SECRET_KEY to a long random text")
+
+
 @dataclass
 class Act:
     """One thing being done: by whom, on which business date, at what instant, in which transaction.
@@ -92,6 +96,7 @@ class Act:
     touched: set[tuple[int, int]] = field(default_factory=set)
     added: list[tuple[int, range]] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)  # of the runs it makes
+    secret: Callable[[], str] = _no_secret  # the house's signing key; asked for only where erased customers are marked
 
     def tell(self, event: Event) -> None:
         """Remembers that this happened, for the timeline and the audit trail of the same transaction."""

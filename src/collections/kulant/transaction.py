@@ -35,6 +35,7 @@ def doing(settings: Settings, *, actor: str, country: str = "NO", today: date | 
             actor=actor,
             today=today or settings.today(country),
             now=datetime.now(UTC),
+            secret=settings.secret_key,
         )
         yield act
         keep_events(act)

@@ -24,7 +24,7 @@ from kulant.delivery.privacy_keeping import kept_of
 from kulant.delivery.privacy_nouns import GOES_TOO, NOUNS, Bundle, Noun
 from kulant.delivery.privacy_traces import Terms, clear_traces, scrub_kept, scrub_noun, terms_of
 from kulant.law.retention import Kept
-from kulant.ledger.erased import erasures_in_force, known_again, number_mark
+from kulant.ledger.erased import erasures_in_force, known_again, number_mark, pseudonym
 from kulant.ledger.models import Contact, Customer
 from kulant.ledger.models_erasure import Erasure
 from kulant.ledger.queries import work_beside_others
@@ -166,11 +166,6 @@ def _erase_all(act: Act, customer: Customer, terms: Terms, erasure: Erasure) -> 
         .values(number=pseudonym(customer.id), name=f"Erased customer {customer.id}", erased_on=act.today),
         execution_options=_SILENTLY,
     )
-
-
-def pseudonym(customer_id: int) -> str:
-    """The number an erased customer has."""
-    return f"erased-{customer_id}"
 
 
 def _end_what_waits(act: Act, customer_id: int) -> None:

@@ -28,7 +28,6 @@ from kulant.i18n import language_of, translator
 from kulant.law.retention import Kept
 from kulant.ledger.models import Contact, Customer
 from kulant.letters.archive import read
-from kulant.letters.export import file_name
 from kulant.letters.models import Document
 from kulant.letters.storage import Storage
 from kulant.people.models import Creditor
@@ -237,7 +236,11 @@ def _files(subject: Subject) -> Iterator[tuple[Group, str, bytes | None]]:
     session, customer_id = subject.session, subject.customer.id
     documents = select(Document).where(Document.customer_id == customer_id).order_by(Document.id)
     for document in session.scalars(documents.execution_options(yield_per=100)):
-        yield "sent", f"documents/{file_name(document)}", _content(subject.documents, document)
+        yield (
+            "sent",
+            f"documents/{document.on}_{document.kind}_{document.id}.pdf",
+            _content(subject.documents, document),
+        )
     for upload in session.scalars(select(Upload).where(Upload.customer_id == customer_id).order_by(Upload.id)):
         yield "told", f"uploads/{upload.id}-{upload.name}", _content(subject.uploads, upload)
 

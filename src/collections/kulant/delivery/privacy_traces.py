@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, Text, delete, or_, select, type_coerce, update
+from sqlalchemy import Column, ColumnElement, String, Table, Text, delete, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from kulant.db import Json
 from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
-from kulant.delivery.privacy_nouns import BY_TABLE, Noun
+from kulant.delivery.privacy_nouns import NOUNS, STAFF, Noun
 from kulant.intake.models import ImportRun
 from kulant.ledger.models import Contact, Customer, KnownPayer, OpenItem, PaymentDetail
 from kulant.people.models import AuditEntry, IdempotentAnswer
@@ -141,28 +141,43 @@ def scrub_noun(session: Session, noun: Noun, customer_id: int, terms: Terms) -> 
     scrub(session, noun.its, noun.of(customer_id), terms, terms.at_home)
 
 
+# Free texts that bookkeeping keeps: why something was written off, what was ordered.
+_KEPT_TEXTS = {"open_item": ("reason", "order_reference")}
+_DOERS = STAFF | {"made_by"}  # what a customer does in the portal is done in their own name
+
+
 def scrub_kept(session: Session, customer_id: int, terms: Terms) -> None:
-    """Takes them out of the few free texts that bookkeeping keeps: why something was written off, what was ordered."""
-    scrub_noun(session, BY_TABLE["open_item"], customer_id, terms)
+    """Takes them out of what is kept: out of the few free texts, and of who did something."""
+    for noun in NOUNS:
+        if (noun.bundle is not None or noun.stays) and noun.table not in ("document", "erasure"):
+            names = {*_KEPT_TEXTS.get(noun.table, ()), *(_DOERS & set(noun.its.c.keys()))}
+            columns = [noun.its.c[name] for name in sorted(names)]
+            scrub(session, noun.its, noun.of(customer_id), terms, terms.at_home, columns)
 
 
-def scrub(session: Session, table: Table, where: ColumnElement[bool], terms: Terms, found: Sequence[str]) -> None:
-    """Writes those rows anew in which any of the terms stands."""
-    texts = [column for column in table.columns if isinstance(column.type, String | Text | Json)]
-    plain = [type_coerce(column, Text) for column in texts]
+def scrub(
+    session: Session,
+    table: Table,
+    where: ColumnElement[bool],
+    terms: Terms,
+    found: Sequence[str],
+    columns: Sequence[Column[Any]] | None = None,
+) -> None:
+    """Writes those rows anew in which any of the terms stands; ``columns``: only these are looked at."""
+    looked_at = table.columns if columns is None else columns
+    texts = [column for column in looked_at if isinstance(column.type, String | Json)]
     if not found or not texts:
         return
     keys = list(table.primary_key.columns)
+    plain = [type_coerce(column, Text) for column in texts]
     stands = or_(*(column.icontains(term, autoescape=True) for column in plain for term in found))
     for row in session.execute(select(*keys, *texts).where(where, stands)).all():
-        values = dict(zip([column.name for column in texts], row[len(keys) :], strict=True))
-        cleaned = {name: _cleaned(value, terms, found) for name, value in values.items()}
-        changed = {name: value for name, value in cleaned.items() if value != values[name]}
+        before = dict(zip((column.name for column in texts), row[len(keys) :], strict=True))
+        after = {name: _cleaned(value, terms, found) for name, value in before.items()}
+        changed = {table.c[name]: value for name, value in after.items() if value != before[name]}
         if changed:
             this = [key == value for key, value in zip(keys, row, strict=False)]
-            session.execute(
-                update(table).where(*this).values({table.c[name]: value for name, value in changed.items()})
-            )
+            session.execute(update(table).where(*this).values(changed))
 
 
 def _cleaned(value: Any, terms: Terms, found: Sequence[str]) -> Any:

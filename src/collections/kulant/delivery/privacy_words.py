@@ -121,8 +121,8 @@ def _logic(t: Translator) -> tuple[str, ...]:
         t.gettext(
             "From the days and amounts of your purchases the program estimates how likely it is that you still buy, "
             "and what that is worth in the next twelve months. Customers are then graded from A to D by that value; "
-            "the grade's reasons stand beside it. From the days on which you paid it estimates how likely it is that an "
-            "invoice is paid late."
+            "the grade's reasons stand beside it. From the days on which you paid it estimates how likely it is that "
+            "an invoice is paid late."
         ),
         t.gettext(
             "When something is overdue, the program ranks what could be done by what each way is expected to bring and "

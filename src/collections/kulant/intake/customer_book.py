@@ -12,6 +12,7 @@ from typing import Any
 
 from kulant.db import Act
 from kulant.intake import queries
+from kulant.intake.erased_book import ErasedBook
 from kulant.intake.records import CustomerDetails, CustomerRecord
 from kulant.ledger import queries as ledger
 from kulant.ledger.bulk import insert_rows, reserve_ids
@@ -48,9 +49,10 @@ def said_of(record: CustomerRecord | CustomerDetails) -> tuple[Any, ...]:
 class CustomerBook:
     """One import's view of a creditor's customers."""
 
-    def __init__(self, act: Act, creditor: Creditor) -> None:
+    def __init__(self, act: Act, creditor: Creditor, erased: ErasedBook | None = None) -> None:
         self._act = act
         self._creditor = creditor
+        self._erased = erased or ErasedBook(act, creditor)
         # What this file has said of each customer already, a bit for each field: of a million customers it stays small.
         self._said: dict[str, int] = {}
         self._ids: dict[str, int] = {}  # of customers this file has named: nobody takes a customer away
@@ -59,7 +61,9 @@ class CustomerBook:
         """Ids of the customers of these numbers that exist."""
         asked = set(numbers)
         if unknown := asked - self._ids.keys():
-            self._ids |= queries.customer_ids(self._act.session, self._creditor.id, unknown)
+            self._ids |= self._erased.ids_of(unknown) | queries.customer_ids(
+                self._act.session, self._creditor.id, unknown
+            )
         return {number: self._ids[number] for number in asked if number in self._ids}
 
     def recall(self, rows: Iterable[tuple[str, Sequence[Any]]]) -> None:
@@ -75,8 +79,11 @@ class CustomerBook:
         changed: list[bool] = []
         told: list[tuple[int, str, Sequence[Any], int]] = []
         made: dict[str, dict[str, Any]] = {}
-        for place, (number, said) in enumerate(rows):
+        for place, (number, told_of) in enumerate(rows):
             changed.append(False)
+            said = self._erased.allowed(number, told_of)
+            if said is None:
+                continue
             fresh = self._unsaid(number, said)
             if number not in ids:
                 new = made.setdefault(number, {})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kulant.db import Act
 from kulant.intake.customer_book import CustomerBook, said_of
+from kulant.intake.erased_book import ErasedBook
 from kulant.intake.records import CustomerRecord, Rejection
 from kulant.intake.result import ImportResult
 from kulant.people.models import Creditor
@@ -14,8 +15,8 @@ from kulant.people.models import Creditor
 class CustomerImport:
     """Takes customers in, chunk by chunk."""
 
-    def __init__(self, act: Act, creditor: Creditor, result: ImportResult) -> None:
-        self._book = CustomerBook(act, creditor)
+    def __init__(self, act: Act, creditor: Creditor, result: ImportResult, erased: ErasedBook | None = None) -> None:
+        self._book = CustomerBook(act, creditor, erased)
         self._result = result
         self._seen: dict[str, tuple[int, int]] = {}  # number → the row that came first, and a hash of what it says
 

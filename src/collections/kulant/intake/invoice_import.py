@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from kulant.db import Act
 from kulant.intake import queries
 from kulant.intake.credit_links import CreditLinks, Waiting, bring_together, links_now
 from kulant.intake.customer_book import CustomerBook, said_of
+from kulant.intake.erased_book import ErasedBook
 from kulant.intake.fields import Fault
 from kulant.intake.known import KnownDocuments
 from kulant.intake.queries import KnownDocument
@@ -58,12 +59,20 @@ class InvoiceImport:
     an earlier import has posted and this file says otherwise of.
     """
 
-    def __init__(self, act: Act, creditor: Creditor, result: ImportResult, links: CreditLinks) -> None:
+    def __init__(
+        self,
+        act: Act,
+        creditor: Creditor,
+        result: ImportResult,
+        links: CreditLinks,
+        erased: ErasedBook | None = None,
+    ) -> None:
         self._act = act
         self._creditor = creditor
         self._result = result
         self._links = links
-        self._book = CustomerBook(act, creditor)
+        self._erased = erased or ErasedBook(act, creditor)
+        self._book = CustomerBook(act, creditor, self._erased)
         self._known = KnownDocuments(act, creditor)
         self._waiting: list[Waiting] = []
 
@@ -103,6 +112,7 @@ class InvoiceImport:
         numbers = {record.number for record in records}
         known = self._known.of(numbers | self._links.credit_numbers(numbers))
         customers = self._book.find({record.customer.number for record in records})
+        records = self._without_erased(records, known)
         changing = self._changing(records, known, customers)
         records, items = self._without_conflicts(records, changing, known, customers)
         changes = self._book.apply(customers, [(one.customer.number, said_of(one.customer)) for one in records])
@@ -116,6 +126,20 @@ class InvoiceImport:
             elif record.number in known:
                 self._result.taken(changed=changed)
         self._bring_up_to_date(rows, known)
+
+    def _without_erased(self, records: list[InvoiceRecord], known: Mapping[str, KnownDocument]) -> list[InvoiceRecord]:
+        """An erased customer's documents that are known stay as they are; a new one is booked without free texts."""
+        found = []
+        for record in records:
+            number = record.customer.number
+            if not self._erased.is_erased(number, "all"):
+                found.append(record)
+            elif record.number in known:
+                self._erased.allowed(number, said_of(record.customer))
+                self._result.unchanged += 1
+            else:
+                found.append(replace(record, order_reference=None))
+        return found
 
     def _changing(
         self, records: list[InvoiceRecord], known: Mapping[str, KnownDocument], customers: Mapping[str, int]

@@ -30,6 +30,7 @@ class ImportResult:
     due_assumed: int = 0  # rows whose due date was reckoned, because nobody stated it
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
+    erased: list[dict[str, Any]] = field(default_factory=list)  # customers it names whose data was erased
     resumed_after: int | None = None  # rows an import of the same file had taken in before it was cut short
 
     def reject(self, rejection: Rejection) -> None:
@@ -64,6 +65,7 @@ class ImportResult:
             "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run,
             "resumed_after": self.resumed_after,
+            "erased": self.erased,
         }
 
     @classmethod
@@ -85,5 +87,13 @@ class ImportResult:
         )
         return (
             f"Imported {self.file} ({self.format}): {self.read} rows read, {self.created} new, {self.updated} changed, "
-            f"{self.unchanged} unchanged, {self.rejected_total} rejected.{again}"
+            f"{self.unchanged} unchanged, {self.rejected_total} rejected.{again}{self.erased_sentence}"
         )
+
+    @property
+    def erased_sentence(self) -> str:
+        """What was not taken because it had been erased; nothing where nobody was."""
+        if not self.erased:
+            return ""
+        who = "1 customer in it was" if len(self.erased) == 1 else f"{len(self.erased)} customers in it were"
+        return f" {who} erased: what it says of them was not taken."

@@ -17,6 +17,7 @@ from kulant.intake.ahead import read_beside
 from kulant.intake.credit_links import CreditLinks
 from kulant.intake.customer_import import CustomerImport
 from kulant.intake.documents import DocumentReading
+from kulant.intake.erased_book import ErasedBook
 from kulant.intake.invoice_import import InvoiceImport
 from kulant.intake.payment_import import PaymentImport
 from kulant.intake.reading import Reading
@@ -75,8 +76,9 @@ class Taking:
     ) -> None:
         self._act = replace(act)  # what the parts below hold; each transaction is lent to it
         self._result = result
-        self._customers = CustomerImport(self._act, creditor, result)
-        self._invoices = InvoiceImport(self._act, creditor, result, ahead.links)
+        self._erased = ErasedBook(self._act, creditor)
+        self._customers = CustomerImport(self._act, creditor, result, self._erased)
+        self._invoices = InvoiceImport(self._act, creditor, result, ahead.links, self._erased)
         self._payments = PaymentImport(self._act, creditor, result)
         self._ways: dict[type[Record], Import] = {
             CustomerRecord: self._customers,
@@ -160,4 +162,5 @@ class Taking:
         """Does what needs the whole file."""
         for way in self._ways.values():
             way.finish()
+        self._result.erased = self._erased.seen()
         self._act.session.flush()

@@ -21,6 +21,11 @@ def number_mark(secret: str, creditor_id: int, number: str) -> str:
     return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
 
 
+def pseudonym(customer_id: int) -> str:
+    """The number an erased customer has."""
+    return f"erased-{customer_id}"
+
+
 def not_erased() -> ColumnElement[bool]:
     """Only customers of whom there is anything to know."""
     return Customer.erased_on.is_(None)
@@ -38,6 +43,11 @@ class ErasedCustomer:
     customer_id: int
     what: str
     on: date
+
+    @property
+    def shown(self) -> str:
+        """What they are called from now on."""
+        return pseudonym(self.customer_id)
 
 
 def erasures_in_force(session: Session, creditor_id: int) -> dict[str, ErasedCustomer]:
