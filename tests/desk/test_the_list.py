@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+from io import BytesIO, StringIO
+
 import pytest
+from python_calamine import CalamineWorkbook
 
 from kulant.people.service import find_creditor
 from kulant.settings import Settings
@@ -96,3 +100,26 @@ def test_a_customers_name_is_never_markup(clerk: Clerk, portfolio: Settings) -> 
         assert "<img src=x" not in page
         assert "<b>1</b>" not in page
     assert "customer=X%261" in clerk.get("/").text
+
+
+def test_the_list_is_had_as_a_file_narrowed_and_ordered_as_on_the_screen(clerk: Clerk, portfolio: Settings) -> None:
+    with doing(portfolio, actor="seed") as act:
+        creditor = find_creditor(act.session, "NORD")
+        sly = make.create_customer(act, creditor, "K3", name='=HYPERLINK("http://evil.example")')
+        make.create_invoice(act, creditor, sly, "99.50", days_late=5, number="INV-K3")
+    page = clerk.get("/?sort=name").text
+    assert "/overdue.csv?" in page and "/overdue.xlsx?" in page
+    answer = clerk.get("/overdue.csv", params={"sort": "overdue"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="overdue-2026-11-23.csv"'
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["customer"] for row in rows][-1] == "K3" and len(rows) == 3
+    assert rows[-1]["overdue"] == "99.50" and rows[-1]["name"].startswith("'=HYPERLINK")
+    assert [row["customer"] for row in rows if row["name"] == "Hemmelig Kunde AS"] == [], "another creditor's"
+
+    book = CalamineWorkbook.from_filelike(BytesIO(clerk.get("/overdue.xlsx", params={"q": "K3"}).content))
+    head, row = book.get_sheet_by_name("Overdue").to_python()
+    found = dict(zip(head, row, strict=True))
+    assert (found["name"], found["overdue"]) == ('=HYPERLINK("http://evil.example")', 99.5), (
+        "text and number, no formula"
+    )
+    assert clerk.get("/overdue.exe").status_code == 400

@@ -16,13 +16,14 @@ from kulant.desk.shell import Shell, ShellDep
 from kulant.desk.view import PER_PAGE, ListView, ViewDep
 from kulant.desk.wording import sentence_case
 from kulant.insight.ageing import home_amounts
+from kulant.insight.list_file import FORMATS, list_file
 from kulant.insight.portfolio import ledger_is_empty, totals
 from kulant.insight.worklist import Row, in_full, overview
 from kulant.ledger.queries import documents_by_number, newest_payment_date
 from kulant.people.models import Creditor
 from kulant.relationship.rulebook import rules_of
 from kulant.settings import Settings
-from kulant.web.deps import Reader, SettingsDep
+from kulant.web.deps import Reader, SettingsDep, Today, ViewerDep
 from kulant.web.templating import asked_for
 
 router = APIRouter()
@@ -92,6 +93,10 @@ def columns(currency: str) -> list[Column]:
     ]
 
 
+def _shown_in(state: str) -> Callable[[Row], bool]:
+    return next(keep for code, _, keep in STATES if code == state)
+
+
 def _house_currency(creditor: Creditor, rows: Sequence[Row]) -> str:
     """The creditor's currency, unless every row is in one other."""
     currencies = {row.currency for row in rows}
@@ -105,7 +110,7 @@ def _list_context(session: Reader, shell: Shell, view: ListView) -> dict[str, An
     found = _found(session, creditor, everything, view)
     fitting = narrowed(found, view, rules)
     levels = priority_levels(everything)
-    shown = next(keep for code, _, keep in STATES if code == view.state)
+    shown = _shown_in(view.state)
     ordered = _in_order([row for row in fitting if shown(row)], view)
     start = (view.page - 1) * PER_PAGE
     rows = in_full(session, shell.today, ordered[start : start + PER_PAGE])
@@ -183,6 +188,18 @@ def overdue(shell: ShellDep, session: Reader, settings: SettingsDep, view: ViewD
     if asked_for(shell.request, "list-side"):
         return shell.part("desk/parts/list_side.html", **context)
     return shell.page("desk/overdue.html", here="overdue", customer=_case(session, shell, settings, view), **context)
+
+
+@router.get("/overdue.{form}")
+def export(viewer: ViewerDep, today: Today, session: Reader, view: ViewDep, form: str) -> Response:
+    """The list as the address narrows and orders it, all pages of it, as CSV or XLSX."""
+    creditor = viewer.creditor
+    found = _found(session, creditor, overview(session, creditor, today), view)
+    fitting = narrowed(found, view, rules_of(session, creditor.id))
+    shown = _shown_in(view.state)
+    rows = in_full(session, today, _in_order([row for row in fitting if shown(row)], view))
+    name = f'attachment; filename="overdue-{today}.{form}"'
+    return Response(list_file(form, rows), media_type=FORMATS[form], headers={"Content-Disposition": name})
 
 
 def _case(session: Reader, shell: Shell, settings: Settings, view: ListView) -> Case | None:
