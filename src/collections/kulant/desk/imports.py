@@ -27,7 +27,7 @@ from kulant.intake.service import import_file, queue_import, save_mapping
 from kulant.ledger.queries import work_alone
 from kulant.settings import Settings
 from kulant.transaction import doing
-from kulant.web.deps import RawForm, Reader, RowId, SettingsDep, Viewer, Writer
+from kulant.web.deps import RawForm, Reader, RowId, SettingsDep, Viewer, Writer, give_back
 
 router = APIRouter(prefix="/import")
 
@@ -93,6 +93,7 @@ def _look(
         if kept is not None:
             mapping, name = parse_mapping(kept.yaml), kept.name
             seen = preview(stream, file_name=upload.name, mapping=mapping)
+    give_back(session)  # before trying the file out takes a connection of its own
     tried = problem = None
     if mapping is not None or seen.format != MAPPED:
         tried, problem = _try_out(settings, viewer, upload, seen.format, mapping)
@@ -186,6 +187,7 @@ def take(
     upload = uploads.again(settings, ticket, creditor_id=viewer.creditor.id)
     if (run := queries.import_of_upload(session, viewer.creditor.id, upload.key)) is not None:
         return redirect(settings, f"/import/{run.id}")  # sent twice
+    give_back(session)
     if format in DOCUMENTS:
         return _start(settings, viewer, upload, format, None)
     with upload.stream() as stream:

@@ -23,7 +23,7 @@ from kulant.letters.models import PrintBatch
 from kulant.letters.print_batch import country_of
 from kulant.letters.storage import open_storage
 from kulant.transaction import doing
-from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, ViewerDep, Writer
+from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, ViewerDep, Writer, give_back
 
 router = APIRouter(prefix="/printing")
 
@@ -88,6 +88,7 @@ def make(
     """Makes a batch of the chosen letters: joined first, which takes a while, then written down at once."""
     storage = open_storage(settings.storage_url)
     letters = printing.pile(session, storage, creditor=viewer.creditor, delivery_ids=delivery)
+    give_back(session)
     with doing(settings, actor=viewer.name, country=viewer.creditor.country) as act:
         batch = printing.make_batch(act, creditor=viewer.creditor, printer=printer, letters=letters)
         said = f"Batch {batch.id} for {batch.printer}: {batch.letters} letters on {batch.sheets} sheets."

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from kulant.desk import flash
 from kulant.insight.waiting import Waiting, waiting
-from kulant.web.deps import Reader, SettingsDep, Today, Viewer, ViewerDep
+from kulant.web.deps import Reader, SettingsDep, Today, Viewer, ViewerDep, give_back
 from kulant.web.templating import page
 
 LANGUAGE = "en"
@@ -50,6 +50,7 @@ class Shell:
 def get_shell(request: Request, viewer: ViewerDep, today: Today, session: Reader, settings: SettingsDep) -> Shell:
     """The frame for the person logged in."""
     counts = waiting(session, viewer.creditor, today=today)
+    give_back(session)
     return Shell(request, viewer, today, counts, flash.pending(request, settings))
 
 
