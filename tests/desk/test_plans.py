@@ -8,8 +8,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from kulant.delivery.plan_events import follow_plans
 from kulant.delivery.plan_proposals import propose_own
-from kulant.ledger.models import Customer
+from kulant.ledger.models import Customer, OpenItem
+from kulant.ledger.service import charge_back
 from kulant.people.models import Creditor
 from kulant.plans.choices import Wish
 from kulant.plans.late_plans import look_after
@@ -90,11 +92,37 @@ def test_a_plan_is_agreed_on_the_telephone_changed_as_it_was_shown_and_cancelled
         assert text(changed.text).count("A month skipped , ") == 1
     assert clerk.submit("/plans/1/change", sealed="{}").status_code == 400
     assert "at the latest" in text(clerk.get("/plans/1?kind=move&number=1&to=2027-09-09").text)
-    pdf = clerk.get("/plans/1/agreement.pdf")
-    assert pdf.content.startswith(b"%PDF")
+    assert "The agreement is drawn in a moment" in text(shown)
+    assert clerk.get("/plans/1/agreement.pdf").status_code == 404  # until a worker has drawn and archived it
     ended = clerk.submit("/plans/1/cancel", reason="They pay it all today.")
     assert "They pay it all today." in text(ended.text)
     assert plans(portfolio) == [(1, "cancelled", None)]
+
+
+def test_what_is_owed_beside_a_plan_is_a_task_that_leads_to_the_plan_and_its_way_out(
+    portfolio: Settings, clerk: Clerk
+) -> None:
+    with doing(portfolio, actor="seed") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        invoice = act.session.scalars(select(OpenItem).where(OpenItem.number == "INV-K1")).one()
+        payment = make.create_payment(act, nord, "2500.00", invoice=invoice)
+        number = payment.number
+    clerk.submit("/customers/K1/plan", currency="NOK")
+    clerk.submit("/plans/1/accept", offer=2, name="Kari Test")
+    with doing(portfolio, actor="bank") as act:
+        nord = act.session.scalars(select(Creditor).where(Creditor.code == "NORD")).one()
+        payment = act.session.scalars(select(OpenItem).where(OpenItem.number == number)).one()
+        charge_back(act, creditor=nord, payment=payment, number="R1", amount_minor=250_000, on=act.today)
+        follow_plans(act, nord)
+    tasks = clerk.get("/tasks").text
+    assert "owes 2,500.00 NOK beside payment plan 1" in text(tasks)
+    assert 'href="/plans/1"' in tasks
+    page = text(clerk.get("/plans/1").text)
+    assert "NOK 2,500.00 is owed beside this plan" in page
+    assert "2,500.00 NOK that had been paid before payment plan 1 was taken back." in page
+    offered = text(clerk.submit("/plans/1/anew").text)
+    assert "Claim, NOK 12,500.00" in offered
+    assert "In the place of plan 1" in offered
 
 
 def test_a_late_plan_is_on_the_list_and_a_person_gives_it_up(portfolio: Settings, clerk: Clerk) -> None:

@@ -97,6 +97,12 @@ def agreement_document(session: Session, plan: Plan) -> Document | None:
     )
 
 
+def is_being_drawn(session: Session, plan: Plan) -> bool:
+    """Whether the agreement waits in the outbox to be drawn and archived."""
+    waits = select(Delivery.id).where(Delivery.key == accepted_key(plan))
+    return agreement_document(session, plan) is None and session.scalar(waits) is not None
+
+
 def agreement_pdf(session: Session, plan: Plan, storage: Storage) -> bytes:
     """The agreement as it is archived, and nothing else; refused in the moment before a worker has drawn it.
 
@@ -105,7 +111,7 @@ def agreement_pdf(session: Session, plan: Plan, storage: Storage) -> bytes:
     sent = agreement_document(session, plan)
     if sent is not None:
         return archive.read(storage, sent)
-    if session.scalar(select(Delivery.id).where(Delivery.key == accepted_key(plan))) is not None:
+    if is_being_drawn(session, plan):
         raise NotFound("not_drawn_yet", "The agreement is being drawn just now. Look again in a moment.")
     content, logo = dressed(session, plan.creditor_id, agreement_content(session, plan))
     return render_pdf(content, logo=logo).pdf

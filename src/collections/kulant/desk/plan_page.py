@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kulant.core.errors import Refusal
 from kulant.core.words import amount_words
 from kulant.delivery.acceptance import accept_plan
-from kulant.delivery.agreement import agreement_document, agreement_pdf
+from kulant.delivery.agreement import agreement_pdf, is_being_drawn
 from kulant.desk.account import read_date
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.offer import offer_address
@@ -64,7 +64,6 @@ def show(
     instalments = queries.instalments_of(session, plan.id)
     covered = queries.items_of(session, plan.id)
     oldest = min((item.due_date for _, item in covered if item.due_date and item.open_minor > 0), default=None)
-    document = agreement_document(session, plan)
     return shell.page(
         "desk/plan.html",
         here="overdue",
@@ -83,7 +82,7 @@ def show(
         changes=[(one, CHANGES[one.kind], _change_words(plan, one)) for one in queries.changes_of(session, plan.id)],
         steps=queries.plan_events(session, plan.customer_id, plan.id),
         evidence=_evidence(plan),
-        document=document,
+        being_drawn=is_being_drawn(session, plan),
         address=offer_address(session, plan, settings, shell.today),
         why=why_offered(plan),
         state=state,
