@@ -37,6 +37,8 @@ NEW_TABLES = (
     "one_time_code",
     "hardship_note",
     "erasure",
+    "webhook_endpoint",
+    "webhook_message",
 )
 
 RUNNING = "status IN ('accepted', 'active', 'late')"
@@ -133,6 +135,7 @@ def upgrade() -> None:
         sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.String(length=120), nullable=True),
         sa.Column("decided_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("decided_why", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_letter_text_creditor_id_creditor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_text")),
@@ -375,6 +378,50 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_erasure_customer_id"), "erasure", ["customer_id"])
     op.create_index("ix_erasure_by_mark", "erasure", ["creditor_id", "number_mark"])
+
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("creditor_id", ID, nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("events", kulant.db.Json(), nullable=False),
+        sa.Column("nonce", sa.String(length=43), nullable=False),
+        sa.Column("nonce_before", sa.String(length=43), nullable=True),
+        sa.Column("before_until", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_webhook_endpoint_creditor_id_creditor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
+    )
+    op.create_index(op.f("ix_webhook_endpoint_creditor_id"), "webhook_endpoint", ["creditor_id"])
+
+    op.create_table(
+        "webhook_message",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("endpoint_id", ID, nullable=False),
+        sa.Column("event_id", sa.String(length=40), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("created_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("due_at", kulant.db.UtcTime(timezone=True), nullable=False),
+        sa.Column("lease_until", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", kulant.db.UtcTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoint.id"],
+            name=op.f("fk_webhook_message_endpoint_id_webhook_endpoint"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_message")),
+    )
+    op.create_index("ix_webhook_message_due", "webhook_message", ["status", "due_at"])
+    op.create_index("ix_webhook_message_by_endpoint", "webhook_message", ["endpoint_id", "id"])
 
     for table, column in new_columns():
         op.add_column(table, column)

@@ -3,6 +3,7 @@
 from kulant.db import Base
 from kulant.delivery import job_tables as jobs
 from kulant.delivery import models as delivery
+from kulant.delivery import webhook_models as webhooks
 from kulant.intake import models as intake
 from kulant.law import models as law
 from kulant.ledger import models as ledger
@@ -36,4 +37,5 @@ __all__ = [
     "rules",
     "treatment",
     "view",
+    "webhooks",
 ]

@@ -36,6 +36,7 @@ class Settings:
     dkim_domain: str | None = None
     payment_url: str | None = None  # of the payment provider; none: customers pay from their bank
     payment_key: str | None = field(default=None, repr=False)
+    webhooks_private: bool = False  # webhooks may be told to addresses inside the house's own network
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -58,6 +59,7 @@ class Settings:
             dkim_domain=os.environ.get("KULANT_DKIM_DOMAIN") or None,
             payment_url=os.environ.get("KULANT_PAYMENT_URL") or None,
             payment_key=os.environ.get("KULANT_PAYMENT_KEY") or None,
+            webhooks_private=os.environ.get("KULANT_WEBHOOKS_PRIVATE") == "yes",
         )
 
     def today(self, country: str = "NO") -> date:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kulant import models  # noqa: F401  # all tables are known before the first flush, whatever a door imported
 from kulant.db import Act, engine_for
+from kulant.delivery import webhook_events
 from kulant.delivery.again import wake
 from kulant.ledger import balances
 from kulant.ledger.bulk import insert_rows
@@ -53,6 +54,7 @@ def keep_events(act: Act) -> None:
     if act.events:
         insert_rows(act.session, AuditEntry, audit.COLUMNS, audit.audit_rows(act))
         write_timeline(act)
+        webhook_events.put(act)
         _keep_standings(act)
     act.events.clear()
     balances.keep(act)

@@ -22,6 +22,7 @@ from kulant.delivery.imports import carry_out_imports
 from kulant.delivery.jobs import defer_leftovers
 from kulant.delivery.mail_reading import now_and_then
 from kulant.delivery.payment_rounds import now_and_then as payments_now_and_then
+from kulant.delivery.webhook_rounds import send_webhooks
 from kulant.delivery.worker import Report, deliver, deliver_one, due
 from kulant.logs import get_logger
 from kulant.people.models import Creditor
@@ -110,6 +111,7 @@ def work(
         ("outbox", outbox or partial(carry_out, stop=stop)),
         ("mailbox", now_and_then()),
         ("payments", payments_now_and_then()),
+        ("webhooks", partial(send_webhooks, stop=stop)),
     )
     while not stop.is_set():
         for what, part in parts:
