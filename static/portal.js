@@ -11,3 +11,21 @@ if (navigator.clipboard) {
     });
   }
 }
+
+// Says that a file is too large before it is sent: on a slow line that would take minutes.
+for (const field of document.querySelectorAll("input[type=file][data-most]")) {
+  const note = document.createElement("span");
+  note.className = "problem";
+  note.id = "file-large";
+  note.setAttribute("role", "alert");
+  field.before(note);
+  const large = () => [...field.files].some((file) => file.size > Number(field.dataset.most));
+  field.addEventListener("change", () => {
+    note.textContent = large() ? field.dataset.large : "";
+  });
+  field.form.addEventListener("submit", (event) => {
+    if (!large()) return;
+    event.preventDefault();
+    field.focus();
+  });
+}

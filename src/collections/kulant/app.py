@@ -18,6 +18,7 @@ from kulant.letters.logos import LARGEST_FILE
 from kulant.paths import resource_dir
 from kulant.portal.entry import router as portal_entry
 from kulant.portal.files import largest_of, may_give_files
+from kulant.portal.pages import portal_answer
 from kulant.portal.paying import public as portal_paying
 from kulant.portal.routes import router as portal
 from kulant.settings import Settings
@@ -52,9 +53,10 @@ def create_app(settings: Settings) -> FastAPI:
         trusted=lambda request: may_give_files(request, settings) or may_send_files(request, settings),
         elsewhere=f"{PREFIX}/",
         largest_of=largest_of,
+        own=portal_answer,
     )
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
-    answers.install(app)
+    answers.install(app, portal_answer)
     app.mount("/static", KeptFiles(directory=resource_dir("static")), name="static")
     app.mount(PREFIX, create_api(settings), name="api")
     app.include_router(portal_entry)

@@ -16,11 +16,10 @@ from kulant.people.models import Creditor
 from kulant.plans.links import find_by_code, find_link, token_for
 from kulant.portal import limits
 from kulant.portal.fields import read_words
-from kulant.portal.pages import HEADERS, CalmRoute, bare
+from kulant.portal.pages import HEADERS, CalmRoute, bare, require_own_page
 from kulant.portal.visit import reader_language
 from kulant.transaction import doing
 from kulant.web.deps import SettingsDep
-from kulant.web.security import require_same_origin
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 
@@ -42,7 +41,7 @@ def _ask(request: Request, *, number: str, problem: str | None, status: int = 20
 @router.post("/p")
 def open_by_code(request: Request, settings: SettingsDep, number: Text = "", code: Text = "") -> Response:
     """Opens the page of the customer of that number whose letter bears that code."""
-    require_same_origin(request)
+    require_own_page(request)
     number, code = read_words(number, _LONGEST), read_words(code, _LONGEST)
     t = translator(reader_language(request))
     with doing(settings, actor="somebody with a letter (portal)") as act:
@@ -64,7 +63,7 @@ def open_by_code(request: Request, settings: SettingsDep, number: Text = "", cod
 @router.post("/p/{token}/fresh")
 def send_fresh_link(request: Request, settings: SettingsDep, token: str) -> Response:
     """Mails a new link to the address on file, if there is one; says the same in any case."""
-    require_same_origin(request)
+    require_own_page(request)
     with doing(settings, actor="somebody with an old link (portal)") as act:
         allowed = limits.from_where(act, settings, limits.FRESH_BY_ADDRESS, request)
         found = find_link(act.session, token, act.today)

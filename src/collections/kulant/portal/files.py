@@ -13,20 +13,19 @@ from kulant.letters.storage import open_uploads
 from kulant.letters.uploads import LARGEST, Given, keep_upload
 from kulant.plans.links import find_link
 from kulant.portal import limits
-from kulant.portal.pages import Problems
+from kulant.portal.pages import Problems, require_own_page
 from kulant.portal.visit import Visit
 from kulant.relationship.models_care import Upload
 from kulant.settings import Settings
-from kulant.web.security import require_same_origin
 
 FIELD = "file"
-_FORM = 64 * 1024  # what stands beside the file
+_READ = 25 * 1024 * 1024  # so large a form is read to its end, so that it can be shown again with what was typed
 _WITH_FILES = re.compile(r"/p/([\w-]{43})/(?:paid|wrong)")
 
 
 def largest_of(path: str) -> int | None:
     """How much the forms that take a file may bring; none for other addresses."""
-    return LARGEST + _FORM if _WITH_FILES.fullmatch(path) else None
+    return _READ if _WITH_FILES.fullmatch(path) else None
 
 
 def may_give_files(request: Request, settings: Settings) -> bool:
@@ -35,7 +34,7 @@ def may_give_files(request: Request, settings: Settings) -> bool:
     if found is None:
         return False
     try:
-        require_same_origin(request)
+        require_own_page(request)
     except Refusal:
         return False
     with reading(settings.database_url) as session:

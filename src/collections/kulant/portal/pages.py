@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -9,14 +10,18 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from kulant.core.errors import Forbidden, Refusal
 from kulant.i18n import LANGUAGES_BY_NAME, Translator, translator
+from kulant.portal.fields import MAX_WORDS
 from kulant.portal.look import portal_look
 from kulant.portal.seal import seal, unseal
 from kulant.portal.sheet import Sheet, sheet
 from kulant.portal.visit import NoLink, Visit, reader_language
 from kulant.web.deps import give_back
+from kulant.web.problems import Problem, problem_of
+from kulant.web.security import require_same_origin
 from kulant.web.templating import page
 
 # Stricter than the desk: one style sheet known by its digest, one small script of our own that may talk to nobody,
@@ -38,6 +43,10 @@ class TooOften(Refusal):
 
     status = 429
 
+
+# Addresses of the portal, and the customer's page among them.
+_OURS = re.compile(r"/(?:p|pay)(?:/|$)")
+_TOKEN = re.compile(r"/p/[\w-]{43}(?=/|$)")
 
 # A field that no person sees.
 TRAP = "website"
@@ -148,11 +157,27 @@ def bare(request: Request, name: str, language: str, context: Mapping[str, Any],
     return page(request, f"portal/{name}.html", full, language=language, status=status, headers=_headers(style))
 
 
-def closed(request: Request, error: NoLink) -> Response:
-    """A link that opens nothing: says so calmly, gives away nothing, and offers a new one."""
+def closed(request: Request, error: NoLink, written: str = "") -> Response:
+    """A link that opens nothing: says so calmly, gives away nothing, and offers a new one.
+
+    ``written``: what somebody wrote while it was closed.
+    """
     status = 404 if error.creditor is None else 410
     token = request.path_params.get("token", "")
-    return bare(request, "closed", error.language, {"creditor": error.creditor, "token": token}, status=status)
+    return bare(
+        request,
+        "closed",
+        error.language,
+        {"creditor": error.creditor, "token": token, "written": written},
+        status=status,
+    )
+
+
+def require_own_page(request: Request) -> None:
+    """Refuses what another site's page sent. Our pages name no referrer, and with it older browsers name no origin."""
+    if "sec-fetch-site" not in request.headers and request.headers.get("origin") == "null":
+        return
+    require_same_origin(request)
 
 
 async def by_a_person(request: Request) -> None:
@@ -162,7 +187,15 @@ async def by_a_person(request: Request) -> None:
 
 
 class CalmRoute(APIRoute):
-    """A route whose refusals are answered in the portal's own look, never with the desk's pages."""
+    """A route whose refusals are answered in the portal's own look, with what the customer wrote.
+
+    Programs that try whether a link works ask for its head alone: they get that of the page.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if self.methods and "GET" in self.methods:
+            self.methods.add("HEAD")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with its refusals turned into pages."""
@@ -172,16 +205,31 @@ class CalmRoute(APIRoute):
             try:
                 return await handler(request)
             except NoLink as error:
-                return closed(request, error)
+                return closed(request, error, await _written(request))
             except (Refusal, RequestValidationError) as error:
-                return _sorry(request, error)
+                return _sorry(request, problem_of(error), await _written(request))
 
         return calm
 
 
-def _sorry(request: Request, error: Refusal | RequestValidationError) -> Response:
-    status = error.status if isinstance(error, Refusal) else 422
-    home = f"/p/{token}" if (token := request.path_params.get("token")) else "/p"
-    busy = isinstance(error, TooOften)
-    context = {"home": home, "languages": {}, "busy": busy}
-    return bare(request, "sorry", reader_language(request), context, status=status)
+async def _written(request: Request) -> str:
+    """What somebody wrote in their own words on a form that was not taken: they shall not have to write it again."""
+    if request.method != "POST":
+        return ""
+    try:
+        return str((await request.form()).get("details") or "")[:MAX_WORDS]
+    except (HTTPException, RuntimeError):
+        return ""  # not a form, or one that was cut off
+
+
+def portal_answer(request: Request, problem: Problem) -> Response | None:
+    """What is said at the portal's addresses where no route of ours has answered; none at other addresses."""
+    return _sorry(request, problem) if _OURS.match(request.url.path) else None
+
+
+def _sorry(request: Request, problem: Problem, written: str = "") -> Response:
+    token = _TOKEN.match(request.url.path)
+    context = {"home": token[0] if token else "/p", "languages": {}, "status": problem.status, "written": written}
+    answer = bare(request, "sorry", reader_language(request), context, status=problem.status)
+    answer.headers.update(problem.headers or {})
+    return answer

@@ -21,12 +21,11 @@ from kulant.plans.models_portal import PaymentOrder
 from kulant.portal import account as accounts
 from kulant.portal import limits
 from kulant.portal.account import Account, PaymentLine
-from kulant.portal.pages import HEADERS, CalmRoute, Problems, bare, check_seal, show_form, words
+from kulant.portal.pages import HEADERS, CalmRoute, Problems, bare, check_seal, require_own_page, show_form, words
 from kulant.portal.visit import Visit, VisitDep, acting, reader_language
 from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.web.deps import Reader, SettingsDep
-from kulant.web.security import require_same_origin
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
 public = APIRouter(route_class=CalmRoute, include_in_schema=False)
@@ -160,7 +159,7 @@ def back_from_provider(request: Request, session: Reader, key: str) -> Response:
 @public.post("/pay/{key}")
 def look_again(request: Request, settings: SettingsDep, session: Reader, key: str) -> Response:
     """Asks the provider how the payment stands."""
-    require_same_origin(request)
+    require_own_page(request)
     provider, order = provider_of(settings), orders.order_by_key(session, key)
     if provider is not None and order is not None and order.provider_id and order.status in orders.UNHEARD:
         with doing(settings, actor="payment provider") as act:

@@ -97,9 +97,9 @@ def open_visit(session: Session, settings: Settings, token: str, request: Reques
         raise NoLink(reader_language(request))
     link, creditor, customer = found
     today = settings.today(creditor.country)
-    if not is_open(link, today):
-        raise NoLink(asked or i18n.fallback(creditor.language), creditor, link)
     own = i18n.fallback(i18n.language_of(customer.language, customer.country, creditor.language))
+    if not is_open(link, today):
+        raise NoLink(asked or own, creditor, link)
     currency = request.query_params.get("currency")
     return Visit(
         session=session,

@@ -18,7 +18,7 @@ from kulant.people.models import Creditor
 from kulant.relationship import hardship, searching
 from kulant.relationship.answers import add_dispute_tasks
 from kulant.relationship.late_reasons import CUSTOMER, set_reason
-from kulant.relationship.models import Hold
+from kulant.relationship.models import Hold, TimelineEvent
 from kulant.relationship.models_care import HardshipNote
 from kulant.relationship.queries import holds_in_force, open_concerns
 from kulant.relationship.service import add_note, place_hold
@@ -57,14 +57,19 @@ def helper_of(creditor: Creditor, customer: Customer) -> str | None:
 
 
 def say_paid(act: Act, *, creditor: Creditor, customer: Customer, paid_on: date, details: str) -> Hold:
-    """The customer says it is paid: nothing goes out and no fee is charged while somebody looks for the money."""
+    """The customer says it is paid: nothing goes out and no fee is charged while somebody looks for the money.
+
+    Said again while somebody looks, it prolongs nothing; what is new in it is on the timeline.
+    """
     _one_at_a_time(act, customer)
-    held = _held(act, customer, searching.CODE)
-    if held is not None:
-        return held
-    until = search_until(act.today, creditor.country)
     said = f"The customer says it was paid on {day_words(paid_on)}"
     reason = f"{said}: {details}" if details else said
+    held = _held(act, customer, searching.CODE)
+    if held is not None:
+        if held.reason != reason and (details or held.paid_on != paid_on):
+            _note_once(act, customer, reason)
+        return held
+    until = search_until(act.today, creditor.country)
     hold = place_hold(act, customer=customer, until=until, reason=reason, code=searching.CODE)
     hold.paid_on = paid_on
     searching.begin(act, customer=customer, hold=hold, creditor=creditor)
@@ -79,6 +84,7 @@ def ask_for_help(act: Act, *, creditor: Creditor, customer: Customer, phone: str
     _one_at_a_time(act, customer)
     note = hardship.open_note(act.session, customer.id)
     if note is not None and _held(act, customer, hardship.CODE):
+        hardship.add_to_note(act, note=note, words=words, phone=phone)
         return note
     owner = helper_of(creditor, customer)
     until, due = quiet_until(act.today), answer_by(act.today, creditor.country)
@@ -135,6 +141,18 @@ def wait_for_us(act: Act, *, creditor: Creditor, customer: Customer) -> None:
 def _one_at_a_time(act: Act, customer: Customer) -> None:
     """A form sent twice at the same moment is one after the other, so that the second sees what the first did."""
     act.session.scalars(select(Customer.id).where(Customer.id == customer.id).with_for_update(key_share=True)).all()
+
+
+def _note_once(act: Act, customer: Customer, text: str) -> None:
+    """On the timeline, unless the same was the last that was said: a form may be sent twice."""
+    last = act.session.scalar(
+        select(TimelineEvent.text)
+        .where(TimelineEvent.customer_id == customer.id, TimelineEvent.kind == "note")
+        .order_by(TimelineEvent.id.desc())
+        .limit(1)
+    )
+    if last != text:
+        add_note(act, customer=customer, kind="note", text=text, direction="in")
 
 
 def _held(act: Act, customer: Customer, code: str) -> Hold | None:

@@ -50,6 +50,16 @@ def take_note(act: Act, *, customer: Customer, words: str, phone: str, owner: st
     return note
 
 
+def add_to_note(act: Act, *, note: HardshipNote, words: str, phone: str) -> None:
+    """What the customer tells us once more stands beside the first, in the same confidence. The same adds nothing."""
+    told = note.words or ""
+    if words and words not in told:
+        note.words = f"{told} · {words}" if told else words
+    if phone:
+        note.phone = phone
+    act.session.flush()
+
+
 def handled_by(note: HardshipNote) -> str:
     """What everybody here may know of it."""
     return f"Hardship, handled by {note.owner}" if note.owner else "Hardship, nobody handles it yet"

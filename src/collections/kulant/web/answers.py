@@ -6,6 +6,7 @@ document. Both say the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fastapi import FastAPI, Request
@@ -26,9 +27,16 @@ _OF_PAGES = {
 }
 
 
+# How a door answers in a look of its own; none where the address is not one of its own.
+OwnAnswer = Callable[[Request, Problem], Response | None]
+
+
 def answer(request: Request, error: Exception) -> Response:
     """The answer to what went wrong. A fault is raised on to the server afterwards, which logs it in full."""
     problem = problem_of(error)
+    own: OwnAnswer | None = getattr(request.app.state, "own_answer", None)
+    if own is not None and (said := own(request, problem)) is not None:
+        return said
     if is_for_programs(request.url.path):
         return problem_response(problem)
     if isinstance(error, HTTPException):
@@ -58,8 +66,9 @@ def not_logged_in(request: Request, error: Exception) -> Response:
     return RedirectResponse(error.address, 303)
 
 
-def install(app: FastAPI) -> None:
-    """Registers these answers."""
+def install(app: FastAPI, own: OwnAnswer | None = None) -> None:
+    """Registers these answers, and before them those of a door with a look of its own."""
+    app.state.own_answer = own
     app.add_exception_handler(NotLoggedIn, not_logged_in)
     for kind in (Refusal, RequestValidationError, HTTPException, DataError, UnicodeEncodeError, Exception):
         app.add_exception_handler(kind, answer)

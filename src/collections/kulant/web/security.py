@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kulant.core.errors import Forbidden
@@ -70,6 +70,12 @@ _TOO_LARGE_FOR_PROGRAMS = (
 )
 
 
+_TOO_LARGE_FOR_PEOPLE = (
+    "This is larger than Kulant takes here, or you are not logged in any more. "
+    "Import a large file with: kulant import FILE\n"
+)
+
+
 class TooLarge(Exception):
     """More was sent than any form of ours can hold."""
 
@@ -80,6 +86,7 @@ class BodyLimit:
     A body is read before a route asks who sends it. So what is larger than usual is let in only from people ``trusted``
     says may send it; everybody else is told so before a byte of it is read. ``elsewhere``: the beginning of addresses
     that have a limit of their own. ``largest_of``: the same as ``larger`` for addresses that nobody can list.
+    ``own``: what a door with a look of its own says of it.
     """
 
     def __init__(
@@ -91,6 +98,7 @@ class BodyLimit:
         trusted: Callable[[Request], bool],
         elsewhere: str | None = None,
         largest_of: Callable[[str], int | None] = lambda path: None,
+        own: Callable[[Request, Problem], Response | None] = lambda request, problem: None,
     ) -> None:
         self.app = app
         self.usual = usual
@@ -98,6 +106,7 @@ class BodyLimit:
         self.trusted = trusted
         self.elsewhere = elsewhere
         self.largest_of = largest_of
+        self.own = own
 
     async def _most(self, scope: Scope) -> int:
         """How much this request may bring."""
@@ -113,7 +122,7 @@ class BodyLimit:
         most = await self._most(scope)
         stated = dict(scope["headers"]).get(b"content-length", b"")
         if stated.isdigit() and int(stated) > most:
-            await _too_large(scope, receive, send)
+            await self._too_large(scope, receive, send)
             return
         received, begun, over = 0, False, False
 
@@ -135,19 +144,16 @@ class BodyLimit:
         with suppress(TooLarge):
             await self.app(scope, counted, noted)
         if over and not begun:
-            await _too_large(scope, receive, send)
+            await self._too_large(scope, receive, send)
 
-
-async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    if is_for_programs(scope["path"]):
-        problem = Problem(413, "too_large", _TOO_LARGE_FOR_PROGRAMS, headers={"Connection": "close"})
-        await problem_response(problem)(scope, receive, send)
-        return
-    sentence = (
-        "This is larger than Kulant takes here, or you are not logged in any more. "
-        "Import a large file with: kulant import FILE\n"
-    )
-    await PlainTextResponse(sentence, 413, {"Connection": "close"})(scope, receive, send)
+    async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
+        close = {"Connection": "close"}
+        problem = Problem(413, "too_large", _TOO_LARGE_FOR_PROGRAMS, headers=close)
+        if is_for_programs(scope["path"]):
+            await problem_response(problem)(scope, receive, send)
+            return
+        said = self.own(Request(scope), problem)
+        await (said or PlainTextResponse(_TOO_LARGE_FOR_PEOPLE, 413, close))(scope, receive, send)
 
 
 def require_same_origin(request: Request) -> None:
