@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,14 +11,19 @@ import pytest
 from sqlalchemy import select
 
 from kulant.core.errors import Conflict
+from kulant.db import Act
+from kulant.delivery import worker
+from kulant.delivery.check import gate
 from kulant.delivery.closing import MOST_ATTEMPTS, settle_uncertain
 from kulant.delivery.models import Delivery
 from kulant.delivery.outbox import approve, undo
 from kulant.delivery.rounds import carry_out, work
-from kulant.delivery.worker import deliver
+from kulant.delivery.worker import Report, deliver
+from kulant.relationship.service import add_note
 from kulant.treatment.clerk import dismiss
 from kulant.treatment.models import Proposal
 from tests.delivery.conftest import TODAY, Desk
+from tests.support.factories import create_customer, create_payment
 
 HOUR = timedelta(hours=1)
 
@@ -140,10 +145,10 @@ def test_two_workers_at_once_send_every_letter_exactly_once(desk: Desk) -> None:
             problems.append(problem)
 
     workers = [threading.Thread(target=one) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=120)
+    for one_of_them in workers:
+        one_of_them.start()
+    for one_of_them in workers:
+        one_of_them.join(timeout=120)
     assert problems == []
     assert sorted(message["To"] for message in desk.mail.messages) == [f"faktura@{n.lower()}.example" for n in numbers]
     assert {delivery.status for delivery in desk.deliveries()} == {"sent"}
@@ -160,6 +165,38 @@ def test_the_rounds_of_a_worker_send_what_is_approved_and_stop_when_told(approve
     worker.join(timeout=30)
     assert not worker.is_alive()
     assert len(approved.mail.received) == 1
+
+
+# What happens while a letter is drawn, a fraction of a second
+
+
+def _pay(desk: Desk, act: Act, customer: str | None) -> None:
+    invoice = desk.invoice(act) if customer else None
+    create_payment(act, desk.creditor(act), "1000.00", invoice=invoice)
+
+
+WHILE_IT_IS_DRAWN: dict[str, Callable[[Desk, Act], object]] = {
+    "paid": lambda desk, act: _pay(desk, act, "C1"),
+    "unmatched_money": lambda desk, act: _pay(desk, act, None),
+    "complaint": lambda desk, act: add_note(act, customer=desk.customer(act), kind="complaint", text="Broken"),
+    "no_dunning": lambda desk, act: setattr(desk.customer(act), "no_dunning", True),
+    "": lambda desk, act: create_customer(act, desk.creditor(act), "C2"),  # somebody else
+}
+
+
+@pytest.mark.parametrize("reason", WHILE_IT_IS_DRAWN)
+def test_what_comes_in_while_a_letter_is_drawn_still_holds_it_back(
+    approved: Desk, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(worker, "gate", lambda *given, **named: asked.append(1) or gate(*given, **named))
+    house, report, now = approved.house(), Report(), datetime.now(UTC)
+    written = worker.prepare(house, approved.delivery().id, now, report)
+    assert written is not None
+    approved.change(lambda act: WHILE_IT_IS_DRAWN[reason](approved, act))
+    worker.complete(house, approved.delivery().id, written, now, report)
+    told = [block["code"] for line in report.blocked for block in line["blocked"]]
+    assert (reason in told, len(asked), len(approved.mail.received)) == ((True, 2, 0) if reason else (False, 1, 1))
 
 
 # Two people, or a person and a worker, at the same moment

@@ -159,6 +159,11 @@ def answered_for(session: Session, delivery_id: int) -> Delivery:
     ).one()
 
 
+def newest_item(session: Session) -> int | None:
+    """The number of the newest item in any account: another one says that money or an invoice has come in since."""
+    return session.scalar(select(func.max(OpenItem.id)))
+
+
 def handed_lately(session: Session, host: str, *, clock: datetime, most: int) -> Sequence[datetime]:
     """When the last so many messages were handed over for that mail host within the last minute, newest first."""
     if session.get_bind().dialect.name == "postgresql":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,13 +39,14 @@ from kulant.ledger.models import Customer
 from kulant.letters.storage import Storage
 from kulant.logs import get_logger
 from kulant.people.models import Creditor
+from kulant.relationship.reviewing import MARK, mark_on
 from kulant.treatment.models import Proposal
 
 log = get_logger()
 
 Open = Callable[[], AbstractContextManager[Act]]
 
-# So long what the gate has said still stands.
+# So long what the gate has said still stands when nothing has changed.
 _FRESH = timedelta(seconds=2)
 
 
@@ -155,7 +156,7 @@ def complete(house: House, delivery_id: int, written: Written, now: datetime, re
     drawn = draw(written)
     with house.open() as act:
         delivery = queries.leased(act.session, delivery_id, written.lease_until)
-        if delivery is None or _blocked(act, delivery, now, report, asked_at=written.lease_until - queries.LEASE):
+        if delivery is None or _blocked(act, delivery, now, report, written):
             return
         keep(act, delivery=delivery, written=written, drawn=drawn, storage=house.storage)
         if delivery.channel in ("letter", ARCHIVE):
@@ -184,6 +185,7 @@ def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Wr
             report.uncertain.append(_line(act, delivery))
             return None
         _readdress(act, delivery)
+        newest = queries.newest_item(act.session)
         if _blocked(act, delivery, now, report):
             return None
         _release(act, delivery)
@@ -201,7 +203,8 @@ def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Wr
         if _not_its_turn(act, delivery, clock, report):
             return None
         delivery.status, delivery.lease_until = "rendering", clock + queries.LEASE
-        return write(act, delivery=delivery, base_url=house.base_url, secret=house.secret)
+        written = write(act, delivery=delivery, base_url=house.base_url, secret=house.secret)
+    return replace(written, asked_of=(act.session.info.get(MARK), newest))
 
 
 def _readdress(act: Act, delivery: Delivery) -> None:
@@ -245,11 +248,11 @@ def _release(act: Act, delivery: Delivery) -> None:
         proposal.status, proposal.blocked = "approved", []
 
 
-def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, *, asked_at: datetime | None = None) -> bool:
+def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, written: Written | None = None) -> bool:
     """Asks the send gate about a proposal's letter; what is no proposal's (a receipt, a thank-you) always may leave.
 
-    ``asked_at``: when it was asked before the letter was drawn. Drawing takes a fraction of a second; where it took
-    longer (a machine that stood still) all is asked once more. That the proposal still stands is asked in any case.
+    ``written``: the letter, of which the gate was asked before it was drawn. All is asked once more unless nothing can
+    have changed since. That the proposal still stands is asked in any case.
     """
     if delivery.proposal_id is None:
         return False
@@ -257,7 +260,7 @@ def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, *, ask
     creditor = act.session.get_one(Creditor, delivery.creditor_id)
     if proposal.status not in ("approved", "blocked"):
         reasons = [Block("withdrawn", f"The proposal is {proposal.status}; nothing is sent for it.")]
-    elif asked_at is not None and timedelta() <= queries.clock(act.session) - asked_at < _FRESH:
+    elif written is not None and _still_so(act, delivery, written):
         reasons = []
     else:
         reasons = gate(act, creditor=creditor, delivery=delivery, proposal=proposal, now=now)
@@ -265,6 +268,15 @@ def _blocked(act: Act, delivery: Delivery, now: datetime, report: Report, *, ask
         block(act, delivery=delivery, proposal=proposal, reasons=reasons)
         report.blocked.append(_line(act, delivery))
     return bool(reasons)
+
+
+def _still_so(act: Act, delivery: Delivery, written: Written) -> bool:
+    """Whether what the gate said still holds: nobody has touched the customer since, nothing has come into any account,
+    and it is but a moment ago, so that rules and hours are the same too. Whoever changes a customer leaves a mark.
+    """
+    since = queries.clock(act.session) - (written.lease_until - queries.LEASE)
+    now = (mark_on(act.session, delivery.customer_id), queries.newest_item(act.session))
+    return timedelta() <= since < _FRESH and now == written.asked_of
 
 
 def _hand_over(house: House, delivery_id: int, sealed: Sealed, report: Report) -> None:

@@ -41,6 +41,7 @@ class Written:
     attached: bool  # the PDF goes with the e-mail
     lease_until: datetime
     logo: bytes | None = None  # that the letter's look names
+    asked_of: tuple[str | None, int | None] = (None, None)  # the state the gate was asked about; see worker
 
 
 def write(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> Written:

@@ -24,6 +24,7 @@ from kulant.relationship.models_view import Reviewed
 
 _LOCK = 0x4B52
 _CHANGED = "customers of changed objects"
+MARK = "mark of the act"  # in the session's info, once the act is done
 
 
 def begin(act: Act, creditor_id: int, by: str) -> Review:
@@ -79,13 +80,18 @@ def keep(act: Act, customer_ids: Collection[int], added: Collection[range] = ())
         act.reviews.clear()
     elif customer_ids or added:
         _lock(act.session, shared=True)
-        mark = uuid4().hex
+        mark = act.session.info[MARK] = uuid4().hex
         if customer_ids:
             _mark(act, [among(act.session, Customer.id, sorted(customer_ids))], mark)
         if added:
             marked = [select(Reviewed.customer_id), select(OpenItem.customer_id).where(_among_added(added))]
             _mark(act, [Customer.id.in_(which) for which in marked], mark)
     act.session.info.pop(_CHANGED, None)
+
+
+def mark_on(session: Session, customer_id: int) -> str | None:
+    """The mark of whoever changed the customer last, or of the run that looked at them since; none: nobody has yet."""
+    return session.scalar(select(Reviewed.by).where(Reviewed.customer_id == customer_id))
 
 
 def _mark_looked_at(act: Act, review: Review) -> None:
