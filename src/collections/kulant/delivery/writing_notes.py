@@ -64,6 +64,10 @@ class Note:
         number = self.context.get("plan")
         return None if number is None else plan_by_id(self.act.session, self.delivery.creditor_id, number)
 
+    def may_move(self) -> bool:
+        """Whether the instalment can still be moved; asked when the note leaves, for the customer may have done so."""
+        return may_still(running(self.act.session, _plan_of(self), self.act.today), "move")
+
     def own(self, text: str) -> OwnText | None:
         """The creditor's text of that name in force, in the language of the note."""
         return own_text(self.act.session, self.delivery.creditor_id, text, self.to.written_in)
@@ -83,9 +87,6 @@ class Note:
 
 def write_note(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> dict[str, Any]:
     """The content of a delivery of such a kind."""
-    write = _WRITERS.get(delivery.kind)
-    if write is None:
-        raise Refusal("no_such_note", f"nothing is known to write for a delivery of the kind {delivery.kind!r}")
     customer = act.session.get_one(Customer, delivery.customer_id)
     to = Parties(
         creditor=act.session.get_one(Creditor, delivery.creditor_id),
@@ -94,7 +95,15 @@ def write_note(act: Act, *, delivery: Delivery, base_url: str, secret: str) -> d
         on=act.today,
         language=delivery.context.get("language"),
     )
-    return write(Note(act=act, delivery=delivery, to=to, base_url=base_url, secret=secret))
+    return words_of(Note(act=act, delivery=delivery, to=to, base_url=base_url, secret=secret))
+
+
+def words_of(note: Note) -> dict[str, Any]:
+    """What the note says."""
+    write = _WRITERS.get(note.delivery.kind)
+    if write is None:
+        raise Refusal("no_such_note", f"nothing is known to write for a delivery of the kind {note.delivery.kind!r}")
+    return write(note)
 
 
 def _agreed(note: Note) -> dict[str, Any]:
@@ -119,9 +128,7 @@ def _instalment(note: Note) -> dict[str, Any]:
     _, url = note.link()
     if note.context.get("occasion") in OCCASIONS:
         return late_instalment(note.to, note.context, portal_url=url, own=note.own(late.text_of(note.context)))
-    # Whether it can still be moved is asked when the note leaves: since it was queued the customer may have done so.
-    can_move = may_still(running(note.act.session, _plan_of(note), note.act.today), "move")
-    part = InstalmentDue.of(note.context | {"can_move": can_move})
+    part = InstalmentDue.of(note.context | {"can_move": note.may_move()})
     return instalment_reminder(note.to, part, portal_url=url, own=note.own("instalment_reminder"))
 
 

@@ -48,6 +48,7 @@ class LetterText(Base):
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    decided_why: Mapped[str] = mapped_column(Text, default="")  # what should be different, where it was given back
     why: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (

@@ -42,14 +42,14 @@ class OwnText:
 
 def own_text(session: Session, creditor_id: int, kind: str, language: str) -> OwnText | None:
     """The creditor's text in force; none where the shipped one stands."""
-    row = session.scalar(
-        select(LetterText).where(
+    row = session.execute(
+        select(LetterText.version, LetterText.texts).where(
             LetterText.creditor_id == creditor_id,
             LetterText.kind == kind,
             LetterText.language == language,
             LetterText.status == "active",
         )
-    )
+    ).one_or_none()
     return OwnText(row.version, dict(row.texts)) if row is not None else None
 
 
@@ -89,7 +89,11 @@ def _in_place(own: OwnText, values: Mapping[str, object], shipped: Prose, *, hea
         shipped,
         heading=heading or shipped.heading,
         lead=lead or shipped.lead,
-        paragraphs=(*filter(None, paragraphs), *shipped.required),
+        paragraphs=(
+            *shipped.required[: shipped.before],
+            *filter(None, paragraphs),
+            *shipped.required[shipped.before :],
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -45,6 +46,14 @@ from kulant.treatment.queries import invoice_numbers, proposal_items, proposals_
 LETTER_OF_TREATMENT = {"payment_plan": "plan_offer"}
 
 
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """A text that is being tried, in its language; none for the shipped one."""
+
+    own: OwnText | None
+    language: str
+
+
 def letter_kind(proposal: Proposal) -> str | None:
     """Which letter the proposal sends; none for a call, a task or a hold."""
     if proposal.channel in ("call", "task"):
@@ -60,11 +69,11 @@ def proposal_letter(
     on: date,
     base_url: str,
     secret: str,
-    own: OwnText | None = None,
+    trying: Trying | None = None,
 ) -> dict[str, Any]:
     """The letter as plain data, as it would leave on that day; refuses for a proposal that sends none.
 
-    ``own``: a text to try; the creditor's text in force otherwise.
+    Written by the creditor's text in force, unless another is being tried.
     """
     kind = letter_kind(proposal)
     if kind is None:
@@ -73,13 +82,13 @@ def proposal_letter(
     listed = proposal_items(session, [proposal.id]).get(proposal.id, [])
     invoices = invoice_numbers(session, [item for _, item in listed])
     reckoned = _reckoned(session, [item for _, item in listed])
-    language = translator_for(proposal.language, customer, creditor).language
+    language = trying.language if trying else translator_for(proposal.language, customer, creditor).language
     content = build_letter(
         creditor=creditor,
         customer=customer,
         contact=primary_contacts(session, [customer.id]).get(customer.id),
         kind=kind,
-        language=proposal.language,
+        language=language,
         on=on,
         items=[_row(row, item, on, invoices, reckoned) for row, item in listed],
         total_minor=proposal.demand_minor,
@@ -91,7 +100,7 @@ def proposal_letter(
         message=proposal.message,
         charges=[LetterCharge.of(line, kind) for line in proposal.charges],
         tone=proposal_tone(session, proposal=proposal, customer=customer),
-        own=own or own_text(session, creditor.id, kind, language),
+        own=trying.own if trying else own_text(session, creditor.id, kind, language),
         **said_by_law(
             session,
             creditor=creditor,

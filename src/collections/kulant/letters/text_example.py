@@ -26,7 +26,7 @@ from kulant.relationship.models import Score
 from kulant.treatment.deadlines import pay_by
 
 _MOST_ITEMS = 20
-_LINK = "https://example.invalid/p/the-customers-own-link"
+EXAMPLE_LINK = "https://example.invalid/p/the-customers-own-link"
 
 
 def example_letter(
@@ -40,7 +40,7 @@ def example_letter(
     on: date,
 ) -> dict[str, Any]:
     """The letter as plain data, about what the customer owes that day; refuses for one who owes nothing."""
-    items = _owed(session, customer, on)
+    items = owed(session, customer, on)
     currency = items[0].currency
     total = sum(item.open_minor for item in items)
     offers = [LetterOffer(one.schedule) for one in make_offers(total, currency, on, creditor.country)]
@@ -61,7 +61,7 @@ def example_letter(
         currency=currency,
         payment_reference=items[0].payment_reference,
         pay_by=pay_by(kind, on, creditor.country),
-        portal_url=_LINK,
+        portal_url=EXAMPLE_LINK,
         offers=divided[:1] if kind == "plan_agreement" else divided,
         **said_by_law(
             session, creditor=creditor, customer=customer, kind=kind, principal_minor=total, charged=False, on=on
@@ -71,7 +71,7 @@ def example_letter(
     )
 
 
-def _owed(session: Session, customer: Customer, on: date) -> list[OpenItem]:
+def owed(session: Session, customer: Customer, on: date) -> list[OpenItem]:
     """What the customer owes in one currency, overdue items before the others."""
     items = [
         item

@@ -158,8 +158,9 @@ _OF_A_LETTER = {
 }
 _PARTNER = {"partner": "who collects, where one was chosen"}
 _PLAN_PARTS = {"parts": "how many payments were agreed"}
+_LETTER_NAMES = {"courtesy": "Before the due date", "hand_over": "Hand-over notice", "plan_offer": "Offer of a plan"}
 _ABOUT_LETTERS = {
-    "courtesy": "Goes out before the due date.",
+    "courtesy": "A friendly note; nothing is late yet.",
     "reminder": "The first reminder.",
     "fee_reminder": "A reminder that may add a fee or interest.",
     "final_reminder": "The last reminder before the formal notice.",
@@ -180,7 +181,7 @@ def _letter(key: str) -> TextKind:
     return _kind(
         key,
         key,
-        f"{key[:1].upper()}{key[1:].replace('_', ' ')}",
+        _LETTER_NAMES.get(key, f"{key[:1].upper()}{key[1:].replace('_', ' ')}"),
         _ABOUT_LETTERS[key],
         {**_OF_A_LETTER, **extra},
         lambda values, t: plain_prose(key, _case(values), t),

@@ -16,6 +16,7 @@ from kulant.letters.disguise import without_unseen
 from kulant.letters.lint import stops
 from kulant.letters.models import LetterText
 from kulant.letters.own_texts import PARTS, OwnText
+from kulant.letters.sandbox import MOST_SIGNS
 from kulant.letters.text_kinds import text_kind
 from kulant.people.models import Creditor
 from kulant.people.tokens import person_of
@@ -73,21 +74,39 @@ def check_place(kind: str, language: str) -> None:
 
 
 def save_draft(
-    act: Act, *, creditor: Creditor, kind: str, language: str, texts: Mapping[str, str], why: str
+    act: Act,
+    *,
+    creditor: Creditor,
+    kind: str,
+    language: str,
+    texts: Mapping[str, str],
+    why: str,
+    based_on: int | None = None,
 ) -> LetterText:
-    """Keeps a text as a draft: a new version each time, so that nothing anybody wrote is lost."""
+    """Keeps a text as a draft: a new version each time, so that nothing anybody wrote is lost.
+
+    ``based_on``: the newest version when the writer began; refused where somebody has written another since.
+    """
     check_place(kind, language)
     written = {part: without_unseen(texts.get(part, "")).strip() for part in PARTS}
     if text_kind(kind).heading_fixed:
         written["heading"] = ""
     before = versions(act.session, creditor.id, kind, language)
+    newest = before[0].version if before else 0
+    if based_on is not None and based_on != newest:
+        raise Conflict(
+            "text_moved_on",
+            f"{before[0].made_by} has kept version {newest} meanwhile; yours is not kept yet. Look at what differs "
+            "below, take over what you want, and keep it once more",
+        )
+    _check_size(written)
     if before and before[0].status in (DRAFT, WAITING) and dict(before[0].texts) == written:
         return before[0]
     row = LetterText(
         creditor_id=creditor.id,
         kind=kind,
         language=language,
-        version=before[0].version + 1 if before else 1,
+        version=newest + 1,
         status=DRAFT,
         texts=written,
         made_by=act.actor,
@@ -101,6 +120,16 @@ def save_draft(
     act.session.flush()
     _tell(act, row, "text_drafted", "written as a draft")
     return row
+
+
+def _check_size(written: Mapping[str, str]) -> None:
+    long = next((part for part, source in written.items() if len(source) > MOST_SIGNS), None)
+    if long is not None:
+        raise Refusal(
+            "text_too_long",
+            f"{PARTS[long]}: it has {len(written[long])} characters, at most {MOST_SIGNS} fit; shorten it and keep it "
+            "once more",
+        )
 
 
 def put_forward(act: Act, *, row: LetterText) -> LetterText:
@@ -131,7 +160,17 @@ def decline_text(act: Act, *, row: LetterText, why: str) -> LetterText:
     if not why.strip():
         raise Refusal("no_reason", "say what should be different")
     row.status, row.decided_by, row.decided_at = DRAFT, act.actor, act.now
+    row.decided_why = why.strip()[:300]
     _tell(act, row, "text_declined", f"given back: {why.strip()[:300]}")
+    return row
+
+
+def discard_draft(act: Act, *, row: LetterText) -> LetterText:
+    """Puts a draft away that nobody wants any more; what is in force stays so."""
+    if row.status not in (DRAFT, WAITING):
+        raise Conflict("text_moved_on", f"version {row.version} is {row.status} by now; look at the newest one")
+    row.status = RETIRED
+    _tell(act, row, "text_put_away", "put away; what is in force stays so")
     return row
 
 

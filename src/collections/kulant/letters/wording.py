@@ -63,6 +63,7 @@ class Prose:
     paragraphs: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     advice: str = ""  # stands in every letter as well, at its end
+    before: int = 0  # so many of what must be said stand before the paragraphs, the others behind them
     short: str = ""  # the first sentence of the short text, of documents that are no step of a ladder
 
 
@@ -71,7 +72,12 @@ def prose(kind: str, case: Case, t: Translator) -> Prose:
     said = _WORDS[kind](case, t)
     last = tuple(filter(None, (said.advice, " ".join(case.duties))))
     paragraphs = tuple(filter(None, said.paragraphs))
-    return replace(said, paragraphs=(*said.required, *paragraphs, *last), required=(*said.required, *last))
+    return replace(
+        said,
+        paragraphs=(*said.required, *paragraphs, *last),
+        required=(*said.required, *last),
+        before=len(said.required),
+    )
 
 
 def plain_prose(kind: str, case: Case, t: Translator) -> Prose:
