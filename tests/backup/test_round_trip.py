@@ -80,7 +80,7 @@ def test_no_table_and_no_file_can_be_forgotten() -> None:
 
     # A column that looks as if it named a file is one, or is known to name none.
     of_no_file = {"import_run.sha256", "logo.sha256", "letterhead.logo_sha256"}
-    names = {str(column) for _, column, _ in FILES}
+    names = {str(column) for column, _ in FILES.values()}
     for table in Base.metadata.tables.values():
         for column in table.columns:
             if "sha256" in column.name or "stored" in column.name or column.name.endswith(("_file", "_path")):

@@ -20,6 +20,7 @@ def test_a_restored_house_says_so_on_every_page_until_a_manager_resumes(portfoli
         page = clerk.get(address).text
         assert "Nothing leaves: sending is paused." in page and "restored from a backup" in page
     page = clerk.get("/outbox/pause").text
+    assert "Fjordbakeriet AS" in page
     assert "Read this before you resume" in page and "Resume sending" not in page
     assert clerk.submit("/outbox/pause/end").status_code == 403
 

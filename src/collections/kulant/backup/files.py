@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, literal_column, select, union
+from sqlalchemy import Connection, literal_column, select
 
 from kulant.backup.container import LARGEST_FILE, Member, Writer, no_backup
 from kulant.backup.rows import read_rows
@@ -36,15 +36,16 @@ def write_files(connection: Connection, store: Store, out: Writer, seen: Callabl
     """Every file that the rows of this transaction name; returns how many, and which are missing or altered."""
     counts = {folder: {"count": 0, "bytes": 0} for folder in ("documents", "uploads", "waiting")}
     missing: list[str] = []
-    for folder in ("documents", "uploads"):
-        names = (f"{folder}/{digest[:2]}/{digest}{_ENDINGS[folder]}" for digest in _named(connection, folder))
+    for kind in ("documents", "piles", "uploads"):
+        folder = "documents" if kind == "piles" else kind
+        names = (f"{folder}/{digest[:2]}/{digest}{_ENDINGS[folder]}" for digest in _named(connection, kind))
         for name, content in _side_by_side(lambda name: (name, _whole(store, name)), names):
-            if content is None:
+            if content is not None:
+                out.add(name, content)
+                _count(counts[folder], len(content))
+                seen(1)
+            elif kind != "piles":  # a pile goes with the first customer in it who is erased; its letters stay
                 missing.append(name)
-                continue
-            out.add(name, content)
-            _count(counts[folder], len(content))
-            seen(1)
     for key in _named(connection, "waiting"):
         size = _waiting(store, key, out)
         if size is None:
@@ -60,16 +61,14 @@ def _count(counted: dict[str, int], size: int) -> None:
     counted["bytes"] += size
 
 
-def _named(connection: Connection, folder: str) -> Iterator[str]:
+def _named(connection: Connection, kind: str) -> Iterator[str]:
     """What the rows name, each once."""
-    chosen = []
-    for its, column, only in FILES:
-        if its == folder:
-            named = select(column.label("named")).where(column.is_not(None))
-            chosen.append(named if only is None else named.where(column.table.c[only[0]].in_(only[1])))
+    column, only = FILES[kind]
+    named = select(column.label("named")).where(column.is_not(None)).distinct().order_by(literal_column("1"))
+    if only is not None:
+        named = named.where(column.table.c[only[0]].in_(only[1]))
     # Written out, for the driver reads it as a stream; no value of it is anybody's words.
-    whole = union(*chosen).order_by(literal_column("1"))
-    statement = whole.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    statement = named.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     for rows in read_rows(connection, str(statement)):
         yield from (row[0] for row in rows)
 

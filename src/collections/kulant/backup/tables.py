@@ -32,13 +32,13 @@ LEFT_OUT = {
 # Made by others: the schema's version stands in the head of the file, jobs are made anew from the outbox.
 NOT_OURS = ("alembic_version", PREFIX)
 
-# Where rows name a file, and which of them: the folder in the backup, the column, and the states in which it is needed.
-FILES: tuple[tuple[str, KeyedColumnElement[Any], tuple[str, tuple[str, ...]] | None], ...] = (
-    ("documents", Document.__table__.c.sha256, None),
-    ("documents", PrintBatch.__table__.c.sha256, None),
-    ("uploads", Upload.__table__.c.sha256, None),
-    ("waiting", ImportRun.__table__.c.stored, ("status", ("queued", "running"))),
-)
+# Where rows name a file, and in which states it is needed. Piles are letters joined for a printer.
+FILES: dict[str, tuple[KeyedColumnElement[Any], tuple[str, tuple[str, ...]] | None]] = {
+    "documents": (Document.__table__.c.sha256, None),
+    "piles": (PrintBatch.__table__.c.sha256, None),
+    "uploads": (Upload.__table__.c.sha256, None),
+    "waiting": (ImportRun.__table__.c.stored, ("status", ("queued", "running"))),
+}
 
 KINDS = ("integer", "real", "truth", "day", "instant", "json", "text", "bytes")
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import NotFound
-from kulant.delivery.queries import clock
+from kulant.delivery.queries import NOT_PAUSED, clock
 from kulant.delivery.webhook_models import WebhookEndpoint, WebhookMessage
 from kulant.ledger.models import Customer, OpenItem
 from kulant.people.models import Creditor
@@ -79,13 +79,13 @@ def waiting(session: Session, endpoint_id: int) -> int:
 
 
 def due(session: Session, most: int) -> list[tuple[int, int]]:
-    """Messages to be sent now and their endpoints, oldest first."""
+    """Messages to be sent now and their endpoints, oldest first; none while sending is paused."""
     now = clock(session)
     rows = session.execute(
         select(WebhookMessage.id, WebhookMessage.endpoint_id)
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookMessage.endpoint_id)
         .where(WebhookMessage.status == "waiting", WebhookMessage.due_at <= now, WebhookEndpoint.status == "on")
-        .where(or_(WebhookMessage.lease_until.is_(None), WebhookMessage.lease_until < now))
+        .where(or_(WebhookMessage.lease_until.is_(None), WebhookMessage.lease_until < now), NOT_PAUSED)
         .order_by(WebhookMessage.due_at, WebhookMessage.id)
         .limit(most)
     )
@@ -98,7 +98,7 @@ def take(session: Session, message_id: int) -> tuple[WebhookMessage, WebhookEndp
     taken = session.execute(
         update(WebhookMessage)
         .where(WebhookMessage.id == message_id, WebhookMessage.status == "waiting", WebhookMessage.due_at <= now)
-        .where(or_(WebhookMessage.lease_until.is_(None), WebhookMessage.lease_until < now))
+        .where(or_(WebhookMessage.lease_until.is_(None), WebhookMessage.lease_until < now), NOT_PAUSED)
         .values(lease_until=now + LEASE, tried_at=now, attempts=WebhookMessage.attempts + 1)
         .returning(WebhookMessage.id)
     ).first()

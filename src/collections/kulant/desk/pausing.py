@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kulant.core.words import day_words
 from kulant.db import Act
@@ -15,6 +18,8 @@ from kulant.delivery.pausing import LONGEST_WHY, pause_in_force, pause_sending, 
 from kulant.desk.flash import Flash, redirect
 from kulant.desk.shell import ShellDep
 from kulant.desk.wording import CHANNEL_WORDS, title_of
+from kulant.ledger.bulk import among
+from kulant.ledger.models import Customer
 from kulant.web.deps import ActDep, Reader, SettingsDep, Writer
 
 router = APIRouter(prefix="/outbox/pause")
@@ -29,13 +34,16 @@ def show(shell: ShellDep, session: Reader) -> Response:
     pause = pause_in_force(session)
     act = Act(session=session, actor=shell.viewer.name, today=shell.today, now=now)
     found = dry_run(act, creditor=shell.viewer.creditor, now=now)
+    shown = found["sent"][:SHOWN]
+    names = customer_names(session, shell.viewer.creditor.id, {line["customer"] for line in shown})
     leaving = [
         {
-            "customer": line["customer"],
+            "number": line["customer"],
+            "customer": names[line["customer"]],
             "what": title_of(line["document"]),
             "how": CHANNEL_WORDS.get(line["channel"], line["channel"]) + (f" to {line['to']}" if line["to"] else ""),
         }
-        for line in found["sent"][:SHOWN]
+        for line in shown
     ]
     return shell.page(
         "desk/pause.html",
@@ -48,6 +56,14 @@ def show(shell: ShellDep, session: Reader) -> Response:
         longest_why=LONGEST_WHY,
         may_change=shell.viewer.may_manage,
     )
+
+
+def customer_names(session: Session, creditor_id: int, numbers: Collection[str]) -> dict[str, str]:
+    """What these customers are called."""
+    found = select(Customer.number, Customer.name).where(
+        Customer.creditor_id == creditor_id, among(session, Customer.number, numbers)
+    )
+    return dict(session.execute(found).tuples().all())
 
 
 @router.post("")
