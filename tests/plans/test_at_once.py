@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,7 +16,7 @@ from kulant.db import Act, engine_for
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.models import Delivery
 from kulant.delivery.plan_events import follow_plans
-from kulant.delivery.plan_proposals import propose_own
+from kulant.delivery.plan_proposals import decide_proposal, propose_own
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.queries import imbalances
 from kulant.people.models import Creditor
@@ -24,8 +25,10 @@ from kulant.plans.changes import Wanted
 from kulant.plans.changing import change_plan, preview_change
 from kulant.plans.choices import Wish
 from kulant.plans.models import CounterProposal, Instalment, Plan, PlanChange
+from kulant.plans.own_offers import decide_offer, offer_own
 from kulant.plans.service import cancel_plan, make_offers
 from kulant.plans.states import RUNNING
+from kulant.relationship.models import Task
 from tests.support.factories import create_creditor, create_customer, create_invoice, create_payment
 
 TODAY = date(2026, 11, 23)
@@ -169,3 +172,93 @@ def test_a_change_confirmed_twice_is_made_once(tabs: Tabs) -> None:
     assert tabs.at_once(skip, skip, skip) == ["done"] * 3
     with tabs.doing() as act:
         assert len(act.session.scalars(select(PlanChange)).all()) == 1
+
+
+def proposing(wish: Wish) -> Job:
+    return lambda act, plan: propose_own(
+        act, creditor=act.session.get_one(Creditor, plan.creditor_id),
+        customer=act.session.get_one(Customer, plan.customer_id), currency="NOK", wish=wish, name="Test Testesen",
+    )  # fmt: skip
+
+
+def proposals(act: Act) -> list[str]:
+    return [kept.status for kept in act.session.scalars(select(CounterProposal).order_by(CounterProposal.id))]
+
+
+def open_tasks(act: Act, kind: str) -> int:
+    return len(act.session.scalars(select(Task).where(Task.kind == kind, Task.done_on.is_(None))).all())
+
+
+def test_an_own_plan_sent_twice_is_one_agreement_and_one_beyond_the_limits_is_one_question(tabs: Tabs) -> None:
+    assert tabs.at_once(*[proposing(Wish(count=10))] * 3) == ["done"] * 3
+    with tabs.doing() as act:
+        assert proposals(act) == ["waiting"]
+        assert open_tasks(act, "own_plan") == 1
+    assert tabs.at_once(*[proposing(Wish(count=4))] * 3) == ["done"] * 3
+    _, count = the_only_plan(tabs)
+    assert count == 4
+    with tabs.doing() as act:
+        assert proposals(act) == ["withdrawn", "accepted"]
+        assert open_tasks(act, "own_plan") == 0
+        assert act.session.scalars(select(Plan).where(Plan.status == "renegotiated")).all() == []
+
+
+def test_an_answer_while_the_customer_proposes_something_else_is_one_outcome(tabs: Tabs) -> None:
+    tabs.at_once(proposing(Wish(count=10)))
+
+    def accept(act: Act, plan: Plan) -> None:
+        kept = act.session.scalars(select(CounterProposal).order_by(CounterProposal.id)).first()
+        assert kept is not None
+        decide_proposal(act, kept=kept, accept=True, answer="", manager=True)
+
+    came = tabs.at_once(accept, proposing(Wish(count=12)))
+    with tabs.doing() as act:
+        running = act.session.scalars(select(Plan).where(Plan.status.in_(RUNNING))).all()
+        # Accepted first: it runs, and what they propose after it is a question. Else nothing runs yet.
+        outcome = (came, len(running), proposals(act))
+        assert outcome in [
+            (["done", "done"], 1, ["accepted", "waiting"]),
+            (["proposal_answered", "done"], 0, ["withdrawn", "waiting"]),
+        ]
+        assert open_tasks(act, "own_plan") == 1
+
+
+def test_an_approval_while_the_offer_is_taken_back_leaves_no_offer(tabs: Tabs) -> None:
+    with tabs.doing() as act:
+        plan, _ = offer_own(
+            act, creditor=act.session.scalars(select(Creditor)).one(), currency="NOK", wish=Wish(count=10),
+            customer=act.session.scalars(select(Customer)).one(), why="They always paid.",
+        )  # fmt: skip
+        number = plan.id
+
+    def approve(act: Act, _: Plan) -> None:
+        second = replace(act, actor="somebody else")
+        decide_offer(second, plan=act.session.get_one(Plan, number), approve=True, manager=True)
+
+    def take_back(act: Act, _: Plan) -> None:
+        cancel_plan(act, plan=act.session.get_one(Plan, number), reason="they pay it all")
+
+    assert tabs.at_once(approve, take_back) in (["done", "done"], ["offer_decided", "done"])
+    with tabs.doing() as act:
+        assert act.session.get_one(Plan, number).status == "cancelled"
+
+
+def test_money_that_comes_while_its_payment_is_moved_is_counted_on_the_plan_as_it_is_then(tabs: Tabs) -> None:
+    tabs.at_once(accepting(2))
+    to = Wanted("move", number=1, to=date(2026, 12, 10))
+    with tabs.doing() as act:
+        plan = act.session.scalars(select(Plan)).one()
+        shown = preview_change(act.session, plan=plan, wanted=to, today=TODAY)
+
+    def pay(act: Act, plan: Plan) -> None:
+        creditor = act.session.get_one(Creditor, plan.creditor_id)
+        create_payment(act, creditor, "3334.00", reference=plan.reference)
+        follow_plans(act, creditor)
+
+    moved, paid = tabs.at_once(lambda act, plan: change_plan(act, plan=plan, wanted=to, shown=shown), pay)
+    assert (moved, paid) in [("done", "done"), ("no_instalment", "done")]
+    plan, _ = the_only_plan(tabs)
+    with tabs.doing() as act:
+        parts = queries.instalments_of(act.session, plan.id)
+        assert [part.paid_minor for part in parts] == [333_400, 0, 0]
+        assert parts[0].due == (date(2026, 12, 10) if moved == "done" else date(2026, 12, 1))

@@ -19,7 +19,9 @@ from kulant.plans import counter_proposals as proposals
 from kulant.plans import queries
 from kulant.plans.choices import Wish
 from kulant.plans.counter_proposals import Considered
-from kulant.plans.models import CounterProposal
+from kulant.plans.models import CounterProposal, Plan
+from kulant.plans.states import RUNNING
+from kulant.relationship.from_customer import wait_for_us
 from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off
 
 TASK = "own_plan"
@@ -40,8 +42,9 @@ def propose_own(
     """The customer proposes how to pay and agrees to it in the same breath.
 
     Inside the limits the plan is accepted at once (``status`` accepted, ``plan_id`` set) with all that follows; beyond
-    them it waits for a clerk, who has a task to answer within one working day. ``shown``: the ``consequence`` that was
-    on the page; when it would come out otherwise by now, nothing is agreed.
+    them it waits for a clerk, who has a task to answer within one working day, and nothing goes out until then.
+    ``shown``: the ``consequence`` that was on the page; when it would come out otherwise by now, nothing is agreed.
+    The same proposal sent twice is one; another takes the place of one that waits.
     """
     queries.lock_account(act.session, customer.id, currency)
     considered = proposals.consider(
@@ -49,12 +52,17 @@ def propose_own(
     )
     if shown is not None and considered.consequence != dict(shown):
         raise Conflict("claim_changed", "something has changed since it was shown; look at it once more")
+    for older in queries.proposals_of(act.session, customer.id):
+        if _is_the_same(act, older, considered):
+            return older
+        tick_off(act, creditor_id=creditor.id, key=_task_key(older))
     kept = proposals.keep_proposal(
         act, customer=customer, currency=currency, wish=wish, considered=considered, words=words, name=name,
         evidence=evidence,
     )  # fmt: skip
     if considered.at_once:
         return _accept(act, kept, considered, answer="")
+    wait_for_us(act, creditor=creditor, customer=customer)
     add_keyed_task(
         act,
         creditor_id=creditor.id,
@@ -67,6 +75,14 @@ def propose_own(
         ),
     )
     return kept
+
+
+def _is_the_same(act: Act, older: CounterProposal, considered: Considered) -> bool:
+    """Whether the customer has proposed just that today, and it waits or is what they pay by."""
+    if older.made_on != act.today or older.consequence != considered.consequence:
+        return False
+    plan = act.session.get(Plan, older.plan_id) if older.status == "accepted" and older.plan_id else None
+    return older.status == "waiting" or (plan is not None and plan.status in RUNNING)
 
 
 def decide_proposal(act: Act, *, kept: CounterProposal, accept: bool, answer: str, manager: bool) -> CounterProposal:

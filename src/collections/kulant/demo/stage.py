@@ -8,6 +8,7 @@ from datetime import timedelta
 from kulant.db import Act
 from kulant.delivery.acceptance import accept_plan
 from kulant.delivery.outbox import approve
+from kulant.delivery.plan_proposals import propose_own
 from kulant.demo.customers import Profile
 from kulant.demo.invoices import Bill, Receipt
 from kulant.demo.play import Play, Stage
@@ -18,6 +19,7 @@ from kulant.ledger.models import OpenItem
 from kulant.ledger.service import open_dispute
 from kulant.people.models import Creditor
 from kulant.plans import queries as plans
+from kulant.plans.choices import Wish
 from kulant.plans.links import make_link
 from kulant.plans.service import break_plan, cancel_plan, make_offers
 from kulant.relationship import from_customer
@@ -104,13 +106,15 @@ def _hardship(one: Play) -> None:
 
 
 def _own_plan(one: Play) -> None:
-    from_customer.propose(
+    propose_own(
         one.act,
         creditor=one.creditor,
         customer=one.customer,
-        monthly_minor=one.amount_minor,
         currency=one.profile.currency,
+        wish=Wish(monthly_minor=one.amount_minor, day_of_month=1),
+        name=one.customer.name,
         words=one.scene.text,
+        evidence={"way": "portal"},
     )
 
 

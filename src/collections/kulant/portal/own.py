@@ -24,7 +24,6 @@ from kulant.portal.parts import agree_problems, evidence, read_day
 from kulant.portal.proof import masked
 from kulant.portal.receipts import proposal_answer_by
 from kulant.portal.visit import Visit, VisitDep, acting
-from kulant.relationship.from_customer import wait_for_us
 from kulant.web.amounts import read_amount
 
 router = APIRouter(route_class=CalmRoute, include_in_schema=False)
@@ -158,7 +157,6 @@ def _propose(
         )
         use_codes(act, link=here.link)
         if kept.status == "waiting":
-            wait_for_us(act, customer=here.customer, creditor=here.creditor)
             told = receipts.proposed(kept, proposal_answer_by(act.today, here.creditor.country))
             confirmed(act, here, told)
     return go(visit, "done/own" if kept.status == "waiting" else "plan")

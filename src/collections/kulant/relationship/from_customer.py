@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from kulant.core.calendar import add_business_days
-from kulant.core.words import amount_words, day_words
+from kulant.core.words import day_words
 from kulant.db import Act
 from kulant.ledger.models import Customer, Dispute, OpenItem
 from kulant.ledger.queries import open_disputes
@@ -20,7 +20,7 @@ from kulant.relationship.answers import add_dispute_tasks
 from kulant.relationship.late_reasons import CUSTOMER, set_reason
 from kulant.relationship.models import Hold, TimelineEvent
 from kulant.relationship.models_care import HardshipNote
-from kulant.relationship.queries import holds_in_force, open_concerns
+from kulant.relationship.queries import holds_in_force
 from kulant.relationship.service import add_note, place_hold
 
 SEARCH_DAYS = 5  # the bank's days in which we look for a payment the customer says was made
@@ -113,21 +113,6 @@ def complain(act: Act, *, creditor: Creditor, customer: Customer, complaint: Com
     ]
     add_dispute_tasks(act, creditor=creditor, disputes=disputes)
     return disputes
-
-
-def propose(
-    act: Act, *, creditor: Creditor, customer: Customer, monthly_minor: int | None, currency: str, words: str
-) -> None:
-    """The customer proposes a plan of their own: a person answers, and nothing goes out until then."""
-    _one_at_a_time(act, customer)
-    per_month = f"{amount_words(monthly_minor, currency)} a month" if monthly_minor else ""
-    wish = "Proposes to pay " + "; ".join(part for part in (per_month, words) if part)
-    known = any(one.text == " ".join(wish.split()) for one in open_concerns(act.session, [customer.id]))
-    if not known:
-        due = answer_by(act.today, creditor.country)
-        add_note(act, customer=customer, kind="request", text=wish, answer_by=due)
-        set_reason(act, customer=customer, code="cash_gap", text=wish, said_by=CUSTOMER)
-        place_hold(act, customer=customer, until=due, reason=f"We owe an answer. {wish}", code="clerk")
 
 
 def wait_for_us(act: Act, *, creditor: Creditor, customer: Customer) -> None:
