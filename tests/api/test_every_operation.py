@@ -78,6 +78,7 @@ def test_each_operation_does_what_it_says(admin: Program, portfolio: Settings) -
     for part in (_look, _mail, _record, _pay, _plan, _care, _decide, _set_up):
         part(visit)
     _plans_of_others(visit, portfolio)
+    _forget(visit, portfolio)
     clerks = next(one for one in visit("GET", "/tokens") if one["user"] == "clerk")
     assert visit.post(f"/tokens/{clerks['id']}/revoke")["status"] == "revoked"
     assert set(operations()) - visit.seen == set()
@@ -191,6 +192,18 @@ def _decide(visit: Visitor) -> None:
     visit.post(f"/tasks/{tasks[0]['id']}/done")
 
 
+def _forget(visit: Visitor, portfolio: Settings) -> None:
+    with doing(portfolio, actor="test") as act:
+        make.create_customer(act, find_creditor(act.session, "NORD"), "G1", name="Glemte Grønnsaker")
+    assert visit("GET", "/customers/G1/personal-data?format=json")["data"]["customer"][0]["name"] == "Glemte Grønnsaker"
+    assert visit("GET", "/customers/G1/personal-data").startswith(b"PK")
+    assert visit("GET", "/customers/G1/erasure")["blocked"] == []
+    done = visit.post("/customers/G1/erasure", {"reason": "asked by e-mail"})
+    assert (done["customer"].partition("-")[0], done["again"]) == ("erased", False)
+    assert visit.post("/privacy/purge")["purged"] == []
+    assert visit.post("/customers/G1/readmission", {"reason": "ordered again"})["customer"] == "G1"
+
+
 def _set_up(visit: Visitor) -> None:
     visit("PUT", "/creditors/NORD", {"payment_days": 20, "small_balance": {"NOK": "10.00"}})
     visit.post("/policies/try", {"yaml": LADDER, "all": True})
@@ -200,6 +213,15 @@ def _set_up(visit: Visitor) -> None:
     visit.post("/policies/mine/off", {"reason": "not used"})
     gap = visit("GET", "/rules")["rules"]["danger_gap_days"]
     assert visit.post("/rules", {"rules": {"danger_gap_days": gap + 1}})["changed"].keys() == {"danger_gap_days"}
+    hook = visit.post("/webhooks", {"url": "https://hooks.example.com/kulant", "events": ["plan.late"]})
+    assert hook["secret"].startswith("whsec_")
+    hooks = f"/webhooks/{hook['id']}"
+    assert visit.post(f"{hooks}/secret", {"hours": 1})["secret"] != hook["secret"]
+    told = visit.post(f"{hooks}/ping")
+    visit.post(f"/webhooks/messages/{told['id']}/again")
+    visit.get("/webhooks", f"{hooks}/messages")
+    for act in ("off", "on", "remove"):
+        visit.post(f"{hooks}/{act}")
     visit("PUT", "/letterhead", {"colour": "#0a5", "logo": PICTURE, "window": "left"})
     assert visit("GET", "/letterhead/logo").startswith(b"\x89PNG")
     visit.get("/letterhead")

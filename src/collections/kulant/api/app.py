@@ -16,10 +16,12 @@ from kulant.api import (
     routes_payments,
     routes_plans,
     routes_policies,
+    routes_privacy,
     routes_pure,
     routes_relationship,
     routes_reports,
     routes_setup,
+    routes_webhooks,
 )
 from kulant.api.access import Gate
 from kulant.api.describing import describe
@@ -58,6 +60,7 @@ def create_api(settings: Settings, limit: RateLimit | None = None) -> FastAPI:
         routes_pure,
         routes_setup,
         routes_letterhead,
+        routes_webhooks,
         routes_policies,
         routes_imports,
         routes_decisions,
@@ -66,6 +69,7 @@ def create_api(settings: Settings, limit: RateLimit | None = None) -> FastAPI:
         routes_payments,
         routes_documents,
         routes_reports,
+        routes_privacy,
         routes_relationship,
         routes_customers,
     ):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from kulant.api.access import require_scope
 from kulant.api.bodies import PlainRoute
 from kulant.api.call import Call, Reading
 from kulant.api.given import Currency, Day
@@ -26,7 +27,7 @@ from kulant.ledger.queries import customer_by_number
 from kulant.ledger.statement import currencies, period, statement
 from kulant.ledger.trace import find_item
 from kulant.letters.archive import read
-from kulant.letters.queries import document_by_id
+from kulant.letters.queries import document_by_id, restricted_document
 from kulant.letters.statement import customer_statement, statement_json
 from kulant.letters.storage import open_storage
 
@@ -73,10 +74,22 @@ def document(call: Reading, number: Identity) -> Response:
 
 
 @router.get("/documents/{number}/file", response_class=Response, responses=PDF)
-def document_file(call: Reading, number: Identity) -> Response:
-    """A document exactly as it was sent."""
-    with call.looking() as session:
-        found = document_by_id(session, call.creditor.id, int(number))
+def document_file(
+    call: Reading,
+    number: Identity,
+    reason: Annotated[
+        str | None,
+        Query(max_length=300, description="Only for a letter of an erased customer: why it has to be opened."),
+    ] = None,
+) -> Response:
+    """A document exactly as it was sent. That of an erased customer needs the scope `admin` and a reason."""
+    if reason is not None:
+        require_scope(call.bearer, "admin")
+        with call.doing() as act:
+            found = restricted_document(act, creditor_id=call.creditor.id, document_id=int(number), reason=reason)
+    else:
+        with call.looking() as session:
+            found = document_by_id(session, call.creditor.id, int(number))
     pdf = read(open_storage(call.settings.storage_url), found)
     return call.file(pdf, media_type="application/pdf", name=f"{found.kind}-{found.id}.pdf", mark=found.sha256)
 

@@ -10,6 +10,7 @@ from kulant.cli.console import answer, looking, ready_settings, working
 from kulant.cli.options import CreditorCode, JsonFlag
 from kulant.db import reading
 from kulant.delivery.daily import run_day
+from kulant.delivery.privacy_files import throw_away
 from kulant.insight.worklist import Row, row_json, worklist
 from kulant.ledger.queries import customer_by_number
 from kulant.people.service import creditor_codes, find_creditor
@@ -53,6 +54,7 @@ def _run_one(code: str, dry_run: bool) -> dict[str, Any]:
             result = run_day(desk.act, creditor=desk.creditor) | {"dry_run": dry_run}
             if dry_run:
                 raise _Undo
+        throw_away(desk.settings, actor="daily run", country=desk.creditor.country)
     except _Undo:
         pass
     return result

@@ -7,6 +7,7 @@ give the same bytes.
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from kulant.relationship.models_care import Upload
 
 _AT_A_TIME = 2_000
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: when it was made must not change its bytes
+_BLOCK = 1 << 16
 _MINOR = "_minor"
 _PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
@@ -82,6 +84,21 @@ def write_zip(subject: Subject, to: IO[bytes]) -> None:
             names[group].append(name)
         index = _index(subject, {group: _shortened(found) for group, found in names.items()}, missing)
         archive.writestr(_entry("index.html"), index_html(index))
+
+
+def zip_file(subject: Subject) -> IO[bytes]:
+    """The ZIP in a file of its own that nobody else sees, from its beginning; it is gone when it is closed."""
+    file = tempfile.TemporaryFile()
+    write_zip(subject, file)
+    file.seek(0)
+    return file
+
+
+def blocks_of(file: IO[bytes]) -> Iterator[bytes]:
+    """A file in blocks; closed at the end."""
+    with file:
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def json_parts(subject: Subject) -> Iterator[str]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kulant.db import Act
+from kulant.db import Act, reading
 from kulant.delivery.models import Delivery
 from kulant.ledger.models_erasure import Erasure
 from kulant.letters.models import Document, PrintBatch
@@ -42,6 +42,9 @@ def files_of_documents(session: Session, customer_id: int) -> list[list[str]]:
 
 def throw_away(settings: Settings, *, actor: str, country: str = "NO") -> int:
     """Throws away the files that wait for it; returns how many are gone."""
+    with reading(settings.database_url) as session:
+        if not anything_waits(session):
+            return 0
     stores = {DOCUMENTS: open_storage(settings.storage_url), UPLOADS: open_uploads(settings.storage_url)}
     return throw_away_from(stores, lambda: doing(settings, actor=actor, country=country))
 

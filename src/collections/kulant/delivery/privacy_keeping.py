@@ -7,11 +7,13 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kulant.core.errors import Refusal
+from kulant.db import Act
 from kulant.delivery.privacy_nouns import NOUNS, Bundle, Noun, day_of
 from kulant.law.retention import CALENDAR_YEAR, Kept, Kind, kept_until
 from kulant.ledger.models import OpenItem
 from kulant.people.models import Creditor
-from kulant.people.rules_kept import rules_in_force
+from kulant.people.rules_kept import keep_rules, rules_in_force
 from kulant.plans.models import Plan
 
 BUNDLES: tuple[Bundle, ...] = ("letters", "agreements", "books")
@@ -38,6 +40,16 @@ def financial_year_end(session: Session, creditor_id: int) -> tuple[int, int]:
         return CALENDAR_YEAR
     month, _, day = str(said).partition("-")
     return int(month), int(day)
+
+
+def set_financial_year_end(act: Act, *, creditor: Creditor, day: str) -> None:
+    """Keeps the last day of the financial year, as ``MM-DD``."""
+    try:
+        date.fromisoformat(f"2024-{day}")
+    except ValueError:
+        raise Refusal("bad_day", f"{day!r} is no day of a year; write month and day, e.g. 06-30") from None
+    rules = (rules_in_force(act.session, creditor.id, RULES) or {}) | {"financial_year_ends": day}
+    keep_rules(act, creditor=creditor, name=RULES, rules=rules, why="the end of the financial year was set")
 
 
 def last_day(session: Session, bundle: Bundle, customer_id: int) -> date | None:

@@ -72,7 +72,7 @@ def terms_of(session: Session, customer: Customer, *, contact_only: bool = False
     streets: set[str | None] = set()
     if not contact_only:
         names |= {customer.name} | _payers(session, customer.id)
-        streets = {line for each in contacts for line in _first_lines(each.address)} | {customer.number}
+        streets |= {customer.number, *(line for each in contacts for line in _first_lines(each.address))}
     whole = {one.strip() for one in {*names, *phones, *streets} if one and one.strip()}
     words = {word for name in names if name for word in re.findall(r"\w+", name)}
     found = {one.strip() for one in {*emails, *senders} if one and "@" in one}

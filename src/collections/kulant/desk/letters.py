@@ -78,17 +78,18 @@ def preview_pdf(
     """The letter as the PDF that would be sent."""
     content = _content(session, viewer, settings, today, proposal_id)
     content, logo = dressed(session, viewer.creditor.id, content)
-    return _pdf(render_pdf(content, logo=logo).pdf, f"{content['heading']}.pdf")
+    return as_pdf(render_pdf(content, logo=logo).pdf, f"{content['heading']}.pdf")
 
 
 @router.get("/documents/{document_id}")
 def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document_id: RowId) -> Response:
     """An archived document, exactly as it was sent."""
     found = document_by_id(session, viewer.creditor.id, document_id)
-    return _pdf(read(open_storage(settings.storage_url), found), f"{found.kind}-{found.id}.pdf")
+    return as_pdf(read(open_storage(settings.storage_url), found), f"{found.kind}-{found.id}.pdf")
 
 
-def _pdf(content: bytes, name: str) -> Response:
+def as_pdf(content: bytes, name: str) -> Response:
+    """A PDF to look at."""
     plain = "".join(letter if letter.isascii() and letter not in '"\\;' else "-" for letter in name)
     headers = {
         "Content-Disposition": f'inline; filename="{plain}"',

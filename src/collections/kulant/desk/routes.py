@@ -35,6 +35,7 @@ from kulant.desk import (
     plans,
     printing,
     priors,
+    privacy,
     reckoned,
     relationship,
     report_agreements,
@@ -55,6 +56,7 @@ from kulant.desk import (
     timeline,
     told,
     value_report,
+    webhooks,
     why,
 )
 
@@ -100,6 +102,7 @@ for room in (
     printing,
     losses,
     mailbox,
+    privacy,
     report_agreements,
     report_collection,
     report_relationships,
@@ -110,6 +113,7 @@ for room in (
     sending,
     settings,
     texts,
+    webhooks,
     run,
 ):
     router.include_router(room.router)
