@@ -215,7 +215,7 @@ def _secret(settings: Settings) -> str:
     if length < _SHORTEST_KEY:
         raise _Problem(
             f"the signing key has {length} characters; who guesses it opens every customer's page",
-            f"set KULANT_SECRET_KEY to {_SHORTEST_KEY} random characters or more; links that are out close by that",
+            f"set KULANT_SECRET_KEY to {_SHORTEST_KEY} random characters or more; codes in letters close by that",
             status="warning",
         )
     return "links and forms can be signed"
