@@ -151,6 +151,12 @@
     event.target.rows = Math.max(lines + 1, 16);
   });
 
+  // What somebody is writing is not lost by a wrong click: the browser asks before it leaves the page.
+  let unsaved = false;
+  document.addEventListener("input", (event) => { if (event.target.closest("[data-unsaved]")) unsaved = true; });
+  document.addEventListener("submit", (event) => { if (event.submitter?.formTarget !== "_blank") unsaved = false; });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
   document.addEventListener("htmx:after:swap", () => { mark(); count(); tickClocks(); });
   document.addEventListener("htmx:after:settle", (event) => {
     keepPlace();

@@ -22,7 +22,7 @@ from kulant.ledger.queries import customer_by_number
 from kulant.letters.lint import Finding, lint, lix_limit, lix_of
 from kulant.letters.mail import event_of, has_pdf, render_mail
 from kulant.letters.models import LetterText
-from kulant.letters.own_texts import PARTS, OwnText
+from kulant.letters.own_texts import ABOUT_PARTS, PARTS, OwnText
 from kulant.letters.shipped_texts import shipped_texts
 from kulant.letters.text_example import Piece, compare
 from kulant.letters.text_kinds import text_kind
@@ -126,7 +126,7 @@ def editor(
     findings = lint(texts, place.key, place.language)
     readable = not any(_unreadable(finding) for finding in findings)
     other = wish.beside if wish.beside in LANGUAGES and wish.beside != place.language else ""
-    against = wish.against or _usual_comparison(place, chosen)
+    against = wish.against or (str(place.newest) if refusal and place.newest else _usual_comparison(place, chosen))
     return shell.page(
         "desk/text.html",
         here="settings",
@@ -134,7 +134,11 @@ def editor(
         kind=place.kind,
         written_in=place.language,
         languages=list(LANGUAGE_NAMES.items()),
-        parts=[(part, said) for part, said in PARTS.items() if part != "heading" or not place.kind.heading_fixed],
+        parts=[
+            (part, said, ABOUT_PARTS[part])
+            for part, said in PARTS.items()
+            if part != "heading" or not place.kind.heading_fixed
+        ],
         texts=texts,
         shipped=place.shipped,
         findings=findings,

@@ -15,7 +15,7 @@ _OWN = frozenset("æøåäöüßéèêëáàóòôíìúùñç")
 _LAST_LATIN = 0x024F  # the end of the block Latin Extended-B; small capitals, script and phonetic letters lie beyond
 _BARE = str.maketrans({"ı": "i", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ſ": "s", "ƒ": "f", "ø": "ø"})
 _FIGURES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"})
-_MIXED = re.compile(r"\w*(?:[^\W\d_][\d@$]|[\d@$][^\W\d_])[\w@$]*")
+_TOKEN = re.compile(r"[\w@$]+")
 _APART = re.compile(r"(?<!\w)\w(?:[ ._*·'-]{1,3}\w(?!\w)){2,}")
 _WITHIN = re.compile(r"(?<=[^\W\d_])[-_*·.'’](?=[^\W\d_])")
 
@@ -55,8 +55,15 @@ def undisguised(text: str) -> list[str]:
     seen = "".join(each for each in plain if each.isspace() or unicodedata.category(each)[0] not in ("M", "C"))
     spaced = re.sub(r"\s+", " ", seen)
     joined = _APART.sub(lambda found: re.sub(r"[ ._*·'-]", "", found.group()), spaced)
-    figures = _MIXED.sub(lambda found: found.group().translate(_FIGURES), joined)
-    return list(dict.fromkeys((spaced, joined, figures, _WITHIN.sub("", figures))))
+    figures = _TOKEN.sub(lambda found: _with_letters(found.group()), joined)
+    together = _WITHIN.sub("", figures)
+    unaccented = "".join(each for each in unicodedata.normalize("NFD", together) if not unicodedata.combining(each))
+    return list(dict.fromkeys((spaced, joined, figures, together, unaccented)))
+
+
+def _with_letters(word: str) -> str:
+    """The word with letters for the figures that stand for them; a number stays one."""
+    return word.translate(_FIGURES) if any(each.isalpha() for each in word) else word
 
 
 def _bare(character: str) -> str:

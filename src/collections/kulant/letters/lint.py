@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kulant.core.errors import Refusal
 from kulant.letters.disguise import foreign_letters
 from kulant.letters.own_addresses import has_address
-from kulant.letters.own_texts import PARTS
+from kulant.letters.own_texts import PARAGRAPHS, PARTS
 from kulant.letters.readability import limit_of, lix
 from kulant.letters.sandbox import check_text, fill, tree_of
 from kulant.letters.text_kinds import Must, TextKind, text_kind
@@ -28,6 +28,9 @@ LONGEST_SHORT = 200  # with sender and link that is three messages of a phone at
 _FEW_WORDS, _ROOM = 50, 10.0
 _SHOUT = re.compile(r"!!|!\s*$", re.MULTILINE)
 _SAID_TOGETHER = ("lead", "body")  # the parts that every form of the letter shows
+_NO_ADDRESSES = (
+    "No links, accounts, long numbers or markup: the letter carries the right ones itself, your phone number too."
+)
 # What stands for a variable where words are looked at: no figure and no word of its own.
 _A_VALUE = "Abc"
 
@@ -88,29 +91,27 @@ def _lacking(texts: Mapping[str, str], kind: TextKind) -> Iterator[Finding]:
     for part, source in texts.items():
         for name in unguarded(tree_of(source), kind.optional):
             said = (
-                f"There is not always a value for {{{{ {name} }}}}: write {{% if {name} %}} before the sentence that "
-                "names it and {% endif %} behind it."
+                f"{{{{ {name} }}}} is not always known: write {{% if {name} %}} before the sentence that names it "
+                "and {% endif %} behind it."
             )
             yield Finding(STOP, part, "may_be_missing", said)
 
 
 def _must_say(must: Must, kind: TextKind) -> str:
-    where = f" where there is a value for {must.name}" if must.name in kind.optional else ""
-    said = f"The letter must always say {kind.variables[must.name]}{where}: write {{{{ {must.name} }}}} in it"
-    return f"{said}, in every branch of a condition."
+    known = "Whenever it is known, the" if must.name in kind.optional else "The"
+    what = kind.variables[must.name]
+    return f"{known} letter must say {what}: write {{{{ {must.name} }}}}, in every branch of a condition."
 
 
 def _said(texts: Mapping[str, str], kind: TextKind, language: str) -> Iterator[Finding]:
     for part, source in texts.items():
-        said = ways(tree_of(source), dict.fromkeys(kind.names, _A_VALUE))
+        said = _stretches(part, source, kind)
         yield from _hidden(part, source)
-        yield from _words(part, "\n".join(said), kind.document, language)
-        for word in dict.fromkeys(word for way in said for word in threats(way, language, kind.document)):
+        yield from _words(part, said, kind.document, language)
+        for word in threats(said, language, kind.document):
             yield Finding(STOP, part, "threat", f"“{word}” reads as a threat, or belongs to a formal notice only.")
-        if any(has_address(way) for way in said):
-            yield Finding(
-                STOP, part, "address", "No links, accounts or markup: the letter carries the right ones itself."
-            )
+        if has_address(said):
+            yield Finding(STOP, part, "address", _NO_ADDRESSES)
     if any(len(way) > LONGEST_HEADING for way in ways(tree_of(texts.get("heading", "")), kind.example)):
         yield Finding(WARNING, "heading", "long_heading", "A heading of one line is read; this one is longer.")
     if len(fill(texts.get("short", ""), kind.example)) > LONGEST_SHORT:
@@ -119,6 +120,14 @@ def _said(texts: Mapping[str, str], kind: TextKind, language: str) -> Iterator[F
     if measured > limit:
         words = f"The text has a LIX of {measured:.0f}; at most {limit:.0f} is easily read. Shorten its sentences."
         yield Finding(WARNING, "body", "hard_to_read", words)
+
+
+def _stretches(part: str, source: str, kind: TextKind) -> str:
+    """Every line or paragraph the part can come out as, each once; a mark between them joins nothing."""
+    said = ways(tree_of(source), dict.fromkeys(kind.names, _A_VALUE))
+    if part == "body":
+        said = [paragraph for way in said for paragraph in PARAGRAPHS.split(way)]
+    return "\n¦\n".join(dict.fromkeys(said))
 
 
 def _hidden(part: str, source: str) -> Iterator[Finding]:

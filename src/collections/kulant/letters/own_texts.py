@@ -21,13 +21,20 @@ from kulant.letters.models import LetterText
 from kulant.letters.sandbox import fill
 from kulant.letters.wording import Case, Prose, case_values
 
-# The parts of a text, with what each is.
+# The parts of a text, with what each is called and what it is.
 PARTS = {
-    "heading": "Heading: what the letter is",
-    "lead": "First sentence, in bold",
-    "body": "What follows; an empty line begins a new paragraph",
-    "short": "First sentence of the short text",
+    "heading": "Heading",
+    "lead": "First sentence",
+    "body": "What follows",
+    "short": "Opening of the short text",
 }
+ABOUT_PARTS = {
+    "heading": "what the letter is, in one line",
+    "lead": "in bold",
+    "body": "an empty line begins a new paragraph",
+    "short": "for a phone; empty: the program’s own",
+}
+PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 # The law or its custom names these; a heading of one's own could hide what the letter is.
 HEADING_FIXED = frozenset(("formal_notice", "hand_over"))
 
@@ -84,7 +91,7 @@ def _in_place(own: OwnText, values: Mapping[str, object], shipped: Prose, *, hea
     heading = "" if heading_fixed else _line(fill(own.texts.get("heading", ""), values))
     lead = _line(fill(own.texts.get("lead", ""), values))
     body = fill(own.texts.get("body", ""), values)
-    paragraphs = [_line(block) for block in re.split(r"\n[ \t]*\n", body.replace("\r", ""))]
+    paragraphs = [_line(block) for block in PARAGRAPHS.split(body.replace("\r", ""))]
     return replace(
         shipped,
         heading=heading or shipped.heading,

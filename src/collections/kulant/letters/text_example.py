@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -92,17 +93,30 @@ class Piece:
     text: str
 
 
+# A variable or a condition is one word of a text; the space behind a word goes with it.
+_WORDS = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|[^\s{]+|\{)(\s*)")
+# Comparing takes the longer the more often the same words come: such texts are shown one after the other.
+_MOST_ALIKE = 40_000
+
+
 def compare(before: str, after: str) -> list[Piece]:
-    """What differs between two texts, word by word."""
-    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
-    pieces = []
+    """What differs between two texts, word by word; words that change beside each other change together."""
+    old, new = (_WORDS.findall(text.strip()) for text in (before, after))
+    old_keys, new_keys = ([(word, space.count("\n") > 1) for word, space in words] for words in (old, new))
+    times = Counter(new_keys)
+    if sum(times[key] for key in old_keys) > _MOST_ALIKE:
+        return _changed(before, after)
+    pieces: list[Piece] = []
     for change, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
-        a=old, b=new, autojunk=False
+        a=old_keys, b=new_keys, autojunk=False
     ).get_opcodes():
+        come = "".join(word + space for word, space in new[new_from:new_to])
         if change == "equal":
-            pieces.append(Piece("same", "".join(old[old_from:old_to])))
-            continue
-        for what, words in (("removed", old[old_from:old_to]), ("added", new[new_from:new_to])):
-            if words:
-                pieces.append(Piece(what, "".join(words)))
+            pieces.append(Piece("same", come))
+        else:
+            pieces += _changed("".join(word + space for word, space in old[old_from:old_to]), come)
     return pieces
+
+
+def _changed(gone: str, come: str) -> list[Piece]:
+    return [Piece(change, text) for change, text in (("removed", gone), ("added", come)) if text]

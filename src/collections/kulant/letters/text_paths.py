@@ -12,7 +12,7 @@ from itertools import product
 
 from jinja2 import nodes
 
-MOST_WAYS = 128
+MOST_WAYS = 64
 
 
 def count_ways(tree: nodes.Template) -> int:

@@ -94,10 +94,11 @@ def save_draft(
     before = versions(act.session, creditor.id, kind, language)
     newest = before[0].version if before else 0
     if based_on is not None and based_on != newest:
+        by = f", by {before[0].made_by}" if before else ""
         raise Conflict(
             "text_moved_on",
-            f"{before[0].made_by} has kept version {newest} meanwhile; yours is not kept yet. Look at what differs "
-            "below, take over what you want, and keep it once more",
+            f"version {newest} was kept meanwhile{by}. Look below at how yours differs from it, take over what you "
+            "want, and keep it once more",
         )
     _check_size(written)
     if before and before[0].status in (DRAFT, WAITING) and dict(before[0].texts) == written:
@@ -208,7 +209,7 @@ def _expect(row: LetterText, status: str) -> None:
 def _refuse_stops(row: LetterText) -> None:
     found = stops(row.texts, row.kind, row.language)
     if found:
-        raise Refusal("text_stopped", f"{found[0].part}: {found[0].text}")
+        raise Refusal("text_stopped", f"{PARTS[found[0].part]}: {found[0].text}")
 
 
 def _tell(act: Act, row: LetterText, kind: str, what: str) -> None:

@@ -76,11 +76,13 @@ def threats(text: str, language: str, kind: str) -> list[str]:
         words += NEVER.get(tongue, ())
         if kind not in _SPEAKS_OF_COLLECTION:
             words += COLLECTION.get(tongue, ())
-    said = undisguised(text)
-    found = (word.strip() for word in dict.fromkeys(words) if any(_pattern(word).search(each) for each in said))
-    return list(dict.fromkeys(found))
+    known = tuple(dict.fromkeys(words))
+    said = [each for each in undisguised(text) if _any_of(known).search(each)]
+    return list(dict.fromkeys(word.strip() for word in known if any(_any_of((word,)).search(each) for each in said)))
 
 
 @cache
-def _pattern(word: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(word.strip())}" + (r"\b" if word.endswith(" ") else ""))
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:" + "|".join(re.escape(w.strip()) + (r"\b" if w.endswith(" ") else "") for w in words) + ")"
+    )
