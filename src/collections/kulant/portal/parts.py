@@ -285,7 +285,7 @@ def plan_page(request: Request, visit: VisitDep, changed: str = "") -> Response:
         {
             "view": view,
             "plan": view.plan,
-            "fresh": view.plan.accepted_on == visit.today and view.paid_minor == 0,
+            "fresh": view.plan.accepted_on == visit.today and view.paid_minor == 0 and not changed,
             "changed": bool(changed),
             "account_row": paying.account(number, country, t) if number else None,
             "reference_label": paying.reference_label(view.plan.reference, country, t),

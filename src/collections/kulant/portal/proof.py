@@ -14,6 +14,7 @@ from kulant.portal.pages import words
 from kulant.portal.visit import Visit, acting
 
 _LONGEST = 80
+_JOINED = "\u2060"  # no line ends here
 
 
 def proof_problem(request: Request, visit: Visit, account: Account, typed: str) -> str | None:
@@ -49,4 +50,4 @@ def masked(email: str | None) -> str | None:
     if email is None or "@" not in email:
         return None
     name, _, host = email.rpartition("@")
-    return f"{name[:1]}…@{host}"
+    return f"{name[:1]}…{_JOINED}@{host}"
