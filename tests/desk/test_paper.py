@@ -170,3 +170,14 @@ def test_who_only_looks_makes_no_batch(paper: Settings, stranger: Clerk) -> None
     looker = stranger.log_in("looker")
     assert "Make a batch" not in looker.get("/printing").text
     assert looker.submit("/printing", printer="x", delivery=["1"]).status_code == 403
+
+
+def test_a_manager_sets_the_return_address_and_the_side_of_the_window(manager: Clerk, portfolio: Settings) -> None:
+    assert "As is usual in the country (left)" in manager.get("/letterhead").text
+    kept = manager.submit("/letterhead/envelope", return_address="Postboks 12, 0101 Oslo", window="right").text
+    assert "Envelope kept." in kept and 'value="Postboks 12, 0101 Oslo"' in kept
+    example = manager.get("/letterhead/example").text
+    assert "window-right" in example and "Postboks 12, 0101 Oslo" in example
+    assert manager.submit("/letterhead/envelope", return_address="x" * 290).status_code == 400
+    with doing(portfolio, actor="test") as act:
+        assert look_of(act.session, find_creditor(act.session, "NORD").id).window == "right"
