@@ -97,39 +97,41 @@ def make_parties(language: str = "nb", **changes: Any) -> Parties:
 
 
 def make_note(kind: str, language: str = "nb", **changes: Any) -> dict[str, Any]:
-    """A document that asks for nothing late; what it tells of may be given as ``about``."""
+    """A document that asks for nothing late; what it tells of may be given as ``about``, a text as ``own``."""
     to, link = make_parties(language, **changes), changes.get("portal_url", LINK)
-    about, currency = changes.get("about"), to.creditor.currency
+    about, own, currency = changes.get("about"), changes.get("own"), to.creditor.currency
     if kind == "instalment_reminder":
         usual = InstalmentDue(
             number=2, count=3, due=PAY_BY, amount_minor=86_701, left_after_minor=86_699, currency=currency,
             reference="602243", can_move=True,
         )  # fmt: skip
-        return instalment_reminder(to, about or usual, portal_url=link)
+        return instalment_reminder(to, about or usual, portal_url=link, own=own)
     if kind == "thank_you":
         kept = KeptPlan(
             total_minor=260_101, currency=currency, payments=3, reference="602243", invoices=("10001", "10002"),
             dropped_minor=3_800,
         )  # fmt: skip
-        return thank_you(to, about or kept)
+        return thank_you(to, about or kept, own=own)
     if kind == "apology":
         crossed = Wrong(
             what="crossed", letter_on=date(2026, 11, 16), currency=currency, invoices=("10001",), paid_minor=125_000,
             paid_on=date(2026, 11, 13), taken_back=(TakenBack("fee", 3_800), TakenBack("interest", 412)),
         )  # fmt: skip
-        return apology(to, about or crossed)
+        return apology(to, about or crossed, own=own)
     if kind == "receipt":
         said = Received(
             what="says_paid", reference="K-20417", currency=currency, amount_minor=125_000, day=date(2026, 11, 20),
             invoices=("10001",), quiet_until=date(2026, 11, 30), answer_by=date(2026, 11, 26),
         )  # fmt: skip
-        return receipt(to, about or said, portal_url=link)
+        return receipt(to, about or said, portal_url=link, own=own)
     if kind == "fresh_link":
-        return fresh_link(to, portal_url=link, valid_until=date(2027, 1, 22))
+        return fresh_link(to, portal_url=link, valid_until=date(2027, 1, 22), own=own)
     if kind == "one_time_code":
         return one_time_code(to, code="417203", minutes=10)
     found = make_statement(currency)
-    return statement_content(found, creditor=to.creditor, customer=to.customer, contact=to.contact, portal_url=link)
+    return statement_content(
+        found, creditor=to.creditor, customer=to.customer, contact=to.contact, portal_url=link, own=own
+    )
 
 
 def make_statement(currency: str) -> Statement:
