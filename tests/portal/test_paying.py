@@ -110,7 +110,7 @@ def begun(browser: Browser, provider: Provider) -> str:
     assert f"form-action 'self' {provider.address};" in policy
     sealed = browser.sealed("pay")
     answer = browser.client.post(
-        f"{browser.path}/pay", data={"sealed": sealed, "currency": "NOK"}, follow_redirects=False
+        f"{browser.path}/pay", data={"sealed": sealed, "currency": "NOK", "mine": "yes"}, follow_redirects=False
     )
     assert (answer.status_code, answer.headers["location"]) == (303, f"{provider.address}/page/1")
     back: str = provider.asked[0]["return_url"]
@@ -191,7 +191,7 @@ def test_only_the_provider_is_believed_and_only_for_a_while(
 def begin(browser: Browser, sealed: str) -> str:
     """Where the customer is led to."""
     answer = browser.client.post(
-        f"{browser.path}/pay", data={"sealed": sealed, "currency": "NOK"}, follow_redirects=False
+        f"{browser.path}/pay", data={"sealed": sealed, "currency": "NOK", "mine": "yes"}, follow_redirects=False
     )
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
@@ -246,7 +246,7 @@ def test_a_word_that_got_lost_is_asked_for_and_what_nobody_pays_is_given_up(
 def test_a_provider_that_is_silent_leaves_the_bank(browser: Browser, story: Story, provider: Provider) -> None:
     provider.silent = True
     sealed = browser.sealed("pay")
-    answer = browser.send_again(sealed, "pay", currency="NOK")
+    answer = browser.send_again(sealed, "pay", currency="NOK", mine="yes")
     assert "You can pay from your bank instead" in answer.text
     assert [order.status for order in story.rows(PaymentOrder)] == ["begun"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kulant.delivery.portal_mail import mail_fresh_link
@@ -16,7 +16,7 @@ from kulant.people.models import Creditor
 from kulant.plans.links import find_by_code, find_link, token_for
 from kulant.portal import limits
 from kulant.portal.fields import read_words
-from kulant.portal.pages import HEADERS, CalmRoute, bare, require_own_page
+from kulant.portal.pages import HEADERS, CalmRoute, bare, by_a_person, by_hand, require_own_page
 from kulant.portal.visit import reader_language
 from kulant.transaction import doing
 from kulant.web.deps import SettingsDep
@@ -60,10 +60,12 @@ def open_by_code(request: Request, settings: SettingsDep, number: Text = "", cod
     return RedirectResponse(f"/p/{token}" + (f"?lang={asked}" if asked and asked.isalpha() else ""), 303, HEADERS)
 
 
-@router.post("/p/{token}/fresh")
-def send_fresh_link(request: Request, settings: SettingsDep, token: str) -> Response:
+@router.post("/p/{token}/fresh", dependencies=[Depends(by_a_person)])
+def send_fresh_link(request: Request, settings: SettingsDep, token: str, mine: Text = "") -> Response:
     """Mails a new link to the address on file, if there is one; says the same in any case."""
     require_own_page(request)
+    if not by_hand(request, mine):
+        return bare(request, "fresh_by_hand", reader_language(request), {"token": token})
     with doing(settings, actor="somebody with an old link (portal)") as act:
         allowed = limits.from_where(act, settings, limits.FRESH_BY_ADDRESS, request)
         found = find_link(act.session, token, act.today)

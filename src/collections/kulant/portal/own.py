@@ -20,7 +20,7 @@ from kulant.portal.account import Account
 from kulant.portal.doors import confirmed
 from kulant.portal.fields import MAX_NAME, read_date, read_words
 from kulant.portal.pages import CalmRoute, Problems, check_seal, go, show, show_form, words
-from kulant.portal.parts import agree_problems, evidence, read_day
+from kulant.portal.parts import agree_problems, asked_currency, code_problems, evidence, read_day
 from kulant.portal.proof import masked
 from kulant.portal.receipts import proposal_answer_by
 from kulant.portal.visit import Visit, VisitDep, acting
@@ -65,7 +65,7 @@ def own_plan(request: Request, visit: VisitDep) -> Response:
 
 
 @router.get("/parts/own/check")
-def look_at_own(request: Request, visit: VisitDep, mailed: str = "") -> Response:
+def look_at_own(request: Request, visit: VisitDep) -> Response:
     """What the wish comes to: each payment, what it costs, and whether it can be agreed at once."""
     asked = asked_in(request)
     account = accounts.read_account(visit)
@@ -80,7 +80,22 @@ def look_at_own(request: Request, visit: VisitDep, mailed: str = "") -> Response
             "wrong": {field for field, _ in problems},
         }
         return show(request, visit, "own", context, status=422)
-    return _show_check(request, visit, account, asked, considered, mailed=bool(mailed))
+    return _show_check(request, visit, account, asked, considered)
+
+
+@router.post("/parts/own/code")
+def mail_me_a_code(
+    request: Request, visit: VisitDep, sealed: Text = "", agreed: Text = "", name: Text = ""
+) -> Response:
+    """Mails a one-time code to the address on file, and shows the page on which it is typed as it was."""
+    asked, account = asked_in(request), accounts.read_account(visit)
+    problems = code_problems(request, visit, "own_check", sealed=sealed, agreed=agreed)
+    wish, _ = _read(visit, account, asked)
+    considered, _ = _consider(visit, account, wish) if wish is not None else (None, [])
+    if considered is None:
+        return go(visit, "parts/own", **asked.query)
+    filled = {"name": read_words(name, MAX_NAME), "agreed": bool(agreed), "problems": problems}
+    return _show_check(request, visit, account, asked, considered, mailed=not problems, **filled)
 
 
 def _show_check(
@@ -105,6 +120,8 @@ def _show_check(
         "mailed": mailed,
         "mail_to": masked(address_of(visit.session, visit.customer)),
         "answer_by": proposal_answer_by(visit.today, visit.creditor.country),
+        "path": visit.path("parts/own/check"),
+        "query": asked.query | asked_currency(visit),
     }
     shown = {"currency": account.currency, "consequence": considered.consequence}
     return show_form(request, visit, "own_check", context, problems=problems, shown=shown)

@@ -180,6 +180,15 @@ def require_own_page(request: Request) -> None:
     require_same_origin(request)
 
 
+def by_hand(request: Request, ticked: str) -> bool:
+    """Whether a person pressed the button of a form that asks for nothing: the browser says so, or the box is ticked.
+
+    Browsers say it where the address is https, of a page that somebody has touched. A program that sends forms by
+    script says it as little as an older browser; that one is shown a box to tick.
+    """
+    return request.headers.get("sec-fetch-user") == "?1" or bool(ticked)
+
+
 async def by_a_person(request: Request) -> None:
     """Refuses a form in which a field is filled that no person sees: scripts that fill in everything do that."""
     if request.method == "POST" and (await request.form()).get(TRAP):

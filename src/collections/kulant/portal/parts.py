@@ -26,7 +26,7 @@ from kulant.portal import account as accounts
 from kulant.portal import limits
 from kulant.portal.account import Account, Way
 from kulant.portal.fields import MAX_NAME, read_words
-from kulant.portal.pages import CalmRoute, Problems, check_seal, go, kept_pdf, show, show_form, soon, words
+from kulant.portal.pages import CalmRoute, Problems, by_hand, check_seal, go, kept_pdf, show, show_form, soon, words
 from kulant.portal.proof import masked, proof_problem
 from kulant.portal.visit import Visit, VisitDep, acting, address_of_visitor
 
@@ -106,9 +106,7 @@ def _first(visit: Visit, offer: rules.Offer, day: int) -> date:
 
 
 @router.get("/parts/check")
-def check_answers(
-    request: Request, visit: VisitDep, n: int, day: str = "", own: str = "", mailed: str = ""
-) -> Response:
+def check_answers(request: Request, visit: VisitDep, n: int, day: str = "", own: str = "") -> Response:
     """Everything once more before it is agreed."""
     chosen_day = read_day(own if day == "own" else day)
     if day == "own" and chosen_day is None:
@@ -116,7 +114,7 @@ def check_answers(
     choice = choose(visit, n, chosen_day)
     if choice is None:
         return go(visit, "parts")
-    return show_check(request, visit, choice, mailed=bool(mailed))
+    return show_check(request, visit, choice)
 
 
 def read_day(text: str) -> Day:
@@ -145,24 +143,46 @@ def show_check(
         "mailed": mailed,
         "mail_to": masked(address_of(visit.session, visit.customer)),
     }
+    context["query"] = {"n": choice.number, "day": choice.day or ""} | asked_currency(visit)
+    context["path"] = visit.path("parts/check")
     return show_form(request, visit, "check", context, problems=problems, shown=choice.shown)
+
+
+def asked_currency(visit: Visit) -> dict[str, str]:
+    """The currency for the address of a page, where one was asked for."""
+    return {"currency": visit.asked_currency} if visit.asked_currency else {}
 
 
 @router.post("/parts/code")
 def mail_me_a_code(
-    request: Request, visit: VisitDep, n: Text = "", day: Text = "", page: Text = "", sealed: Text = ""
+    request: Request,
+    visit: VisitDep,
+    n: int,
+    day: Text = "",
+    sealed: Text = "",
+    agreed: Text = "",
+    name: Text = "",
 ) -> Response:
-    """Mails a one-time code to the address on file, and leads back to where it is typed."""
-    _, problems = check_seal(visit, "own_check" if page == "own" else "check", sealed)
+    """Mails a one-time code to the address on file, and shows the page on which it is typed as it was."""
+    problems = code_problems(request, visit, "check", sealed=sealed, agreed=agreed)
+    choice = choose(visit, n, read_day(day))
+    if choice is None:
+        return go(visit, "parts")
+    filled = {"name": read_words(name, MAX_NAME), "agreed": bool(agreed), "problems": problems}
+    return show_check(request, visit, choice, mailed=not problems, **filled)
+
+
+def code_problems(request: Request, visit: Visit, form: str, *, sealed: str, agreed: str) -> Problems:
+    """Mails a one-time code, or says why not."""
+    _, problems = check_seal(visit, form, sealed)
+    if not problems and not by_hand(request, agreed):
+        problems = [("agreed", words(visit).gettext("Tick the box to agree to the plan."))]
     if not problems:
         with acting(visit, request) as (act, here):
             if not limits.within(act, here.settings, limits.MAILED_BY_LINK, here.link.id):
                 raise limits.too_often()
             mail_code(act, secret=here.settings.secret_key(), link=here.link, language=here.language)
-    if page == "own":
-        kept = {name: value for name, value in request.query_params.items() if name not in ("lang", "currency")}
-        return go(visit, "parts/own/check", **kept, mailed="yes")
-    return go(visit, "parts/check", n=n, day=day, mailed="yes")
+    return problems
 
 
 def agree_problems(

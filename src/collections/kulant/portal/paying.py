@@ -21,7 +21,17 @@ from kulant.plans.models_portal import PaymentOrder
 from kulant.portal import account as accounts
 from kulant.portal import limits
 from kulant.portal.account import Account, PaymentLine
-from kulant.portal.pages import HEADERS, CalmRoute, Problems, bare, check_seal, require_own_page, show_form, words
+from kulant.portal.pages import (
+    HEADERS,
+    CalmRoute,
+    Problems,
+    bare,
+    by_hand,
+    check_seal,
+    require_own_page,
+    show_form,
+    words,
+)
 from kulant.portal.visit import Visit, VisitDep, acting, reader_language
 from kulant.settings import Settings
 from kulant.transaction import doing
@@ -87,7 +97,7 @@ def _code(visit: Visit, currency: str, line: PaymentLine) -> Markup | None:
 
 
 @router.post("/pay")
-def pay_online(request: Request, visit: VisitDep, sealed: Text = "", currency: Text = "") -> Response:
+def pay_online(request: Request, visit: VisitDep, sealed: Text = "", currency: Text = "", mine: Text = "") -> Response:
     """Begins a payment on the provider's page and leads there; nothing has been paid by that."""
     provider, t = provider_of(visit.settings), words(visit)
     shown, problems = check_seal(visit, "pay", sealed)
@@ -96,6 +106,8 @@ def pay_online(request: Request, visit: VisitDep, sealed: Text = "", currency: T
         return _show(request, visit, problems)
     if not problems and [currency, slip.total_minor] not in shown.get("asked", []):
         problems = [("form", t.gettext("Something has changed since you opened the page. Please check it once more."))]
+    if not problems and not by_hand(request, mine):
+        problems = [("mine", t.gettext("Tick the box to go on."))]
     if problems:
         return _show(request, visit, problems)
     order = _begin(request, visit, provider, slip)

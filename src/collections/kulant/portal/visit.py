@@ -50,12 +50,15 @@ class Visit:
     asked_currency: str | None
     memo: dict[str, Any] = field(default_factory=dict)  # what was read for this page already
 
+    def path(self, page: str = "") -> str:
+        """The same without language and currency."""
+        return f"/p/{self.token}" + (f"/{page}" if page else "")
+
     def url(self, page: str = "", **query: object) -> str:
         """The address of one of the customer's pages, keeping the language and currency they chose."""
         kept = {"lang": self.asked_language, "currency": self.asked_currency, **query}
         given = {name: value for name, value in kept.items() if value not in (None, "")}
-        path = f"/p/{self.token}" + (f"/{page}" if page else "")
-        return path + (f"?{urlencode(given)}" if given else "")
+        return self.path(page) + (f"?{urlencode(given)}" if given else "")
 
 
 def get_visit(token: str, request: Request, session: Reader, settings: SettingsDep) -> Visit:
