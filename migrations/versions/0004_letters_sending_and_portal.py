@@ -60,6 +60,8 @@ def new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("delivery", sa.Column("handed_at", kulant.db.UtcTime(timezone=True), nullable=True)),
         ("delivery", sa.Column("mail_host", sa.String(length=255), nullable=True)),
         ("delivery", sa.Column("bounced_on", sa.Date(), nullable=True)),
+        ("delivery", sa.Column("mail_sha256", sa.String(length=64), nullable=True)),
+        ("delivery", sa.Column("mail_kept", sa.String(length=64), nullable=True)),
         ("dispute", sa.Column("owner", sa.String(length=120), nullable=True)),
         ("dispute", sa.Column("answer_by", sa.Date(), nullable=True)),
         ("hold", sa.Column("paid_on", sa.Date(), nullable=True)),
@@ -431,6 +433,7 @@ def upgrade() -> None:
     op.create_index("ix_customer_erased", "customer", ["creditor_id"], sqlite_where=erased, postgresql_where=erased)
     op.create_index("ix_delivery_by_mail_host", "delivery", ["mail_host", "handed_at"])
     op.create_index("ix_delivery_by_message_id", "delivery", ["message_id"])
+    op.create_index(op.f("ix_delivery_document_id"), "delivery", ["document_id"])
     op.create_index(op.f("ix_delivery_print_batch_id"), "delivery", ["print_batch_id"])
     op.create_index("uq_portal_link_code_hash", "portal_link", ["code_hash"], unique=True)
     if op.get_bind().dialect.name == "postgresql":
@@ -455,6 +458,7 @@ def downgrade() -> None:
         op.alter_column("plan", "status", type_=sa.String(length=10))
     op.drop_index("uq_portal_link_code_hash", "portal_link")
     op.drop_index(op.f("ix_delivery_print_batch_id"), "delivery")
+    op.drop_index(op.f("ix_delivery_document_id"), "delivery")
     op.drop_index("ix_delivery_by_message_id", "delivery")
     op.drop_index("ix_delivery_by_mail_host", "delivery")
     op.execute("ALTER TABLE plan DROP COLUMN replaces_id")

@@ -14,12 +14,16 @@ from pathlib import Path
 import dkim
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import select
 
 from kulant.core.errors import Refusal
 from kulant.delivery.mail import mailer_of
+from kulant.delivery.mail_archive import mail_as_sent
 from kulant.delivery.mail_smtp import UNENCRYPTED
 from kulant.delivery.sending_rules import SendingRules, keep_sending_rules
 from kulant.doctor import examine
+from kulant.letters.models import Document
+from kulant.letters.storage import open_storage
 from tests.delivery.conftest import Desk, MailServer
 from tests.delivery.outbox_helpers import approved
 from tests.support.imap import create_certificate
@@ -64,8 +68,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_mail_leaves_over_tls_signed_and_bounces_go_where_they_are_read(
-    desk: Desk, certificate: tuple[Path, Path], keys: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch, scheme: str
+def test_mail_leaves_over_tls_signed_is_kept_as_it_left_and_bounces_go_where_they_are_read(
+    desk: Desk,
+    tmp_path: Path,
+    certificate: tuple[Path, Path],
+    keys: tuple[Path, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
 ) -> None:
     key, record = keys
     with server_with_tls(*certificate, at_once=scheme == "smtps") as server:
@@ -81,6 +90,16 @@ def test_mail_leaves_over_tls_signed_and_bounces_go_where_they_are_read(
         said = mailer_of(desk.settings).check()
     assert "over TLS" in said and "kulant._domainkey" in said
     [raw] = server.received
+    storage = open_storage(desk.settings.storage_url)
+    with desk.doing() as act:  # the archive gives back the very bytes, signature and letter included
+        document = act.session.scalars(select(Document)).one()
+        assert mail_as_sent(act.session, storage, document) == raw
+    kept = str(desk.delivery().mail_kept)
+    assert len(storage.get(kept)) < 40_000 < len(raw)
+    [file] = (tmp_path / "documents").rglob(f"{kept}*")
+    file.write_bytes(file.read_bytes().replace(b"Subject: ", b"Subject; "))
+    with desk.doing() as act, pytest.raises(Refusal, match="altered"):
+        mail_as_sent(act.session, storage, document)
     asked = []
 
     def dns(name: bytes, timeout: int = 5) -> bytes:

@@ -19,12 +19,15 @@ ROWS = 3
 # What has broken programs before: signs that mean something to somebody, and what looks like nothing.
 AWKWARD = ("", '\\N \\. \\t\ttab\nline\r\n"quoted" \'so\' {"a": [1]} ],[ \x7f', "Blåbærsyltetøy ∑ 🍞 \u2028 e\u0301")
 
+_NAMES_FILE = {"import_run": "stored", "delivery": "mail_kept"}
+
 
 def fill(database_url: str, storage_url: str) -> None:
     """Three rows in every table: awkward, absent and extreme values, and the files that rows name."""
     files = {
         "document": [open_storage(storage_url).put(f"%PDF-{n}".encode()) for n in range(ROWS)],
         "print_batch": [open_storage(storage_url).put(b"%PDF-batch")] * ROWS,
+        "delivery": [open_storage(storage_url).put(f"From: {n}".encode()) for n in range(ROWS)],
         "upload": [open_uploads(storage_url).put(f"%PDF-their {n}".encode()) for n in range(ROWS)],
         "import_run": [Shelf(storage_url).put(BytesIO(b"a,b\n" * (n + 1))).key for n in range(ROWS)],
     }
@@ -42,7 +45,7 @@ def fill(database_url: str, storage_url: str) -> None:
 def _row(table: Table, number: int, files: list[str] | None) -> dict[str, Any]:
     row = {column.name: _value(column, number) for column in table.columns}
     if files is not None:
-        row["stored" if table.name == "import_run" else "sha256"] = files[number]
+        row[_NAMES_FILE.get(table.name, "sha256")] = files[number]
     if table.name == "import_run":
         row["status"] = ("queued", "running", "done")[number]
     if table.name == "delivery":

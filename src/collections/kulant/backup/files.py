@@ -36,8 +36,8 @@ def write_files(connection: Connection, store: Store, out: Writer, seen: Callabl
     """Every file that the rows of this transaction name; returns how many, and which are missing or altered."""
     counts = {folder: {"count": 0, "bytes": 0} for folder in ("documents", "uploads", "waiting")}
     missing: list[str] = []
-    for kind in ("documents", "piles", "uploads"):
-        folder = "documents" if kind == "piles" else kind
+    for kind in ("documents", "piles", "mails", "uploads"):
+        folder = "documents" if kind in ("piles", "mails") else kind
         names = (f"{folder}/{digest[:2]}/{digest}{_ENDINGS[folder]}" for digest in _named(connection, kind))
         for name, content in _side_by_side(lambda name: (name, _whole(store, name)), names):
             if content is not None:

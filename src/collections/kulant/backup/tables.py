@@ -36,6 +36,7 @@ NOT_OURS = ("alembic_version", PREFIX)
 FILES: dict[str, tuple[KeyedColumnElement[Any], tuple[str, tuple[str, ...]] | None]] = {
     "documents": (Document.__table__.c.sha256, None),
     "piles": (PrintBatch.__table__.c.sha256, None),
+    "mails": (Delivery.__table__.c.mail_kept, None),
     "uploads": (Upload.__table__.c.sha256, None),
     "waiting": (ImportRun.__table__.c.stored, ("status", ("queued", "running"))),
 }

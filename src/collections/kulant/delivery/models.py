@@ -33,7 +33,9 @@ class Delivery(Base):
     not_before: Mapped[datetime] = mapped_column(UtcTime)  # end of the undo period
     approved_on: Mapped[date] = mapped_column(Date)
     message_id: Mapped[str | None] = mapped_column(String(200))
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
+    mail_sha256: Mapped[str | None] = mapped_column(String(64))  # of the e-mail as it left
+    mail_kept: Mapped[str | None] = mapped_column(String(64))  # in the document store: what lies around its letter
     attempts: Mapped[int] = mapped_column(default=0)
     handed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     mail_host: Mapped[str | None] = mapped_column(String(255))  # the recipient's, for its own pace

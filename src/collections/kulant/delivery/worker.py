@@ -28,6 +28,7 @@ from kulant.delivery.gate_facts import Block
 from kulant.delivery.jobs import drop_done
 from kulant.delivery.loose import ends_early, refused_by_server
 from kulant.delivery.mail import Mailer
+from kulant.delivery.mail_archive import keep_mail
 from kulant.delivery.mail_sealed import NotSent, Sealed, Unanswered, why_no_address
 from kulant.delivery.mail_written import compose, message_id_of
 from kulant.delivery.models import Delivery
@@ -170,7 +171,19 @@ def complete(house: House, delivery_id: int, written: Written, now: datetime, re
         delivery.message_id = delivery.message_id or message_id_of(house.secret, delivery, creditor)
         message = compose(act, creditor=creditor, delivery=delivery, written=written, pdf=drawn.pdf)
         sealed = house.mailer.seal(message, house.bounces.of(delivery.id) if house.bounces else None)
+        replaced = _keep_mail(house, delivery, sealed, drawn.pdf)
+    if replaced is not None:
+        house.storage.remove(replaced)
     _hand_over(house, delivery_id, sealed, report)
+
+
+def _keep_mail(house: House, delivery: Delivery, sealed: Sealed, pdf: bytes) -> str | None:
+    """Keeps the message as it leaves; returns where that of an earlier try lies, which did not arrive."""
+    before = delivery.mail_kept
+    kept = keep_mail(house.storage, delivery, sealed.raw, pdf)
+    if kept is not None:
+        delivery.mail_sha256, delivery.mail_kept = kept.sha256, kept.kept
+    return before if before != delivery.mail_kept else None
 
 
 def prepare(house: House, delivery_id: int, now: datetime, report: Report) -> Written | None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from kulant.delivery.mail_archive import mail_as_sent
 from kulant.letters.archive import read
 from kulant.letters.letterhead import dressed
 from kulant.letters.mail import event_of, render_mail
@@ -86,6 +87,15 @@ def document(session: Reader, viewer: ViewerDep, settings: SettingsDep, document
     """An archived document, exactly as it was sent."""
     found = document_by_id(session, viewer.creditor.id, document_id)
     return as_pdf(read(open_storage(settings.storage_url), found), f"{found.kind}-{found.id}.pdf")
+
+
+@router.get("/documents/{document_id}/mail")
+def mail(session: Reader, viewer: ViewerDep, settings: SettingsDep, document_id: RowId) -> Response:
+    """The e-mail that carried an archived document, byte for byte as it left."""
+    found = document_by_id(session, viewer.creditor.id, document_id)
+    raw = mail_as_sent(session, open_storage(settings.storage_url), found)
+    headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}.eml"'}
+    return Response(raw, media_type="message/rfc822", headers=headers)
 
 
 def as_pdf(content: bytes, name: str) -> Response:

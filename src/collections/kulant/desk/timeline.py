@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from kulant.delivery.mail_archive import mailed
 from kulant.desk import wording
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
@@ -47,6 +48,7 @@ class ShownMoment:
     direction: str | None
     item_id: int | None
     document_id: int | None
+    mailed: bool  # the document left in an e-mail that is kept
     plan_id: int | None
 
 
@@ -90,13 +92,14 @@ def shown_story(
     chosen = [group for group in GROUPS if group in groups]
     size = {} if limit is None else {"limit": limit}
     page = stream(session, customer, today=today, groups=chosen, text=text, before=read_place(before), **size)
+    mails = mailed(session, {moment.document_id for moment in page.moments if moment.document_id and _left(moment)})
     return Story(
         number=customer.number,
         name=customer.name,
         path=path,
         text=text,
         groups=chosen,
-        moments=[_shown(moment) for moment in page.moments],
+        moments=[_shown(moment, mails) for moment in page.moments],
         chips=[
             Chip(words, _address(path, _switched(chosen, group), text), group in chosen)
             for group, words in GROUP_WORDS.items()
@@ -117,7 +120,11 @@ def _address(path: str, groups: Sequence[str], text: str, before: str = "") -> s
     return f"{path}?{urlencode(said)}" if said else path
 
 
-def _shown(moment: Moment) -> ShownMoment:
+def _left(moment: Moment) -> bool:
+    return moment.kind == "letter_sent"
+
+
+def _shown(moment: Moment, mails: Collection[int]) -> ShownMoment:
     words = wording.moment_words(moment.kind)
     return ShownMoment(
         on=moment.on,
@@ -128,6 +135,7 @@ def _shown(moment: Moment) -> ShownMoment:
         direction=moment.direction,
         item_id=moment.item_id,
         document_id=moment.document_id,
+        mailed=_left(moment) and moment.document_id in mails,
         plan_id=moment.plan_id,
     )
 
