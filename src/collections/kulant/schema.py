@@ -25,7 +25,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     from alembic import command
 
     with engine_for(url).begin() as connection:
-        _alone(connection)
+        alone(connection)
         command.upgrade(_config(connection), revision)
 
 
@@ -34,7 +34,7 @@ def downgrade(url: str, revision: str = "base") -> None:
     from alembic import command
 
     with engine_for(url).begin() as connection:
-        _alone(connection)
+        alone(connection)
         command.downgrade(_config(connection), revision)
 
 
@@ -42,7 +42,6 @@ def bring_to(connection: Connection, revision: str) -> None:
     """Makes the tables of that version in the caller's transaction; a schema that is there already has no rows."""
     from alembic import command
 
-    _alone(connection)
     current = _version(connection)
     if current is not None and current != revision:
         command.downgrade(_config(connection), "base")
@@ -105,8 +104,8 @@ def new_revision(message: str) -> None:
         engine_for(url).dispose()
 
 
-def _alone(connection: Connection) -> None:
-    """Waits until nobody else migrates. SQLite's BEGIN IMMEDIATE has done that already."""
+def alone(connection: Connection) -> None:
+    """Waits until nobody else migrates or restores. SQLite's BEGIN IMMEDIATE has done that already."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:kulant)"), {"kulant": _MIGRATING})
 

@@ -29,7 +29,7 @@ from kulant.delivery.models import Delivery
 from kulant.delivery.pausing import pause_after_restore
 from kulant.ledger.balances import mismatches
 from kulant.ledger.queries import imbalances
-from kulant.schema import bring_to, upgrade_within
+from kulant.schema import alone, bring_to, upgrade_within
 from kulant.settings import Settings
 from kulant.storage import open_store
 from kulant.transaction import keep_events
@@ -69,6 +69,7 @@ def restore(settings: Settings, file: Path, *, actor: str, stage: Stage, unprove
     with open_backup(file) as opened:
         checked = check(opened, _step(stage("checking"), 0))
         with _all_or_nothing(settings) as (connection, kept):
+            alone(connection)
             _require_empty(connection)
             bring_to(connection, checked.head.schema)
             _fill(connection, opened, checked, kept, stage)
