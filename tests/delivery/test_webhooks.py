@@ -24,6 +24,7 @@ from sqlalchemy import select, update
 from kulant.core.errors import Conflict, Refusal
 from kulant.core.events import Event
 from kulant.delivery import webhook_posting, webhooks
+from kulant.delivery.pausing import pause_sending, resume_sending
 from kulant.delivery.webhook_events import TOLD, TYPES
 from kulant.delivery.webhook_models import WebhookEndpoint, WebhookMessage
 from kulant.delivery.webhook_posting import Poster, Unreachable
@@ -178,6 +179,17 @@ def test_who_does_not_answer_is_asked_again_ever_later_under_the_same_id(house: 
     assert send_webhooks(house) == 1
     assert len({body["id"] for body in listener.bodies()}) == 1  # a redirect is an answer like any other: not followed
     assert [one.answer for one in messages(house)] == [204]
+
+
+def test_nothing_is_told_while_sending_is_paused(house: Settings, listener: Listener) -> None:
+    listen(house, listener.url)
+    happen(house, "dispute_opened", dispute=1)
+    with doing(house, actor="boss") as act:
+        pause_sending(act, why="a copy of the database is being looked at")
+    assert send_webhooks(house) == 0 and listener.heard == []
+    with doing(house, actor="boss") as act:
+        resume_sending(act)
+    assert send_webhooks(house) == 1
 
 
 def test_an_address_that_never_listens_is_given_up_and_a_person_is_told(house: Settings, listener: Listener) -> None:
