@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 
 from kulant.letters.render import render_pdf
 from kulant.letters.statement import render_statement
@@ -142,3 +143,16 @@ def test_tables_hold_what_tables_hold_and_heads_say_of_what(file: pikepdf.Pdf) -
             assert {str(head.A.Scope) for row in element.K for head in row.K} == {"/Column"}
         if element.S == "/TBody":
             assert {str(cell.A.Scope) for row in element.K for cell in row.K if cell.S == "/TH"} <= {"/Row"}
+
+
+@pytest.mark.parametrize("words", [60, 90])
+def test_what_moves_to_the_next_page_is_there_once(words: int) -> None:
+    letter = make_letter("formal_notice", "de", message="Ein freundliches Wort. " * (words // 3), items=make_items(4))
+    drawn = render_pdf(letter)
+    assert drawn.pages == 2
+    with pikepdf.open(BytesIO(drawn.pdf)) as opened:
+        tags = [str(each.S) for each in _tree(opened)]
+    assert tags.count("/H1") == 1
+    assert tags.count("/H2") == 3  # how to pay, another way, and what to do when something is wrong
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(drawn.pdf)).pages)
+    assert text.count(letter["sign_off"]["invitation"]) == 1
