@@ -20,11 +20,14 @@ from sqlalchemy.orm import Session
 
 from kulant.core.errors import Conflict, Forbidden, NotFound, Refusal
 from kulant.db import Act, Base, Json, UtcTime
+from kulant.delivery.models import RefusedAddress
 from kulant.delivery.privacy import erase, find_customer, latest, outlook, take_in_again
 from kulant.delivery.privacy_export import Subject, json_parts, write_zip
 from kulant.delivery.privacy_files import throw_away_from
 from kulant.delivery.privacy_nouns import BY_TABLE, NOT_EXPORTED, STAFF
 from kulant.delivery.privacy_purge import purge
+from kulant.delivery.webhook_models import WebhookEndpoint, WebhookMessage
+from kulant.intake.models import ImportRun
 from kulant.intake.service import import_file
 from kulant.ledger.erased import number_mark
 from kulant.ledger.models import Customer, Entry, OpenItem
@@ -44,6 +47,7 @@ WHO = (NAME, EMAIL, PHONE, "Fjellheimveien 77", NUMBER)
 SAID = f"{NAME}, {EMAIL}, {PHONE}, Fjellheimveien 77, {NUMBER}: {NOTE}"
 
 LETTER = b"%PDF-1.7 " + SAID.encode()
+MAIL = b"To: " + SAID.encode()
 
 # What bookkeeping law wants kept as it was, until its time is over; and keys of the program's own making.
 KEPT_WHOLE = {"document"}
@@ -58,6 +62,7 @@ MEANS = {
     "delivery.status": "sent",
     "proposal.status": "sent",
     "document.sha256": sha256(LETTER).hexdigest(),
+    "delivery.mail_kept": sha256(MAIL).hexdigest(),
 }
 
 
@@ -80,12 +85,41 @@ def person(act: Act, creditor: Creditor) -> Customer:
             values = {name: value for name, value in values.items() if value is not ...}
             row = act.session.execute(insert(table).values(values))
             made[table.name] = row.inserted_primary_key[0] if row.inserted_primary_key else None
-    for action in ("statement_downloaded", "import"):
-        act.session.add(
-            AuditEntry(at=act.now, creditor_id=creditor.id, actor="clerk", action=action, text=SAID, data={"to": SAID})
-        )
-    act.session.flush()
+    leave_traces(act, creditor)
     return customer
+
+
+def leave_traces(act: Act, creditor: Creditor) -> None:
+    """What is kept of the whole creditor and of another customer, and names the person."""
+    other = create_customer(act, creditor, "OTHER", name="Nabo Nilsen", email="nabo@example.no")
+    for customer_id in (None, other.id):
+        act.session.add(
+            AuditEntry(
+                at=act.now, creditor_id=creditor.id, customer_id=customer_id, actor=f"{NAME} (portal)",
+                action="statement_downloaded", text=SAID, data={"customer": NUMBER, "to": [SAID]},
+            )
+        )  # fmt: skip
+    hook = WebhookEndpoint(
+        creditor_id=creditor.id, url="https://hooks.example", events=[], nonce="n", made_by="x", made_at=act.now
+    )
+    act.session.add(hook)
+    act.session.flush()
+    told = json.dumps({"customer": NUMBER, "amount": "47.00"})
+    act.session.add(
+        WebhookMessage(
+            endpoint_id=hook.id, event_id="1", type="x", body=told, created_at=act.now, due_at=act.now, status="sent"
+        )
+    )
+    act.session.add(RefusedAddress(creditor_id=creditor.id, address=EMAIL, why=SAID, since=LONG_AGO))
+    rejected = [{"row": 2, "field": "email", "value": EMAIL, "error": "x"}]
+    rejected.append({"row": 3, "field": "customer_id", "value": NUMBER, "error": f"{NUMBER} stands twice"})
+    act.session.add(
+        ImportRun(
+            creditor_id=creditor.id, file_name=f"{NAME}.csv", sha256="x", format="x", on=LONG_AGO, at=act.now,
+            actor="x", result={"rejected": rejected},
+        )
+    )  # fmt: skip
+    act.session.flush()
 
 
 def filled(table: str, column: Any, made: dict[str, Any]) -> Any:
@@ -153,7 +187,7 @@ def test_the_copy_holds_every_table_and_both_files_and_no_secret_and_is_the_same
 ) -> None:
     given = stores["uploads"].put(b"\x89PNG a receipt")
     act.session.execute(text("UPDATE upload SET sha256 = :sha, name = 'receipt.png'"), {"sha": given})
-    other = create_customer(act, creditor, "OTHER", name="Nabo Nilsen", email="nabo@example.no")
+    other = act.session.scalars(select(Customer).where(Customer.number == "OTHER")).one()
     create_invoice(act, creditor, other, number="N-1")
     one = subject(act, creditor, person, stores)
     stores["documents"].put(LETTER)
@@ -182,6 +216,7 @@ def test_after_an_erasure_nothing_of_the_person_is_found_but_in_what_the_law_wan
     act: Act, creditor: Creditor, person: Customer, stores: dict[str, Storage]
 ) -> None:
     given, letter = stores["uploads"].put(SAID.encode()), stores["documents"].put(LETTER)
+    mail = stores["documents"].put(MAIL)
     act.session.execute(text("UPDATE upload SET sha256 = :sha"), {"sha": given})
     sums = act.session.execute(select(func.count(), func.sum(Entry.amount_minor))).one()
     done = erase(act, creditor=creditor, customer=person, reason=f"{NAME} asked on the phone", secret=SECRET)
@@ -195,10 +230,11 @@ def test_after_an_erasure_nothing_of_the_person_is_found_but_in_what_the_law_wan
     assert (done.reason, done.at_work) == ("[erased] asked on the phone", False)
     assert act.session.execute(select(func.count(), func.sum(Entry.amount_minor))).one() == sums
     assert (person.number, person.name) == (f"erased-{person.id}", f"Erased customer {person.id}")
-    assert throw_away_from(stores, lambda: same(act)) == 1
+    assert throw_away_from(stores, lambda: same(act)) == 2
     assert throw_away_from(stores, lambda: same(act)) == 0
-    with pytest.raises(NotFound):
-        stores["uploads"].get(given)
+    for store, digest in (("uploads", given), ("documents", mail)):
+        with pytest.raises(NotFound):
+            stores[store].get(digest)
 
     kept = {row["noun"]: row for row in done.report if row["done"] == "kept"}
     assert kept["document"]["until"] == "2030-12-31" and kept["open_item"]["rule"] == "bokføringsloven § 13"

@@ -19,7 +19,7 @@ from kulant.core.events import Event
 from kulant.db import Act, Base
 from kulant.delivery.models import Delivery
 from kulant.delivery.privacy_blocks import in_the_way
-from kulant.delivery.privacy_files import files_of_uploads
+from kulant.delivery.privacy_files import files_that_go
 from kulant.delivery.privacy_keeping import kept_of
 from kulant.delivery.privacy_nouns import GOES_TOO, NOUNS, Bundle, Noun
 from kulant.delivery.privacy_traces import Terms, clear_traces, scrub_kept, scrub_noun, terms_of
@@ -148,7 +148,7 @@ def _erase_contact(session: Session, customer: Customer, terms: Terms) -> None:
 def _erase_all(act: Act, customer: Customer, terms: Terms, erasure: Erasure) -> None:
     session = act.session
     clear_traces(session, customer, terms)
-    erasure.files = files_of_uploads(session, customer.id)
+    erasure.files = files_that_go(session, customer.id)
     _end_what_waits(act, customer.id)
     going = {noun.table: noun for noun in NOUNS if noun.bundle is None and not noun.stays}
     for table in reversed(Base.metadata.sorted_tables):

@@ -88,7 +88,7 @@ def write_zip(subject: Subject, to: IO[bytes]) -> None:
 
 def zip_file(subject: Subject) -> IO[bytes]:
     """The ZIP in a file of its own that nobody else sees, from its beginning; it is gone when it is closed."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by whoever reads it
     write_zip(subject, file)
     file.seek(0)
     return file

@@ -23,21 +23,26 @@ from kulant.transaction import doing
 DOCUMENTS, UPLOADS = "documents", "uploads"
 
 
-def files_of_uploads(session: Session, customer_id: int) -> list[list[str]]:
-    """The files a customer gave us."""
-    rows = session.scalars(select(Upload.sha256).where(Upload.customer_id == customer_id).distinct())
-    return [[UPLOADS, digest] for digest in sorted(rows)]
+def files_that_go(session: Session, customer_id: int) -> list[list[str]]:
+    """What goes at once: the files a customer gave us, and what lay around the letters in e-mails to them."""
+    given = session.scalars(select(Upload.sha256).where(Upload.customer_id == customer_id).distinct())
+    mails = select(Delivery.mail_kept).where(Delivery.customer_id == customer_id, Delivery.mail_kept.is_not(None))
+    around = [digest for digest in session.scalars(mails) if digest is not None]
+    return joined([[UPLOADS, digest] for digest in given], [[DOCUMENTS, digest] for digest in around])
 
 
 def files_of_documents(session: Session, customer_id: int) -> list[list[str]]:
-    """The letters of a customer, and the piles they were printed in."""
+    """The letters of a customer, the e-mails that carried them, and the piles they were printed in."""
     letters = set(session.scalars(select(Document.sha256).where(Document.customer_id == customer_id)))
     piles = session.scalars(
         select(PrintBatch.sha256)
         .join(Delivery, Delivery.print_batch_id == PrintBatch.id)
         .where(Delivery.customer_id == customer_id)
     )
-    return [[DOCUMENTS, digest] for digest in sorted(letters | set(piles))]
+    mails = session.scalars(
+        select(Delivery.mail_kept).where(Delivery.customer_id == customer_id, Delivery.mail_kept.is_not(None))
+    )
+    return [[DOCUMENTS, digest] for digest in sorted({*letters, *piles, *filter(None, mails)})]
 
 
 def throw_away(settings: Settings, *, actor: str, country: str = "NO") -> int:

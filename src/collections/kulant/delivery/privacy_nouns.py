@@ -72,6 +72,7 @@ _RECKONED: dict[str, Any] = {
 }  # fmt: skip
 _ADDRESSED: dict[str, Any] = {
     "recipient": None, "context": {}, "message_id": None, "mail_host": None, "error": None, "blocked": [],
+    "mail_sha256": None, "mail_kept": None,
 }  # fmt: skip
 _BANK: dict[str, Any] = {"payer_name": None, "payer_account": None, "message": None, "parked_reason": None}
 _REFERENCES: dict[str, Any] = {"payment_reference": None, "order_reference": None, "reason": None}
@@ -152,6 +153,9 @@ TRACES = {
     "import_run": "values of rejected rows",
     "refused_address": "addresses that are not written to",
     "idempotent_answer": "answers to programs, kept for a day",
+    "webhook_message": "what programs were told, with the customer's number",
+    "inbound_mail": "mail of theirs that named no message of ours",
+    "task": "tasks of the whole creditor",
 }
 
 

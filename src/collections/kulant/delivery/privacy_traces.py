@@ -11,27 +11,30 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, String, Table, Text, delete, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from kulant.db import Json
+from kulant.db import Json, canonical_json
 from kulant.delivery.models import Delivery, InboundMail, RefusedAddress
 from kulant.delivery.privacy_nouns import NOUNS, STAFF, Noun
+from kulant.delivery.webhook_models import WebhookEndpoint, WebhookMessage
 from kulant.intake.models import ImportRun
 from kulant.ledger.models import Contact, Customer, KnownPayer, OpenItem, PaymentDetail
 from kulant.people.models import AuditEntry, IdempotentAnswer
-from kulant.relationship.models import Task
+from kulant.relationship.models import Task, TimelineEvent
 from kulant.relationship.models_care import HardshipNote
 
 GONE = "[erased]"
+_SILENTLY = {"synchronize_session": False}
 _SHORTEST = 3  # what is shorter stands in any text by chance
 _SHORTEST_WORD = 4  # of a name, in texts about this very customer only
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What gives a person away: whole names, addresses and numbers, and the words of their names."""
+    """What gives a person away: whole names, telephones and addresses, the words of their names, their number."""
 
     whole: frozenset[str]
     words: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
+    number: str | None = None
 
     @cached_property
     def everywhere(self) -> tuple[str, ...]:
@@ -41,7 +44,9 @@ class Terms:
     @cached_property
     def at_home(self) -> tuple[str, ...]:
         """What is looked for in texts about this very customer."""
-        return _sorted({*self.everywhere, *(word for word in self.words if len(word) >= _SHORTEST_WORD)})
+        words = (word for word in self.words if len(word) >= _SHORTEST_WORD)
+        number = (self.number,) if self.number and len(self.number) >= _SHORTEST else ()
+        return _sorted({*self.everywhere, *words, *number})
 
     def without(self, text: str, terms: Sequence[str] | None = None) -> str:
         """The text without them."""
@@ -72,11 +77,12 @@ def terms_of(session: Session, customer: Customer, *, contact_only: bool = False
     streets: set[str | None] = set()
     if not contact_only:
         names |= {customer.name} | _payers(session, customer.id)
-        streets |= {customer.number, *(line for each in contacts for line in _first_lines(each.address))}
+        streets |= {line for each in contacts for line in _first_lines(each.address)}
     whole = {one.strip() for one in {*names, *phones, *streets} if one and one.strip()}
     words = {word for name in names if name for word in re.findall(r"\w+", name)}
     found = {one.strip() for one in {*emails, *senders} if one and "@" in one}
-    return Terms(frozenset(whole), frozenset(words), frozenset(found))
+    number = None if contact_only else customer.number
+    return Terms(frozenset(whole), frozenset(words), frozenset(found), number)
 
 
 def _first_lines(address: str | None) -> list[str]:
@@ -101,19 +107,70 @@ def _payers(session: Session, customer_id: int) -> set[str | None]:
 
 
 def clear_traces(session: Session, customer: Customer, terms: Terms) -> None:
-    """Takes them out of what is kept of the whole creditor: the audit trail, imports, answers, loose mail and tasks."""
-    mine = or_(AuditEntry.creditor_id == customer.creditor_id, AuditEntry.creditor_id.is_(None))
-    whose = [
-        (AuditEntry.__table__, AuditEntry.customer_id.is_(None) & mine),
-        (ImportRun.__table__, ImportRun.creditor_id == customer.creditor_id),
-        (Task.__table__, Task.customer_id.is_(None) & (Task.creditor_id == customer.creditor_id)),
+    """Takes them out of what is kept of the whole creditor and of others: the audit trail, timelines, imports, answers
+    and messages to programs, loose mail and tasks.
+    """
+    creditor_id = customer.creditor_id
+    mine = or_(AuditEntry.creditor_id == creditor_id, AuditEntry.creditor_id.is_(None))
+    own = _only_theirs(session, customer, terms)
+    whose: list[tuple[Any, ColumnElement[bool]]] = [
+        (AuditEntry, mine),
+        (TimelineEvent, TimelineEvent.creditor_id == creditor_id),
+        (Task, Task.creditor_id == creditor_id),
+        (ImportRun, ImportRun.creditor_id == creditor_id),
     ]
-    for table, where in whose:
-        scrub(session, table, where, terms, terms.everywhere)  # type: ignore[arg-type]
-    if terms.everywhere:
-        told = or_(*(IdempotentAnswer.body.icontains(term, autoescape=True) for term in terms.everywhere))
-        session.execute(delete(IdempotentAnswer).where(told), execution_options={"synchronize_session": False})
+    for model, where in whose:
+        scrub(session, model.__table__, where, terms, own)
+    if own:
+        told = or_(*(IdempotentAnswer.body.icontains(term, autoescape=True) for term in own))
+        session.execute(delete(IdempotentAnswer).where(told), execution_options=_SILENTLY)
+    if terms.number:
+        _clear_number(session, creditor_id, terms.number)
     _clear_mail(session, customer, terms)
+
+
+def _only_theirs(session: Session, customer: Customer, terms: Terms) -> tuple[str, ...]:
+    """Without names, addresses and telephones that another customer has as well: in texts they may mean that one."""
+    others = (
+        select(Customer.name, Contact.email, Contact.phone, Contact.name, Contact.address)
+        .outerjoin(Contact, Contact.customer_id == Customer.id)
+        .where(Customer.creditor_id == customer.creditor_id, Customer.id != customer.id)
+    )
+    found = terms.everywhere
+    same = or_(*(column.in_(found) for column in (Customer.name, Contact.email, Contact.phone, Contact.name)),
+               *(Contact.address.startswith(term, autoescape=True) for term in found))  # fmt: skip
+    taken = {part for row in session.execute(others.where(same)) for part in row if part} if found else set()
+    lines = {line for part in taken for line in (part, part.splitlines()[0])}
+    return tuple(term for term in found if term not in lines)
+
+
+def _clear_number(session: Session, creditor_id: int, number: str) -> None:
+    """Their number, where something says that it is a customer's; elsewhere it may be any other number."""
+    terms, named = Terms(frozenset()), f'"customer": {canonical_json(number)}'
+    data = type_coerce(AuditEntry.__table__.c.data, Text)
+    about = (AuditEntry.creditor_id == creditor_id) & data.contains(named, autoescape=True)
+    scrub(session, AuditEntry.__table__, about, terms, (number,))  # type: ignore[arg-type]
+    _clear_rejected(session, creditor_id, number)
+    told = re.compile(rf'("customer":\s*){re.escape(canonical_json(number))}')
+    messages = (
+        select(WebhookMessage)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookMessage.endpoint_id)
+        .where(WebhookEndpoint.creditor_id == creditor_id, WebhookMessage.body.contains(number, autoescape=True))
+    )
+    for message in session.scalars(messages):
+        message.body = told.sub(rf'\1"{GONE}"', message.body)
+
+
+def _clear_rejected(session: Session, creditor_id: int, number: str) -> None:
+    """Rejected rows of imports keep the value that was wrong: also a customer's number."""
+    result = type_coerce(ImportRun.__table__.c.result, Text)
+    runs = select(ImportRun).where(ImportRun.creditor_id == creditor_id, result.contains(number, autoescape=True))
+    for run in session.scalars(runs):
+        rejected = [
+            one | {"value": GONE, "error": one["error"].replace(number, GONE)} if one["value"] == number else one
+            for one in run.result.get("rejected", [])
+        ]
+        run.result = run.result | {"rejected": rejected}
 
 
 def _clear_mail(session: Session, customer: Customer, terms: Terms) -> None:
@@ -133,7 +190,7 @@ def _clear_mail(session: Session, customer: Customer, terms: Terms) -> None:
     loose = InboundMail.customer_id.is_(None) & InboundMail.sender.in_(own | small)
     refused = (RefusedAddress.creditor_id == customer.creditor_id) & RefusedAddress.address.in_(small)
     for statement in (delete(InboundMail).where(loose), delete(RefusedAddress).where(refused)):
-        session.execute(statement, execution_options={"synchronize_session": False})
+        session.execute(statement, execution_options=_SILENTLY)
 
 
 def scrub_noun(session: Session, noun: Noun, customer_id: int, terms: Terms) -> None:

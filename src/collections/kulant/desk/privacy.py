@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form
@@ -50,18 +52,41 @@ def show(shell: ShellDep, session: Reader, number: str, only: str = "all") -> Re
     customer = customer_by_number(session, creditor.id, number)
     what = _what(only)
     gone = customer.erased_on is not None
+    seen = None if gone else outlook(session, creditor, customer, shell.today, what=what)
     return shell.page(
         "desk/privacy.html",
         here="overdue",
         customer=customer,
         path=_path(customer.number),
         what=what,
-        words=WORDS,
-        becomes=BECOMES,
-        done=latest(session, customer) if gone else None,
-        seen=None if gone else outlook(session, creditor, customer, shell.today, what=what),
+        done=(done := latest(session, customer) if gone else None),
+        blocked=seen.blocked if seen else (),
+        fates=fates(done.report if done else seen.nouns if seen else []),
         letters=_letters(session, customer) if gone else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of some of the tables alike: each with its name at the desk and its rows."""
+
+    becomes: str
+    until: date | None
+    rule: str
+    nouns: list[tuple[str, int]]
+
+
+def fates(rows: Sequence[Mapping[str, Any]]) -> list[Fate]:
+    """The rows of an erasure's report by what becomes of them, what goes first."""
+    found: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for row in rows:
+        rule = (row["rule"] or "") + (", unverified" if row["unverified"] else "")
+        found.setdefault((row["done"], row["until"] or "", rule), []).append((WORDS[row["noun"]], row["rows"]))
+    order = list(BECOMES)
+    return [
+        Fate(BECOMES[done], date.fromisoformat(until) if until else None, rule, nouns)
+        for (done, until, rule), nouns in sorted(found.items(), key=lambda one: (order.index(one[0][0]), one[0][1]))
+    ]
 
 
 def _what(only: str) -> What:

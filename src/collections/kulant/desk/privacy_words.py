@@ -48,9 +48,10 @@ WORDS = {
     "timeline_event": "The timeline, with notes",
     "audit_entry": "The audit trail",
 }
+# In the order in which a page shows them.
 BECOMES = {
-    "erased": "Goes",
+    "erased": "Goes for good",
     "emptied": "Stays without the person",
     "kept": "Kept",
-    "erased when its time was over": "Gone, its time is over",
+    "erased when its time was over": "Gone, for its time is over",
 }
