@@ -29,6 +29,7 @@ from kulant.settings import Settings
 from tests.portal.conftest import Browser, Story
 
 KEY = "a key for tests"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass
@@ -222,12 +223,45 @@ def test_another_amount_takes_the_place_of_what_was_begun_and_money_for_either_c
     assert ["on a page that another amount had replaced" in task.text for task in story.rows(Task)] == [True]
 
 
+@ON_SQLITE
+def test_a_program_that_sends_the_form_as_it_stands_begins_nothing_and_a_person_needs_no_box(
+    browser: Browser, story: Story, provider: Provider
+) -> None:
+    fields = {"sealed": browser.sealed("pay"), "currency": "NOK"}
+    shown = browser.client.post(f"{browser.path}/pay", data=fields)
+    assert (shown.status_code, 'name="mine"' in shown.text) == (422, True)
+    assert (story.rows(PaymentOrder), provider.asked) == ([], [])
+    pressed = browser.client.post(
+        f"{browser.path}/pay", data=fields, headers={"sec-fetch-user": "?1"}, follow_redirects=False
+    )
+    assert pressed.headers["location"] == f"{provider.address}/page/1"
+
+
+@ON_SQLITE
+def test_a_word_that_comes_late_still_counts_once_and_impossible_sums_are_not_taken(
+    browser: Browser, story: Story, provider: Provider, begun: str
+) -> None:
+    with story.doing() as act:
+        act.now += timedelta(days=3)
+        give_up(act)
+    assert "Nothing was paid" in browser.client.get(begun).text
+    provider.status = "paid"
+    for impossible in (-1, 10**18, True, 1.5, "1", None):
+        answer = browser.client.post("/webhooks/payments", **provider.notice(amount_minor=impossible))
+        assert 400 <= answer.status_code < 500, impossible
+    for _ in range(2):
+        assert browser.client.post("/webhooks/payments", **provider.notice()).status_code == 200
+    assert len(payments(story)) == 1
+
+
+@ON_SQLITE
 def test_a_payment_that_ran_out_is_begun_anew(browser: Browser, story: Story, provider: Provider, begun: str) -> None:
     provider.status = "expired"
     assert begin(browser, browser.sealed("pay")) == f"{provider.address}/page/2"
     assert [order.status for order in story.rows(PaymentOrder)] == ["expired", "begun"]
 
 
+@ON_SQLITE
 def test_a_word_that_got_lost_is_asked_for_and_what_nobody_pays_is_given_up(
     story: Story, provider: Provider, begun: str
 ) -> None:
@@ -243,6 +277,7 @@ def test_a_word_that_got_lost_is_asked_for_and_what_nobody_pays_is_given_up(
     assert len(payments(story)) == 1
 
 
+@ON_SQLITE
 def test_a_provider_that_is_silent_leaves_the_bank(browser: Browser, story: Story, provider: Provider) -> None:
     provider.silent = True
     sealed = browser.sealed("pay")

@@ -23,6 +23,7 @@ from kulant.core.errors import Forbidden, Refusal
 TIMEOUT_SECONDS = 10
 TOLERATED_SECONDS = 300  # a signed message older or newer than this is not taken: it may be sent again by somebody else
 LONGEST_ANSWER = 64 * 1024
+MOST_MINOR = 10**15  # more than any invoice, and less than a database can hold
 PENDING, PAID, FAILED, EXPIRED = "pending", "paid", "failed", "expired"
 SIGNATURE = "kulant-signature"
 
@@ -163,7 +164,8 @@ def open_provider(url: str | None, key: str | None) -> PaymentProvider | None:
 
 def _word(said: Any) -> Word:
     status, minor = _text(said, "status"), said.get("amount_minor")
-    if status not in (PENDING, PAID, FAILED, EXPIRED) or not isinstance(minor, int) or isinstance(minor, bool):
+    counted = isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor <= MOST_MINOR
+    if status not in (PENDING, PAID, FAILED, EXPIRED) or not counted:
         raise Refusal("bad_notice", "the payment provider's message cannot be read")
     return Word(_text(said, "id"), _text(said, "key"), status, minor, _text(said, "currency"))
 

@@ -9,7 +9,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.background import BackgroundTask
 
+from kulant.db import reading
 from kulant.delivery.portal_mail import mail_fresh_link
 from kulant.i18n import translator
 from kulant.people.models import Creditor
@@ -18,6 +20,7 @@ from kulant.portal import limits
 from kulant.portal.fields import read_words
 from kulant.portal.pages import HEADERS, CalmRoute, bare, by_a_person, by_hand, require_own_page
 from kulant.portal.visit import reader_language
+from kulant.settings import Settings
 from kulant.transaction import doing
 from kulant.web.deps import SettingsDep
 
@@ -66,10 +69,18 @@ def send_fresh_link(request: Request, settings: SettingsDep, token: str, mine: T
     require_own_page(request)
     if not by_hand(request, mine):
         return bare(request, "fresh_by_hand", reader_language(request), {"token": token})
+    with reading(settings.database_url) as session:
+        found = find_link(session, token, settings.today())
+        creditor = session.get_one(Creditor, found.link.creditor_id) if found is not None else None
+    answer = bare(request, "fresh", reader_language(request), {"creditor": creditor})
+    # Done when the answer is on its way: how long it takes tells nobody whether there was an address to mail to.
+    answer.background = BackgroundTask(_mail, request, settings, token)
+    return answer
+
+
+def _mail(request: Request, settings: Settings, token: str) -> None:
     with doing(settings, actor="somebody with an old link (portal)") as act:
         allowed = limits.from_where(act, settings, limits.FRESH_BY_ADDRESS, request)
         found = find_link(act.session, token, act.today)
         if found is not None and allowed and limits.within(act, settings, limits.FRESH_BY_LINK, found.link.id):
             mail_fresh_link(act, old=found.link)
-        creditor = act.session.get_one(Creditor, found.link.creditor_id) if found is not None else None
-    return bare(request, "fresh", reader_language(request), {"creditor": creditor})

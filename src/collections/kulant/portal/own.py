@@ -94,8 +94,17 @@ def mail_me_a_code(
     considered, _ = _consider(visit, account, wish) if wish is not None else (None, [])
     if considered is None:
         return go(visit, "parts/own", **asked.query)
-    filled = {"name": read_words(name, MAX_NAME), "agreed": bool(agreed), "problems": problems}
-    return _show_check(request, visit, account, asked, considered, mailed=not problems, **filled)
+    return _show_check(
+        request,
+        visit,
+        account,
+        asked,
+        considered,
+        name=read_words(name, MAX_NAME),
+        agreed=bool(agreed),
+        mailed=not problems,
+        problems=problems,
+    )
 
 
 def _show_check(

@@ -168,8 +168,8 @@ def mail_me_a_code(
     choice = choose(visit, n, read_day(day))
     if choice is None:
         return go(visit, "parts")
-    filled = {"name": read_words(name, MAX_NAME), "agreed": bool(agreed), "problems": problems}
-    return show_check(request, visit, choice, mailed=not problems, **filled)
+    name = read_words(name, MAX_NAME)
+    return show_check(request, visit, choice, name=name, agreed=bool(agreed), mailed=not problems, problems=problems)
 
 
 def code_problems(request: Request, visit: Visit, form: str, *, sealed: str, agreed: str) -> Problems:
