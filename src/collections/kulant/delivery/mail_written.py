@@ -27,10 +27,14 @@ def message_id_of(secret: str, delivery: Delivery, creditor: Creditor) -> str:
 
 
 def compose(act: Act, *, creditor: Creditor, delivery: Delivery, written: Written, pdf: bytes) -> EmailMessage:
-    """The message as it is handed over. A PDF above the limit stays here: the link leads to all it says."""
+    """The message as it is handed over. A PDF above the limit stays here: the link leads to all it says.
+
+    One that brings forms to fill in goes along however large it is: the law wants them with the letter.
+    """
     rules = sending_rules(act.session, creditor.id)
     content, attached = written.content, written.attached
-    left_out = attached and len(pdf) > 1024 * rules.max_attachment_kb and content.get("offer") is not None
+    too_large = len(pdf) > 1024 * rules.max_attachment_kb and "enclosures" not in content
+    left_out = attached and too_large and content.get("offer") is not None
     mail = written.mail
     if left_out:
         mail = render_mail(event_of(content["kind"]), content["language"], content, left_out=True)
