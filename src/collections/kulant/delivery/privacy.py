@@ -22,7 +22,7 @@ from kulant.delivery.privacy_blocks import in_the_way
 from kulant.delivery.privacy_files import files_that_go
 from kulant.delivery.privacy_keeping import kept_of
 from kulant.delivery.privacy_nouns import GOES_TOO, NOUNS, Bundle, Noun
-from kulant.delivery.privacy_traces import Terms, clear_traces, scrub_kept, scrub_noun, terms_of
+from kulant.delivery.privacy_traces import Terms, clear_traces, look_anew, scrub_kept, scrub_noun, terms_of
 from kulant.law.retention import Kept
 from kulant.ledger.erased import erasures_in_force, known_again, number_mark, pseudonym
 from kulant.ledger.models import Contact, Customer
@@ -186,7 +186,7 @@ def _end(act: Act, customer: Customer, erasure: Erasure, seen: Outlook) -> None:
     erasure.next_on = min(ends) + timedelta(days=1) if ends else None
     erasure.at_work = False
     act.session.flush()
-    act.session.expire_all()
+    look_anew(act.session, customer.id)
     what = "Personal data" if erasure.what == "all" else "E-mail address, telephone number and contact persons"
     act.tell(
         Event(

@@ -13,6 +13,7 @@ from kulant.db import Act, Base
 from kulant.delivery.privacy_files import files_of_documents, joined
 from kulant.delivery.privacy_keeping import BUNDLES, kept_of
 from kulant.delivery.privacy_nouns import BY_TABLE, NOUNS, Bundle
+from kulant.delivery.privacy_traces import look_anew
 from kulant.ledger.erased import not_erased
 from kulant.ledger.models import Customer, OpenItem
 from kulant.ledger.models_erasure import Erasure
@@ -95,7 +96,7 @@ def _remove(session: Session, erasure: Erasure, over: list[Bundle]) -> None:
             session.execute(update(noun.its).where(noun.of(customer_id)).values(noun.at_end))
     erasure.at_work = False
     session.flush()
-    session.expire_all()
+    look_anew(session, customer_id)
 
 
 def _ask_about_those_who_came_again(act: Act, creditor: Creditor) -> None:

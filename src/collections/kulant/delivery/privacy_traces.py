@@ -17,6 +17,7 @@ from kulant.delivery.privacy_nouns import NOUNS, STAFF, Noun
 from kulant.delivery.webhook_models import WebhookEndpoint, WebhookMessage
 from kulant.intake.models import ImportRun
 from kulant.ledger.models import Contact, Customer, KnownPayer, OpenItem, PaymentDetail
+from kulant.ledger.models_erasure import Erasure
 from kulant.people.models import AuditEntry, IdempotentAnswer
 from kulant.relationship.models import Task, TimelineEvent
 from kulant.relationship.models_care import HardshipNote
@@ -235,6 +236,18 @@ def scrub(
         if changed:
             this = [key == value for key, value in zip(keys, row, strict=False)]
             session.execute(update(table).where(*this).values(changed))
+
+
+def look_anew(session: Session, customer_id: int) -> None:
+    """What the session holds of this customer is read again when next asked for: it was changed behind its back."""
+    for each in list(session):
+        theirs = each.id == customer_id if isinstance(each, Customer) else _owner(each) == customer_id
+        if theirs:
+            session.expire(each)
+
+
+def _owner(each: object) -> int | None:
+    return None if isinstance(each, Erasure) else getattr(each, "customer_id", None)
 
 
 def _cleaned(value: Any, terms: Terms, found: Sequence[str]) -> Any:
