@@ -15,6 +15,7 @@ from kulant.letters.text_kinds import MANY, MANY_PARTS, TextKind, Way, text_kind
 from kulant.letters.wording import Prose
 
 _IF, _END = "{% if ", "{% endif %}"
+_LINE = "\n"  # each wording stands on a line of its own; a line's end is a space in the letter
 
 # One case: which way each of the choices comes out.
 _Case = tuple[int, ...]
@@ -77,15 +78,15 @@ def _condition(choice: tuple[Way, ...], outcomes: Sequence[str]) -> str:
     if tests.keys() == {""}:
         return f"{{% if {_none_of(tests[''])} %}}{otherwise}{_END}"
     written = "".join(
-        f"{{% {'elif' if place else 'if'} {' or '.join(each)} %}}{words}"
+        f"{{% {'elif' if place else 'if'} {' or '.join(each)} %}}{words}\n"
         for place, (words, each) in enumerate(tests.items())
     )
     if not otherwise:
-        return f"{written}{_END}"
+        return f"{written.removesuffix(_LINE) if len(tests) == 1 else written}{_END}"
     # Shipped words have no conditions of their own: what begins with one is one.
     if otherwise.startswith(_IF):
         return f"{written}{{% el{otherwise.removeprefix('{% ')}"
-    return f"{written}{{% else %}}{otherwise}{_END}"
+    return f"{written}{{% else %}}{otherwise}\n{_END}"
 
 
 def _none_of(tests: Sequence[str]) -> str:
