@@ -55,5 +55,7 @@ def _approve(settings: Settings, password: str, ids: list[int]) -> float:
 def under_fire(url: str) -> Iterator[Measured]:
     """Two workers mail letters, and one of them is killed every few seconds; ``soak_sending`` does so for thousands."""
     found = soak(url, letters=LETTERS, kill_every=5)
-    words = f"{found.sent / found.seconds:,.1f} letters/s, {found.kills} kills, {found.settled} asked about, none lost"
+    if not found.good:
+        raise RuntimeError(str(found))
+    words = f"{LETTERS / found.seconds:,.1f} letters/s, {found.kills} kills, {found.settled} asked about, none lost"
     yield Measured(f"mail {LETTERS} letters, two workers, one killed every 5 s", found.seconds, words)

@@ -49,9 +49,9 @@ def mail_as_sent(session: Session, storage: Storage, document: Document) -> byte
         .order_by(Delivery.id.desc())
         .limit(1)
     ).first()
-    if row is None:
+    if row is None or row.mail_kept is None:
         raise NotFound("no_mail", f"No e-mail is kept that carried document {document.id}.")
-    digest, kept = row
+    digest, kept = row.mail_sha256, row.mail_kept
     around = storage.get(kept)
     raw = around.replace(_HERE, _lines(storage.get(document.sha256)), 1) if _HERE in around else around
     if sha256(raw).hexdigest() != digest:
