@@ -20,10 +20,11 @@ from kulant.people.models import Creditor
 from kulant.plans import queries, service
 from kulant.plans.choices import Wish
 from kulant.plans.counter_proposals import consider
+from kulant.plans.limits import PlanRules, keep_plan_rules
 from kulant.plans.models import CounterProposal, Plan
 from kulant.plans.own_offers import decide_offer, offer_own
 from kulant.relationship.models import Task
-from tests.support.factories import create_invoice, create_payment
+from tests.support.factories import create_credit_note, create_invoice, create_payment
 
 FOUR = Wish(monthly_minor=300_000, first_due=date(2026, 12, 10))
 LONG = Wish(count=10)
@@ -74,6 +75,26 @@ def test_beyond_the_limits_a_clerk_sees_what_it_means_and_a_manager_accepts_it_d
     assert (kept.status, len(dues(act, kept.plan_id))) == ("accepted", 10)
     with pytest.raises(Conflict):
         decide_proposal(later, kept=kept, accept=False, answer="No.", manager=True)
+
+
+def test_a_proposal_is_accepted_at_the_price_and_for_the_claim_the_customer_saw_or_not_at_all(
+    act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
+) -> None:
+    kept = propose(act, creditor, customer, Wish(count=10))
+    assert kept.consequence["extra_minor"] == 0
+    # The limits ask for interest from now on: the customer has not agreed to any.
+    costly = PlanRules(interest="statutory", interest_free_grades=())
+    keep_plan_rules(act, creditor=creditor, rules=costly, why="from the new year")
+    later = replace(act, today=date(2026, 11, 25))
+    create_invoice(later, creditor, customer, "500.00", days_late=1, number="A3")
+    with pytest.raises(Conflict) as refused:
+        decide_proposal(later, kept=kept, accept=True, answer="", manager=True)
+    assert refused.value.code == "claim_changed"
+    create_credit_note(later, creditor, customer, "500.00")
+    accepted = decide_proposal(later, kept=kept, accept=True, answer="", manager=True)
+    plan = act.session.get_one(Plan, accepted.plan_id)
+    assert sum(part.amount_minor for part in queries.instalments_of(act.session, plan.id)) == 1_000_000
+    assert (plan.evidence or {})["extra_minor"] == 0
 
 
 def test_a_declined_proposal_has_words_for_the_customer_and_a_new_one_takes_the_place_of_the_waiting_one(

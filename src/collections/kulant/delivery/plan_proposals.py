@@ -86,13 +86,14 @@ def _is_the_same(act: Act, older: CounterProposal, considered: Considered) -> bo
 
 
 def decide_proposal(act: Act, *, kept: CounterProposal, accept: bool, answer: str, manager: bool) -> CounterProposal:
-    """A clerk answers: refused with words for the customer, or accepted as proposed, dated today.
+    """A clerk answers: refused with words for the customer, or accepted as proposed, dated today, for the same claim
+    and at no higher price than they were shown.
 
     What goes beyond the limits only a manager accepts.
     """
     queries.lock_account(act.session, kept.customer_id, kept.currency)
     act.session.refresh(kept, with_for_update=True)
-    considered = proposals.consider_again(act, kept)
+    proposals.still_waits(kept)
     tick_off(act, creditor_id=kept.creditor_id, key=_task_key(kept))
     if not accept:
         if not answer.strip():
@@ -100,6 +101,7 @@ def decide_proposal(act: Act, *, kept: CounterProposal, accept: bool, answer: st
         proposals.answered(act, kept, "declined", answer)
         _mail_answer(act, kept)
         return kept
+    considered = proposals.consider_again(act, kept)
     if considered.beyond and not manager:
         raise Refusal(
             "needs_manager", f"this goes beyond the limits ({'; '.join(considered.beyond)}); a manager accepts it",

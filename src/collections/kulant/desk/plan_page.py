@@ -21,7 +21,7 @@ from kulant.desk.flash import Flash, redirect
 from kulant.desk.offer import offer_address
 from kulant.desk.plan_words import CHANGES, MADE_BY, TITLES, dates_words, offer_words, why_offered
 from kulant.desk.shell import ShellDep
-from kulant.ledger.models import Customer
+from kulant.ledger.models import Customer, OpenItem
 from kulant.letters.storage import open_storage
 from kulant.plans import queries
 from kulant.plans.changes import Wanted, change_from, change_json, movable_until, reshape_counts
@@ -73,7 +73,7 @@ def show(
         path=quote(customer.number, safe=""),
         instalments=instalments,
         offers=_offers(session, plan, shell.today),
-        covered=covered,
+        covered=[(part, item, _covered_words(item)) for part, item in covered],
         days_contract=max(0, (shell.today - oldest).days) if oldest else 0,
         days_plan=plan_age(instalments, shell.today) if state else 0,
         left_minor=sum(part.amount_minor - part.paid_minor for part in instalments),
@@ -99,10 +99,14 @@ def _offers(session: Session, plan: Plan, today: date) -> list[Any]:
     if plan.status != "offered":
         return []
     return [
-        (row, offer_words(to_offer(row), plan.currency), dates_words(to_offer(row).schedule, plan.currency),
-         MADE_BY[row.made_by])
+        (row, offer_words(to_offer(row), plan.currency), to_offer(row), MADE_BY[row.made_by])
         for row in queries.offers_of(session, plan.id)
     ]  # fmt: skip
+
+
+def _covered_words(item: OpenItem) -> str:
+    """An invoice by its number; what the plan itself costs, in words."""
+    return {"interest": "Interest of the plan", "fee": "Fee of the plan"}.get(item.kind, item.number)
 
 
 def _change_words(plan: Plan, change: Any) -> str:

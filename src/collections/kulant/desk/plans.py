@@ -14,19 +14,31 @@ from kulant.core.errors import Refusal
 from kulant.core.words import amount_words
 from kulant.delivery.plan_proposals import decide_proposal
 from kulant.desk.flash import Flash, redirect
-from kulant.desk.plan_words import ShownWay, dates_words, shown_way
+from kulant.desk.plan_words import ShownWay, offer_words, shown_way
 from kulant.desk.shell import ShellDep
 from kulant.ledger.models import Customer
 from kulant.ledger.queries import customers_by_id
 from kulant.people.models import Creditor
 from kulant.plans import queries
 from kulant.plans.models import CounterProposal, Plan
-from kulant.plans.rules import Offer
+from kulant.plans.offering import offers_for
+from kulant.plans.rules import Offer, Payment
 from kulant.plans.service import to_offer
-from kulant.treatment.offer_values import plan_prior, value_of
+from kulant.treatment.offer_values import plan_prior, value_of, values_of
 from kulant.web.deps import ActDep, Reader, RowId, SettingsDep, Writer
 
 router = APIRouter(prefix="/plans")
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A way of paying that somebody answers for, and what it means beside the best of the usual ways."""
+
+    way: ShownWay
+    schedule: tuple[Payment, ...]
+    usual: str  # the best usual way, in words
+    more_minor: int  # what is expected more than of that one; below zero: less
+    later_days: int  # by so many days the money comes later on average; below zero: sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +47,7 @@ class Asked:
 
     plan: Plan
     customer: Customer
-    way: ShownWay
-    dates: str
+    priced: Priced
     own: bool  # whoever looks made it
 
 
@@ -46,8 +57,7 @@ class Proposed:
 
     kept: CounterProposal
     customer: Customer
-    way: ShownWay
-    dates: str
+    priced: Priced
     beyond: list[str]
 
 
@@ -72,9 +82,8 @@ def _asked(session: Session, creditor: Creditor, viewer: str, today: date) -> li
     for plan in plans:
         customer = customers[plan.customer_id]
         row = queries.offers_of(session, plan.id)[-1]
-        way = _way(session, creditor, customer, to_offer(row), plan.claim_minor, plan.currency, today)
-        dates = dates_words(to_offer(row).schedule, plan.currency)
-        shown.append(Asked(plan, customer, way, dates, plan.offered_by == viewer))
+        priced = _priced(session, creditor, customer, to_offer(row), plan.claim_minor, plan.currency, today)
+        shown.append(Asked(plan, customer, priced, plan.offered_by == viewer))
     return shown
 
 
@@ -86,16 +95,27 @@ def _proposed(session: Session, creditor: Creditor, today: date) -> list[Propose
         said, customer = kept.consequence, customers[kept.customer_id]
         schedule = tuple((date.fromisoformat(due), int(minor)) for due, minor in said["schedule"])
         offer = Offer(len(schedule), schedule, said["total_minor"], said["extra_minor"])
-        way = _way(session, creditor, customer, offer, said["claim_minor"], kept.currency, today)
-        shown.append(Proposed(kept, customer, way, dates_words(schedule, kept.currency), said["beyond"]))
+        priced = _priced(session, creditor, customer, offer, said["claim_minor"], kept.currency, today)
+        shown.append(Proposed(kept, customer, priced, said["beyond"]))
     return shown
 
 
-def _way(
+def _priced(
     session: Session, creditor: Creditor, customer: Customer, offer: Offer, claim_minor: int, currency: str, today: date
-) -> ShownWay:
+) -> Priced:
     prior = plan_prior(session, creditor=creditor, customer=customer, currency=currency, today=today)
-    return shown_way(value_of(offer, claim_minor, prior, today), currency)
+    value = value_of(offer, claim_minor, prior, today)
+    usual = offers_for(
+        session, creditor=creditor, customer=customer, currency=currency, claim_minor=claim_minor, today=today
+    )
+    best = max(values_of(usual, claim_minor, prior, today), key=lambda one: one.expected_minor)
+    return Priced(
+        way=shown_way(value, currency),
+        schedule=offer.schedule,
+        usual=offer_words(best.offer, currency),
+        more_minor=value.expected_minor - best.expected_minor,
+        later_days=value.days - best.days,
+    )
 
 
 @router.post("/proposals/{proposal_id}/{answer}")

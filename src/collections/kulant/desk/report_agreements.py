@@ -115,7 +115,7 @@ def _running_table(report: Plans) -> Table:
     """The plans that run: how old the debt is, and how late the customer is on the plan."""
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            customer_link(one.customer),
+            customer_link(one.customer, one.name),
             _PLAN_STATES.get(one.status, one.status),
             f"{one.days_contract:,}",
             f"{one.days_plan:,}",

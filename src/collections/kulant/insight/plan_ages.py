@@ -30,6 +30,7 @@ class PlanAge:
     plan_id: int
     status: str
     customer: str
+    name: str
     currency: str
     open_minor: int
     contract: Ageing  # what is open of it, by the invoices' due dates
@@ -41,7 +42,7 @@ class PlanAge:
 def plan_ages(session: Session, creditor_id: int, today: date) -> list[PlanAge]:
     """Every plan that runs today, oldest first."""
     heads = session.execute(
-        select(Plan.id, Plan.status, Customer.number, Plan.currency)
+        select(Plan.id, Plan.status, Customer.number, Customer.name, Plan.currency)
         .join(Customer, Customer.id == Plan.customer_id)
         .where(Plan.creditor_id == creditor_id, Plan.status.in_(RUNNING))
         .order_by(Plan.id)
@@ -50,8 +51,8 @@ def plan_ages(session: Session, creditor_id: int, today: date) -> list[PlanAge]:
         return []
     items, parts = _open_items(session, creditor_id), _open_parts(session, creditor_id)
     return [
-        _age(plan_id, status, customer, currency, items[plan_id], parts[plan_id], today)
-        for plan_id, status, customer, currency in heads
+        _age(plan_id, status, customer, name, currency, items[plan_id], parts[plan_id], today)
+        for plan_id, status, customer, name, currency in heads
     ]
 
 
@@ -87,12 +88,14 @@ def _by_plan(rows: Iterable[Any]) -> dict[int, list[Dated]]:
 
 
 def _age(
-    plan_id: int, status: str, customer: str, currency: str, items: list[Dated], parts: list[Dated], today: date
-) -> PlanAge:
+    plan_id: int, status: str, customer: str, name: str, currency: str, items: list[Dated], parts: list[Dated],
+    today: date,
+) -> PlanAge:  # fmt: skip
     return PlanAge(
         plan_id,
         status,
         customer,
+        name,
         currency,
         sum(minor for _, minor in items),
         ageing(items, today),

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 from kulant.core.calendar import add_months, next_business_day
@@ -154,7 +153,7 @@ def pay_all_minor(plan: Running, on: date | None = None) -> int:
     if not plan.rate:
         return plan.left_minor
     payments = [(part.due, part.left_minor) for part in plan.left]
-    worth = ceil(prices.worth_today(payments, plan.rate, on or plan.today))
+    worth = prices.rounded(prices.worth_today(payments, plan.rate, on or plan.today))
     return max(worth, plan.left_minor - plan.spare_minor)
 
 

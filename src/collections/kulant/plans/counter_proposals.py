@@ -7,7 +7,7 @@ the delivery room's (``delivery/plan_proposals.py``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -136,13 +136,41 @@ def plan_of_proposal(act: Act, *, kept: CounterProposal, considered: Considered,
     return plan
 
 
-def consider_again(act: Act, kept: CounterProposal) -> Considered:
-    """The proposal as it would be agreed today; refused when somebody has answered it already."""
+def still_waits(kept: CounterProposal) -> None:
+    """Refuses to answer what somebody has answered already."""
     if kept.status != "waiting":
         raise Conflict("proposal_answered", f"this proposal is {kept.status} already; look at the customer's page")
-    wish = wish_from(kept.wanted)
+
+
+def consider_again(act: Act, kept: CounterProposal) -> Considered:
+    """The proposal as it would be agreed today, for the same claim and at no higher price than the customer saw.
+
+    Whoever proposed it agreed to that and to nothing else: where what is owed has changed since, or it would cost them
+    more, it is refused. A price that the limits have asked for only since then is not taken.
+    """
+    shown, wish = kept.consequence, wish_from(kept.wanted)
     if wish.first_due is not None and wish.first_due <= act.today:
-        wish = Wish(**{**_fields(wish), "first_due": None, "day_of_month": wish.day_of_month or wish.first_due.day})
+        wish = replace(wish, first_due=None, day_of_month=wish.day_of_month or wish.first_due.day)
+    considered = _consider_kept(act, kept, wish)
+    if considered.offer.extra_minor > shown["extra_minor"] == 0:
+        considered = _consider_kept(act, kept, replace(wish, free=True))
+    if considered.ground.claim_minor != shown["claim_minor"]:
+        claims = (shown["claim_minor"], considered.ground.claim_minor)
+        before, now = (amount_words(minor, kept.currency) for minor in claims)
+        raise Conflict(
+            "claim_changed",
+            f"what is owed has changed since it was proposed: it was {before}, now it is {now}; "
+            "decline it with words, or offer a plan for what is owed now",
+        )
+    if considered.offer.extra_minor > shown["extra_minor"]:
+        raise Conflict(
+            "price_changed",
+            "it would cost the customer more than they were shown; decline it with what you can agree to instead",
+        )
+    return considered
+
+
+def _consider_kept(act: Act, kept: CounterProposal, wish: Wish) -> Considered:
     return consider(
         act.session,
         creditor=act.session.get_one(Creditor, kept.creditor_id),
