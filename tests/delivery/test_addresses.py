@@ -68,6 +68,15 @@ def test_without_any_way_to_them_it_ends_and_a_person_is_told_once(desk: Desk) -
 
 
 @ON_SQLITE
+def test_a_letter_without_an_address_is_not_printed_unnoticed(desk: Desk) -> None:
+    desk.owe(email=None, address=None)
+    desk.run()
+    desk.approve()
+    assert [line["channel"] for line in desk.deliver().sent] == ["letter"]
+    assert desk.tasks() == ["no_address"]
+
+
+@ON_SQLITE
 def test_a_note_to_what_is_no_address_never_stays_queued(desk: Desk) -> None:
     desk.owe()
     no_address(desk, "kari@")

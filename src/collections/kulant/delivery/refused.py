@@ -16,6 +16,7 @@ from kulant.ledger.models import Contact, Customer
 from kulant.ledger.queries import primary_contacts
 from kulant.ledger.reach import email_address
 from kulant.people.models import Creditor
+from kulant.relationship.tasks import KeyedTask, add_keyed_task
 
 UNSUBSCRIBED = "its owner asked us not to write there any more"
 
@@ -80,6 +81,16 @@ def without_address(session: Session, delivery: Delivery) -> str | None:
     if not refused_addresses(session, delivery.creditor_id, [contact.email]):
         return None
     return f"mail to {contact.email} comes back or is not wanted, and no postal address is known; ask the customer"
+
+
+def ask_for_address(act: Act, delivery: Delivery) -> None:
+    """A letter that has nobody's address on it lies with the others to be printed: a person is told before it is."""
+    if (delivery.recipient or "").strip():
+        return
+    customer = act.session.get_one(Customer, delivery.customer_id)
+    text = f"Find out where {customer.name} lives: their letter waits to be printed, and no address stands on it."
+    task = KeyedTask(key=f"no_address:{delivery.id}", text=text, due=act.today, customer_id=customer.id)
+    add_keyed_task(act, creditor_id=delivery.creditor_id, kind="no_address", task=task)
 
 
 def refusals(session: Session, creditor_id: int, limit: int = 200) -> Sequence[RefusedAddress]:

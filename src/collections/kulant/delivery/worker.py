@@ -33,6 +33,7 @@ from kulant.delivery.mail_sealed import NotSent, Sealed, Unanswered, why_no_addr
 from kulant.delivery.mail_written import compose, message_id_of
 from kulant.delivery.models import Delivery
 from kulant.delivery.notes import ARCHIVE
+from kulant.delivery.refused import ask_for_address
 from kulant.delivery.routes import route
 from kulant.delivery.sending_rules import sending_rules
 from kulant.delivery.writing import Written, draw, keep, write
@@ -161,6 +162,8 @@ def complete(house: House, delivery_id: int, written: Written, now: datetime, re
             return
         keep(act, delivery=delivery, written=written, drawn=drawn, storage=house.storage)
         if delivery.channel in ("letter", ARCHIVE):
+            if delivery.channel == "letter":
+                ask_for_address(act, delivery)
             close(act, delivery=delivery)
             report.sent.append(_line(act, delivery))
             return
