@@ -26,7 +26,7 @@ SHAPES = (3, 6)  # monthly payments; two when three would be too small
 MINIMUM_GAP_DAYS = 7
 
 # Smallest monthly payment worth the trouble, in whole units of the currency.
-_SMALLEST = {"NOK": 500, "SEK": 500, "DKK": 500, "ISK": 7000, "JPY": 7000}
+_SMALLEST = {"NOK": 500, "SEK": 500, "DKK": 500, "PLN": 200, "CZK": 1000, "ISK": 7000, "JPY": 7000, "HUF": 20_000}
 _SMALLEST_ELSEWHERE = 50
 
 Payment = tuple[date, int]
