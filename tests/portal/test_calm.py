@@ -9,11 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kulant.app import create_app
+from kulant.ledger.models import Dispute, OpenItem
 from kulant.plans.links import find_link, make_link, revoke_link
 from kulant.relationship.models import Hold, TimelineEvent
 from kulant.relationship.models_care import HardshipNote, Upload
 from kulant.settings import Settings
 from tests.portal.conftest import TODAY, Browser, Story
+from tests.support.factories import create_payment
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -103,6 +105,20 @@ def test_a_link_that_was_closed_while_somebody_wrote_gives_them_back_their_words
         other = make_link(act, secret=story.settings.secret_key(), customer=story.customer)[1]
     answer = Browser(browser.client, f"/p/{other}").send_again(sealed, "paid", paid_on="2026-11-20", details=TYPED)
     assert answer.status_code == 422 and "on Friday" in answer.text, "a form of the older link is shown once more"
+
+
+def test_an_invoice_paid_while_somebody_complains_of_it_makes_them_complain_of_no_other(
+    browser: Browser, story: Story
+) -> None:
+    first, second, _ = story.invoices
+    sealed = browser.sealed("wrong")
+    with story.doing() as act:
+        create_payment(act, story.creditor, "6000.00", invoice=act.session.get_one(OpenItem, first.id))
+    answer = browser.send_again(sealed, "wrong", item=str(first.id), reason="price", details=TYPED)
+    assert (answer.status_code, "Something has changed" in answer.text) == (422, True)
+    assert "on Friday" in answer.text and story.rows(Dispute) == []
+    answer = browser.send("wrong", reason="price", details=TYPED)
+    assert "D-1" in answer.text and [row.item_id for row in story.rows(Dispute)] == [second.id]
 
 
 def test_too_many_files_are_refused_with_the_words_beside(browser: Browser, story: Story) -> None:

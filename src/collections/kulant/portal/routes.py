@@ -14,6 +14,7 @@ from kulant.portal import account as accounts
 from kulant.portal import receipts
 from kulant.portal.changing import router as changing
 from kulant.portal.doors import router as doors
+from kulant.portal.forms import router as forms
 from kulant.portal.own import router as own
 from kulant.portal.pages import HEADERS, CalmRoute, by_a_person, show, words
 from kulant.portal.parts import router as parts
@@ -66,6 +67,7 @@ router.include_router(own)
 router.include_router(changing)
 router.include_router(doors)
 router.include_router(wrong)
+router.include_router(forms)
 
 
 def _charged(visit: Visit, read: list[accounts.Account]) -> dict[int, str]:

@@ -69,13 +69,15 @@ def what_is_wrong(request: Request, visit: VisitDep) -> Response:
 
 
 def _show(request: Request, visit: Visit, filled: Filled, problems: Problems | None = None) -> Response:
+    items = disputable(visit)
     context = {
-        "items": disputable(visit),
+        "items": items,
         "reasons": reasons(words(visit)),
         "filled": filled,
         "helper": from_customer.helper_of(visit.creditor, visit.customer),
     }
-    return show_form(request, visit, "wrong", context, problems=problems)
+    shown = {"items": [each.id for each in items]}
+    return show_form(request, visit, "wrong", context, problems=problems, shown=shown)
 
 
 async def read_form(request: Request) -> FormData:
@@ -96,13 +98,16 @@ def tell_wrong(
 ) -> Response:
     """The customer says something is wrong."""
     t = words(visit)
-    _, problems = check_seal(visit, "wrong", sealed)
-    items = disputable(visit)
+    shown, problems = check_seal(visit, "wrong", sealed)
+    items, offered = disputable(visit), shown.get("items", [])
     amounts = {str(each.id): str(form.get(f"amount_{each.id}", "")) for each in items}
-    chosen = tuple(item or []) if len(items) != 1 else (str(items[0].id),)
+    chosen = tuple(item or []) if len(offered) != 1 else (str(offered[0]),)  # the only one needs no tick
     filled = Filled(chosen, amounts, reason, read_words(details))
     given, wrong = read_file(file, t)
     parts, more = _read_parts(t, items, filled)
+    if (set(chosen) & set(map(str, offered))) - {str(each.id) for each in items}:
+        changed = t.gettext("Something has changed since you opened the page. Please check it once more.")
+        more = [("form", changed)]
     problems += more + _problems_of_reason(t, filled) + wrong
     if problems:
         return _show(request, visit, filled, problems)
