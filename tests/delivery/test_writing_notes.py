@@ -100,7 +100,7 @@ def test_a_new_link_opens_the_page_as_long_as_it_says(act: Act, customer: Custom
     assert found is not None and (found.state, found.link.customer_id) == ("open", customer.id)
     after = find_link(act.session, token, act.today + timedelta(days=31))
     assert after is not None and after.state == "expired"
-    assert "23 December 2026" in written.mail.text
+    assert "23\u00a0December\u00a02026" in written.mail.text
 
 
 def test_a_kind_that_nobody_can_write_is_refused(act: Act, customer: Customer) -> None:

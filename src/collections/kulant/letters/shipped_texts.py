@@ -78,7 +78,7 @@ def _condition(choice: tuple[Way, ...], outcomes: Sequence[str]) -> str:
     if tests.keys() == {""}:
         return f"{{% if {_none_of(tests[''])} %}}{otherwise}{_END}"
     written = "".join(
-        f"{{% {'elif' if place else 'if'} {' or '.join(each)} %}}{words}\n"
+        f"{{% {'elif' if place else 'if'} {' or '.join(each)} %}}{_LINE if words.startswith(_IF) else ''}{words}\n"
         for place, (words, each) in enumerate(tests.items())
     )
     if not otherwise:
