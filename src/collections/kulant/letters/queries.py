@@ -61,6 +61,12 @@ def _document(session: Session, creditor_id: int, document_id: int) -> Document:
     return found
 
 
+def newest_of_kind(session: Session, customer_id: int, kind: str) -> Document | None:
+    """The customer's newest document of that kind."""
+    which = (Document.customer_id == customer_id, Document.kind == kind)
+    return session.scalar(select(Document).where(*which).order_by(Document.id.desc()).limit(1))
+
+
 def hashes(session: Session, newest: int | None = None) -> Iterator[tuple[int, str]]:
     """Number and hash of every document, or of the newest so many, the newest first."""
     chosen = select(Document.id, Document.sha256).order_by(Document.id.desc()).limit(newest)
