@@ -54,8 +54,7 @@ def environment(language: str) -> Environment:
         return i18n.short_date(day, language) if day else ""
 
     def long_date(day: date | None) -> str:
-        # The day must not stand on one line and its month on the next.
-        return i18n.long_date(day, language).replace(" ", "\u00a0") if day else ""
+        return i18n.long_date(day, language) if day else ""
 
     def iso_date(day: str) -> str:
         return short_date(date.fromisoformat(day))
