@@ -33,7 +33,7 @@ def test_the_usual_rules_hold_until_somebody_sets_others_and_says_why(act: Act, 
         ({"opens": "08:00"}, "both an opening and a closing"),
         ({"opens": "20:00", "closes": "08:00"}, "before the closing"),
         ({"quiet_days": ["soon"]}, "quiet_days.0: "),
-        ({"send_faster": True}, "send_faster: "),
+        ({"send_faster": True}, "no rule called .send_faster."),
         (["bank"], "names and values"),
     ],
 )

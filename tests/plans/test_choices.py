@@ -91,7 +91,7 @@ def test_what_nobody_could_pay_is_refused(wish: Wish, code: str) -> None:
 def test_limits_that_are_none_are_refused_by_name() -> None:
     with pytest.raises(Refusal, match="most payments: input should be less than or equal to 36"):
         read_plan_rules({"most_instalments": 400}, PlanRules(), {"most_instalments": "most payments"})
-    with pytest.raises(Refusal, match="no limit called 'most'"):
+    with pytest.raises(Refusal, match="no rule called 'most'"):
         read_plan_rules({"most": 4}, PlanRules())
     with pytest.raises(Refusal, match="the nudge comes before the reshaped offer"):
         read_plan_rules({"nudge_day": 9}, PlanRules())

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from sqlalchemy.orm import Session
 
-from kulant.core.errors import Refusal
 from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.people.models_rules import CreditorRules
-from kulant.people.rules_kept import keep_rules, rules_in_force
+from kulant.people.rules_kept import keep_rules, read_changed, rules_in_force
 from kulant.relationship.said import said
 
 NAME = "sending"
@@ -75,16 +74,5 @@ def keep_sending_rules(act: Act, *, creditor: Creditor, rules: SendingRules, why
 
 
 def read_sending_rules(given: Any, now: SendingRules, titles: Mapping[str, str] | None = None) -> SendingRules:
-    """The rules in force with what is given changed; refuses what is no rule, saying which and why.
-
-    ``titles``: what rules are called where somebody who knows no names of fields reads the refusal.
-    """
-    if not isinstance(given, dict):
-        raise Refusal("bad_rules", "rules are written as names and values, like bank_data_max_age_days: 3")
-    try:
-        return SendingRules.model_validate(now.model_dump(mode="json") | given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name, *inside = (str(part) for part in first["loc"] or ("rules",))
-        place = ".".join([(titles or {}).get(name, name), *inside])
-        raise Refusal("bad_rules", f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+    """The rules in force with what is given changed (see ``read_changed``)."""
+    return read_changed(SendingRules, given, now, titles, example="bank_data_max_age_days: 3")

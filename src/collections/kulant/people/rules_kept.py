@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from kulant.core.events import Event
 from kulant.db import Act
 from kulant.people.models import Creditor
 from kulant.people.models_rules import CreditorRules
+
+Rules = TypeVar("Rules", bound=BaseModel)
 
 
 def rules_in_force(session: Session, creditor_id: int, name: str) -> dict[str, Any] | None:
@@ -59,3 +62,25 @@ def keep_rules(act: Act, *, creditor: Creditor, name: str, rules: dict[str, Any]
         )
     )
     return kept
+
+
+def read_changed(
+    model: type[Rules], given: Any, now: Rules, titles: Mapping[str, str] | None = None, *, example: str
+) -> Rules:
+    """The rules in force with what is given changed; refuses what is no rule, saying which and why.
+
+    ``titles``: what rules are called where somebody who knows no names of fields reads the refusal. ``example``: a rule
+    as it is written.
+    """
+    if not isinstance(given, dict):
+        raise Refusal("bad_rules", f"rules are written as names and values, like {example}")
+    try:
+        return model.model_validate(now.model_dump(mode="json") | given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, *inside = (str(part) for part in first["loc"] or ("rules",))
+        if first["type"] == "extra_forbidden" and not inside:
+            raise Refusal("bad_rules", f"there is no rule called {name[:40]!r}; they are like {example}") from None
+        place = ".".join([(titles or {}).get(name, name), *inside])
+        message = first["msg"].removeprefix("Value error, ")
+        raise Refusal("bad_rules", f"{place}: {message[:1].lower()}{message[1:]}") from None

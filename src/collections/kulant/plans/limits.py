@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.orm import Session
 
-from kulant.core.errors import Refusal
 from kulant.core.money import to_minor
 from kulant.db import Act
 from kulant.law.book import law_book
 from kulant.people.models import Creditor
 from kulant.people.models_rules import CreditorRules
-from kulant.people.rules_kept import keep_rules, rules_in_force
+from kulant.people.rules_kept import keep_rules, read_changed, rules_in_force
 from kulant.plans.rules import GRACE_DAYS, smallest_instalment
 from kulant.relationship.said import said
 
@@ -109,23 +108,5 @@ def keep_plan_rules(act: Act, *, creditor: Creditor, rules: PlanRules, why: str)
 
 
 def read_plan_rules(given: Any, now: PlanRules, titles: Mapping[str, str] | None = None) -> PlanRules:
-    """The limits in force with what is given changed; refuses what is no limit, saying which and why.
-
-    ``titles``: what they are called where somebody who knows no names of fields reads the refusal.
-    """
-    if not isinstance(given, dict):
-        raise Refusal("bad_rules", "the limits are one object of names and values; see docs/plans.md")
-    try:
-        return PlanRules.model_validate(now.model_dump() | given)
-    except ValidationError as error:
-        raise Refusal("bad_rules", _wrong(error, titles or {})) from None
-
-
-def _wrong(error: ValidationError, titles: Mapping[str, str]) -> str:
-    """The first mistake in one sentence."""
-    first = error.errors()[0]
-    message = str(first["msg"]).removeprefix("Value error, ")
-    field = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        return f"there is no limit called {field[:40]!r}; see docs/plans.md"
-    return f"{titles.get(field, field)}: {message[:1].lower()}{message[1:]}" if field else message
+    """The limits in force with what is given changed (see ``read_changed``)."""
+    return read_changed(PlanRules, given, now, titles, example="most_instalments: 6")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from kulant.core.events import Event
 from kulant.core.money import LARGEST
 from kulant.db import Act
 from kulant.people.models import Creditor
+from kulant.people.rules_kept import read_changed
 from kulant.relationship.models_view import RuleBookVersion
 from kulant.relationship.said import said
 
@@ -176,16 +177,5 @@ def rules_of_version(version: RuleBookVersion) -> RuleBook:
 
 
 def read_rules(given: Any, now: RuleBook, titles: Mapping[str, str] | None = None) -> RuleBook:
-    """The rules in force with what is given changed; refuses what is no rule, saying which and why.
-
-    ``titles``: what rules are called where somebody who knows no names of fields reads the refusal.
-    """
-    if not isinstance(given, dict):
-        raise Refusal("bad_rules", "rules are written as names and values, like danger_gap_days: 90")
-    try:
-        return RuleBook.model_validate(now.model_dump(mode="json") | given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name, *inside = (str(part) for part in first["loc"])
-        place = ".".join([(titles or {}).get(name, name), *inside])
-        raise Refusal("bad_rules", f"{place}: {first['msg']}") from None
+    """The rules in force with what is given changed (see ``read_changed``)."""
+    return read_changed(RuleBook, given, now, titles, example="danger_gap_days: 90")
