@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kulant.delivery.models import Delivery
@@ -15,6 +15,7 @@ from kulant.letters.late_instalment import text_of as late_text
 from kulant.treatment.models import Proposal
 
 _LOOKED_AT = 200  # notes of one kind, the newest
+_SEARCHED = 50_000  # rows of the outbox, the newest: a kind that hardly ever happens is not looked for in all of them
 _PARTS = 40
 
 
@@ -35,7 +36,7 @@ def newest_note(session: Session, customer: Customer, document: str, key: str) -
         .order_by(Delivery.id.desc())
         .limit(_LOOKED_AT)
     )
-    return next((row for row in rows if text_of(row.kind, row.context) == key), None)
+    return next((row for row in rows if row.context and text_of(row.kind, row.context) == key), None)
 
 
 def waiting_proposal(session: Session, customer: Customer, document: str) -> Proposal | None:
@@ -88,7 +89,8 @@ def customers_with(session: Session, creditor_id: int, document: str, key: str, 
     if key == "receipt_payment":
         ids += _with_payments(session, creditor_id, most)
     chosen = list(dict.fromkeys(ids))[:most]
-    found = {row.id: row for row in session.scalars(select(Customer).where(Customer.id.in_(chosen)))}
+    known = select(Customer).where(Customer.id.in_(chosen), Customer.erased_on.is_(None))
+    found = {row.id: row for row in session.scalars(known)}
     return [found[each] for each in chosen if each in found]
 
 
@@ -109,13 +111,15 @@ def _with_proposals(session: Session, creditor_id: int, document: str, most: int
 
 
 def _with_notes(session: Session, creditor_id: int, document: str, key: str) -> list[int]:
+    newest = session.scalar(select(func.max(Delivery.id))) or 0
     rows = session.execute(
         select(Delivery.customer_id, Delivery.context)
         .where(Delivery.creditor_id == creditor_id, Delivery.kind == document, Delivery.proposal_id.is_(None))
+        .where(Delivery.id > newest - _SEARCHED)
         .order_by(Delivery.id.desc())
         .limit(_LOOKED_AT)
     )
-    return [customer for customer, context in rows if text_of(document, context) == key]
+    return [customer for customer, context in rows if context and text_of(document, context) == key]
 
 
 def _with_payments(session: Session, creditor_id: int, most: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -125,6 +125,9 @@ def editor(
     """The page. ``chosen``: the version that is shown; none for what is being typed, and for the shipped text."""
     findings = lint(texts, place.key, place.language)
     readable = not any(_unreadable(finding) for finding in findings)
+    customers = _customers(shell, place)
+    if not wish.customer and customers:
+        wish = replace(wish, customer=customers[0].number)
     other = wish.beside if wish.beside in LANGUAGES and wish.beside != place.language else ""
     against = wish.against or (str(place.newest) if refusal and place.newest else _usual_comparison(place, chosen))
     return shell.page(
@@ -145,7 +148,7 @@ def editor(
         stopped=[finding for finding in findings if finding.weight == "stop"],
         lix=round(lix_of(texts, place.key)) if readable else None,
         lix_limit=round(lix_limit(texts, place.key, place.language)) if readable else None,
-        customers=_customers(shell, place),
+        customers=customers,
         look=_look(shell, place, texts, wish) if readable else None,
         with_pdf=has_pdf(event_of(place.kind.document)) or place.kind.document == "instalment_reminder",
         chosen=chosen,
@@ -171,7 +174,8 @@ def _customers(shell: Shell, place: Place) -> list[Customer]:
     """Real customers to look at the text with: first those for whom something of the kind has happened."""
     creditor_id = place.creditor.id
     happened = customers_with(place.session, creditor_id, place.kind.document, place.key, _TO_TRY)
-    found = {one.id: one for one in (*happened, *customers_to_try(place.session, creditor_id, shell.today))}
+    late = customers_to_try(place.session, creditor_id, shell.today) if len(happened) < _TO_TRY else ()
+    found = {one.id: one for one in (*happened, *late)}
     return list(found.values())[:_TO_TRY]
 
 
