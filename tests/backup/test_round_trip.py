@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from kulant import schema
 from kulant.backup.making import make_backup
 from kulant.backup.restoring import check_backup, restore
 from kulant.backup.tables import FILES, LEFT_OUT, specs
-from kulant.core.errors import Refusal
+from kulant.core.errors import NotFound, Refusal
 from kulant.db import engine_for
 from kulant.letters.archive import prove
 from kulant.letters.models import Document
@@ -104,6 +105,8 @@ def test_a_trial_becomes_a_real_installation_and_a_trial_again(places: Places) -
         restore(places.real, places.folder / "first", actor="test", stage=nothing)
     assert inspect(engine_for(places.real.database_url)).get_table_names() == []
     assert [*open_store(places.real.storage_url).found("uploads")] == []
+    with pytest.raises(NotFound):
+        open_storage(places.real.storage_url).get(sha256(b"%PDF-0").hexdigest())
     engine_for(places.real.database_url).dispose()
 
     done = restore(places.real, places.folder / "first", actor="test", stage=nothing, unproved=True)

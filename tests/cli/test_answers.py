@@ -29,6 +29,7 @@ GROUPS = {
     "plan": ("offer", "show", "accept", "cancel"),
     "report": ("ageing",),
     "rates": ("set", "list", "import"),
+    "sending": ("show", "pause", "resume"),
 }
 
 EVERY_COMMAND = """

@@ -16,7 +16,7 @@ from kulant.intake.shelf import Shelf
 from kulant.letters.storage import Altered, open_storage, open_uploads
 from kulant.settings import Settings
 from kulant.storage import open_store
-from tests.support.s3 import KEY, Server, s3_server
+from tests.support.s3 import KEY, Server, own_authority, plain_server, s3_server
 
 DIGEST = sha256(b"%PDF-letter").hexdigest()
 
@@ -120,6 +120,21 @@ def test_a_bucket_keeps_the_same_names_as_a_folder(server: Server) -> None:
     open_storage(url).put(b"%PDF-letter")
     whole = open_store(url.replace("/house?", "?"))
     assert whole.read(f"house/{DIGEST[:2]}/{DIGEST}.pdf") == b"%PDF-letter"
+
+
+def test_a_server_with_a_certificate_of_its_own_that_knows_no_conditions_keeps_documents_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kulant.storage.s3._RETRIES", 0)  # it is told of sooner
+    authority, certificate, key = own_authority(tmp_path)
+    with plain_server(certificate, key) as endpoint:
+        address = f"s3://bucket/house?region=eu&endpoint={endpoint}"
+        with pytest.raises(Refusal, match="cannot keep a document"):
+            open_storage(address).put(b"%PDF-letter")  # nobody vouches for it
+        store = open_store(f"{address}&ca={authority}")
+        assert store.create("ab/one.pdf", b"first") and not store.create("ab/one.pdf", b"second")
+        assert store.read("ab/one.pdf") == b"first"
+        assert "documents are kept in s3://bucket/house" in store.check()
 
 
 @pytest.mark.parametrize(

@@ -188,9 +188,22 @@ class BucketStore:
                 obstore.put(self._store, name, content, mode="create", use_multipart=False)
             except AlreadyExistsError:
                 return False
+            except BaseError as error:
+                if _code(error) != "NotImplemented":
+                    raise
+                return self._create_unconditionally(name, content)
             return True
 
         return self._asking("keep a document", put)
+
+    def _create_unconditionally(self, name: str, content: bytes) -> bool:
+        """On a server that takes no conditions. Who keeps the same name at the same moment keeps the same bytes."""
+        try:
+            obstore.head(self._store, name)
+        except FileNotFoundError:
+            obstore.put(self._store, name, content, use_multipart=False)
+            return True
+        return False
 
     def replace(self, name: str, content: bytes) -> None:
         self._asking("keep a document", lambda: obstore.put(self._store, name, content))
