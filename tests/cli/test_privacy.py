@@ -7,9 +7,6 @@ import zipfile
 from tests.support.shell import Shell
 
 HEAD = (
-    "customer_id,customer_name,country,language,currency,email,"
-    "invoice_number,issue_date,due_date,amount,settled_date\n"
-)
     "customer_id,customer_name,country,language,currency,email,invoice_number,issue_date,due_date,amount,settled_date\n"
 )
 PAID = 'P7,"Persimmon Frukt, Oslo",NO,sv,NOK,eier@persimmon.example,7001,2026-01-01,2026-01-31,30000.00,2026-01-30\n'
