@@ -21,7 +21,8 @@ from kulant.letters.receipt import Received
 from kulant.letters.sandbox import check_text, fill
 from kulant.letters.shipped_texts import shipped_texts
 from kulant.letters.text_example import compare
-from kulant.letters.text_kinds import TextKind, text_kind, text_kinds
+from kulant.letters.text_kind import TextKind
+from kulant.letters.text_kinds import text_kind, text_kinds
 from kulant.letters.wording import KINDS, worded_kinds
 from tests.letters.samples import make_letter as letter
 from tests.letters.samples import make_note, make_statement

@@ -68,9 +68,9 @@ def newest_payment(session: Session, customer: Customer) -> dict[str, Any] | Non
         .order_by(Entry.on.desc(), paid.id.desc(), Entry.id)
         .limit(_PARTS)
     ).all()
-    if not rows or rows[0][0].issue_date is None:
+    payment: OpenItem | None = rows[0][0] if rows else None
+    if payment is None or payment.issue_date is None:
         return None
-    payment = rows[0][0]
     about = [(item, minor) for one, item, minor in rows if one.id == payment.id]
     return {
         "what": "payment",

@@ -27,7 +27,7 @@ from kulant.letters.plan_answer import WHAT
 from kulant.letters.proposal_letter import Trying, proposal_letter
 from kulant.letters.sheet import Parties
 from kulant.letters.text_example import EXAMPLE_LINK, example_letter, owed
-from kulant.letters.text_kinds import TextKind
+from kulant.letters.text_kind import TextKind
 from kulant.letters.thanks import KeptPlan, thank_you
 from kulant.letters.wording import has_words
 from kulant.people.models import Creditor

@@ -20,7 +20,8 @@ from kulant.letters.own_texts import PARTS, OwnText
 from kulant.letters.render import render_pdf
 from kulant.letters.sandbox import check_text
 from kulant.letters.statement import render_statement
-from kulant.letters.text_kinds import TextKind, text_kinds
+from kulant.letters.text_kind import TextKind
+from kulant.letters.text_kinds import text_kinds
 from kulant.letters.text_versions import (
     approve_text,
     check_place,

@@ -17,7 +17,8 @@ from kulant.letters.own_addresses import has_address
 from kulant.letters.own_texts import PARAGRAPHS, PARTS
 from kulant.letters.readability import limit_of, lix
 from kulant.letters.sandbox import check_text, fill, tree_of
-from kulant.letters.text_kinds import Must, TextKind, text_kind
+from kulant.letters.text_kind import Must, TextKind
+from kulant.letters.text_kinds import text_kind
 from kulant.letters.text_paths import always_says, unguarded, ways
 from kulant.letters.threats import threats
 from kulant.letters.unwelcome import unwelcome_words

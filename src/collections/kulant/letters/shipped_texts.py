@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import product
 
 from kulant.i18n import translator
-from kulant.letters.text_kinds import MANY, MANY_PARTS, TextKind, Way, text_kind
+from kulant.letters.text_kind import MANY, MANY_PARTS, TextKind, Way
+from kulant.letters.text_kinds import text_kind
 from kulant.letters.wording import Prose
 
 _IF, _END = "{% if ", "{% endif %}"
