@@ -157,7 +157,7 @@ def _fee_reminder(case: Case, t: Translator) -> Prose:
         ask = _soft_ask(case, t)
     else:
         ask = t.gettext("Please pay %(total)s by %(day)s.", total=case.total, day=case.pay_by)
-    why = t.gettext("The invoices are late, so we have added something. Each part has a line of its own below.")
+    why = t.gettext("The payment is late, so we have added something. Each part has a line of its own below.")
     return Prose(t.gettext("Payment reminder with a charge"), _not_seen(case, t), (ask, why, _glad(case, t)))
 
 
