@@ -1,4 +1,4 @@
-"""What a text a creditor may write anew is made of: its name, its variables, what it must say, its shipped words. Pure."""
+"""What a text that a creditor may write anew is made of: name, variables, what it must say, shipped words. Pure."""
 
 from __future__ import annotations
 
