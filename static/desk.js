@@ -152,9 +152,15 @@
   });
 
   // What somebody is writing is not lost by a wrong click: the browser asks before it leaves the page.
-  let unsaved = false;
+  let unsaved = Boolean(one("[data-unsaved][data-refused]"));
   document.addEventListener("input", (event) => { if (event.target.closest("[data-unsaved]")) unsaved = true; });
-  document.addEventListener("submit", (event) => { if (event.submitter?.formTarget !== "_blank") unsaved = false; });
+  document.addEventListener("submit", (event) => {
+    const writing = one("[data-unsaved]");
+    if (unsaved && writing && event.target !== writing && !confirm(writing.dataset.unsaved)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (event.submitter?.formTarget !== "_blank") unsaved = false;
+  }, true);
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
   document.addEventListener("htmx:after:swap", () => { mark(); count(); tickClocks(); });
