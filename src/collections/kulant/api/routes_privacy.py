@@ -15,7 +15,7 @@ from kulant.api.parts import CustomerNumber
 from kulant.api.shapes import AnyShape
 from kulant.db import Act
 from kulant.delivery.privacy import What, erase, find_customer, outlook, take_in_again
-from kulant.delivery.privacy_export import Subject, blocks_of, json_parts, tell_of_export, zip_file
+from kulant.delivery.privacy_export import Subject, blocks_of, json_file, tell_of_export, zip_file
 from kulant.delivery.privacy_files import throw_away
 from kulant.delivery.privacy_purge import purge
 from kulant.delivery.privacy_views import erasure_json, outlook_json
@@ -61,11 +61,10 @@ def personal_data(
     with call.looking() as session:
         found = find_customer(session, call.creditor, customer, secret)
         subject = Subject(session, call.creditor, found, call.today, open_storage(url), open_uploads(url))
-        if format == "json":
-            return Response("".join(json_parts(subject)), media_type="application/json")
-        file = zip_file(subject)
-    headers = {"Content-Disposition": 'attachment; filename="personal-data.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(blocks_of(file), media_type="application/zip", headers=headers)
+        file = json_file(subject) if format == "json" else zip_file(subject)
+    name = f'attachment; filename="personal-data.{format}"'
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    return StreamingResponse(blocks_of(file), media_type=f"application/{format}", headers=headers)
 
 
 @router.get("/customers/{customer:path}/erasure", response_model=AnyShape)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kulant.core.errors import Conflict, NotFound, Refusal
@@ -96,6 +96,8 @@ def erase(act: Act, *, creditor: Creditor, customer: Customer, reason: str, secr
     act.session.refresh(customer, with_for_update=True)
     if customer.erased_on is not None:
         return latest(act.session, customer)
+    if what == "contact" and (before := _contact_gone(act.session, customer.id)) is not None:
+        return before
     seen = outlook(act.session, creditor, customer, act.today, what=what)
     if seen.blocked:
         raise Conflict("erasure_blocked", _refusal(customer, seen))
@@ -107,6 +109,15 @@ def erase(act: Act, *, creditor: Creditor, customer: Customer, reason: str, secr
         _erase_all(act, customer, terms, erasure)
     _end(act, customer, erasure, seen)
     return erasure
+
+
+def _contact_gone(session: Session, customer_id: int) -> Erasure | None:
+    """The erasure after which nothing has been said again of how to reach them."""
+    known = or_(Contact.name.is_not(None), Contact.email.is_not(None), Contact.phone.is_not(None))
+    if session.scalar(select(Contact.id).where(Contact.customer_id == customer_id, known).limit(1)) is not None:
+        return None
+    done = select(Erasure).where(Erasure.customer_id == customer_id, Erasure.ended_on.is_(None))
+    return session.scalars(done.order_by(Erasure.id.desc())).first()
 
 
 def _refusal(customer: Customer, seen: Outlook) -> str:

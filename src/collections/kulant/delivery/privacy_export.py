@@ -94,6 +94,15 @@ def zip_file(subject: Subject) -> IO[bytes]:
     return file
 
 
+def json_file(subject: Subject) -> IO[bytes]:
+    """The JSON document in such a file."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by whoever reads it
+    for part in json_parts(subject):
+        file.write(part.encode())
+    file.seek(0)
+    return file
+
+
 def blocks_of(file: IO[bytes]) -> Iterator[bytes]:
     """A file in blocks; closed at the end."""
     with file:

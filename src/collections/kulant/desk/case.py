@@ -277,6 +277,8 @@ def _warnings(session: Session, customer: Customer, holds: Sequence[Hold]) -> li
         for task in relationship.open_tasks(session, customer.creditor_id, customer_id=customer.id)
         if task.kind not in SHOWN_AS_CARE
     ]
+    if customer.erased_on:
+        return [*said, Caution(f"Their personal data was erased on {day_words(customer.erased_on)}.")]
     if customer.no_dunning:
         said.append(Caution("This customer is never reminded automatically."))
     if customer.contact_opt_out:
