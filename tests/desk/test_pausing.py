@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kulant.delivery.outbox import approve_all
 from kulant.delivery.pausing import pause_after_restore, pause_in_force
 from kulant.people.service import find_creditor
 from kulant.settings import Settings
@@ -14,8 +15,9 @@ def test_a_restored_house_says_so_on_every_page_until_a_manager_resumes(portfoli
     assert "sending is paused" not in clerk.get("/").text
     with doing(portfolio, actor="command line") as act:
         pause_after_restore(act, made_at=act.now)
-        make.create_user(act, find_creditor(act.session, "NORD"), name="boss", role="manager")
-    clerk.submit("/proposals/approve", proposal=1)
+        nord = find_creditor(act.session, "NORD")
+        make.create_user(act, nord, name="boss", role="manager")
+        approve_all(act, creditor=nord, proposal_ids=[1, 2], undo_seconds=None).all_or_nothing()
     for address in ("/", "/outbox", "/tasks"):
         page = clerk.get(address).text
         assert "Nothing leaves: sending is paused." in page and "restored from a backup" in page

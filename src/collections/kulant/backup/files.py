@@ -19,7 +19,7 @@ from kulant.core.errors import NotFound
 from kulant.storage import Store
 
 # A server far away answers many at once; so many documents are in memory at a time.
-_AT_ONCE = 4
+_AT_ONCE = 8
 _ENDINGS = {"documents": ".pdf", "uploads": ".upload"}
 _BLOCK = 1 << 20
 _Given = TypeVar("_Given")

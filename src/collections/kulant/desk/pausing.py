@@ -63,7 +63,7 @@ def customer_names(session: Session, creditor_id: int, numbers: Collection[str])
     found = select(Customer.number, Customer.name).where(
         Customer.creditor_id == creditor_id, among(session, Customer.number, numbers)
     )
-    return dict(session.execute(found).tuples().all())
+    return {row.number: row.name for row in session.execute(found)}
 
 
 @router.post("")
