@@ -45,7 +45,7 @@ def test_the_limits_are_set_from_a_file(shell: Shell) -> None:
     shown = shell.json("plan", "limits", file, "--why", "a trial")
     assert (shown["limits"]["most_instalments"], shown["versions"][0]["why"]) == (3, "a trial")
     assert [one["instalments"] for one in shell.json("plan", "offer", "A1")["offers"]] == [1, 3]
-    assert "there is no limit" in shell.refused("plan", "limits", shell.write("wrong.yaml", "most: 3\n"))
+    assert "there is no rule called" in shell.refused("plan", "limits", shell.write("wrong.yaml", "most: 3\n"))
     assert "names no sum" in shell.refused("plan", "limits", shell.write("fee.yaml", "fee: statutory\n"))
 
 

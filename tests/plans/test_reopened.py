@@ -16,6 +16,7 @@ from kulant.ledger.service import charge_back
 from kulant.people.models import Creditor
 from kulant.plans import queries, service
 from kulant.plans.payments import reopened_minor
+from kulant.plans.views import plan_json
 from kulant.relationship.models import Task
 from tests.support.factories import create_payment
 
@@ -45,6 +46,7 @@ def test_what_the_bank_takes_back_from_before_a_plan_is_a_task_once_and_can_be_f
     follow_plans(later, creditor)
     assert [part.paid_minor for part in queries.instalments_of(act.session, plan.id)] == [266_700, 0, 0]
     assert reopened_minor(act.session, plan) == 200_000
+    assert plan_json(act.session, plan)["beside"] == "2000.00"
     assert sum(item.open_minor for _, item in queries.items_of(act.session, plan.id)) == 533_300 + 200_000
 
     everything = service.offer_anew(later, plan=plan)

@@ -221,6 +221,7 @@ class PlanShape(Shape):
     reference: str | None
     claim: Money
     left: Money
+    beside: Money  # owed beside the plan: paid before it, and taken back since
     misses: int
     approval: str | None
     replaces: str | None

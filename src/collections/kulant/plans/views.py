@@ -14,7 +14,9 @@ from kulant.plans import queries, rules
 from kulant.plans.changes import Change
 from kulant.plans.limits import NAME, plan_rules
 from kulant.plans.models import CounterProposal, Plan
+from kulant.plans.payments import reopened_minor
 from kulant.plans.service import to_offer
+from kulant.plans.states import RUNNING
 
 
 def offer_json(session: Session, plan: Plan, link: str) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def plan_json(session: Session, plan: Plan) -> dict[str, Any]:
         "reference": plan.reference,
         "claim": decimal_string(plan.claim_minor, plan.currency),
         "left": decimal_string(sum(part.amount_minor - part.paid_minor for part in parts), plan.currency),
+        "beside": decimal_string(reopened_minor(session, plan) if plan.status in RUNNING else 0, plan.currency),
         "misses": plan.misses,
         "approval": plan.approval,
         "replaces": str(plan.replaces_id) if plan.replaces_id else None,
