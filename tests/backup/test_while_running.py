@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from kulant.backup.making import make_backup
 from kulant.backup.restoring import check_backup, restore
 from kulant.backup.rows import Tally, packed, written
 from kulant.backup.tables import LEFT_OUT, Spec, specs
+from kulant.cli.keeping import tidy_when_stopped
 from kulant.core.errors import Refusal
 from kulant.db import engine_for
 from kulant.delivery.pausing import pause_in_force
@@ -122,7 +124,8 @@ def house(tmp_path: Path) -> Settings:
     return made
 
 
-def test_one_that_is_interrupted_leaves_no_file(house: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_is_interrupted_leaves_no_file(house: Settings, tmp_path: Path, how: signal.Signals) -> None:
     target = tmp_path / "backups"
     target.mkdir()
 
@@ -131,9 +134,9 @@ def test_one_that_is_interrupted_leaves_no_file(house: Settings, tmp_path: Path)
         assert unfinished.name.endswith(".part")
         with pytest.raises(Refusal, match="no whole backup"):
             check_backup(unfinished, lambda _: None)
-        raise KeyboardInterrupt
+        signal.raise_signal(how)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), tidy_when_stopped():
         make_backup(house, target / "kulant.backup", force=False, progress=stop)
     assert list(target.iterdir()) == []
 

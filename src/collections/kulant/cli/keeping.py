@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +42,7 @@ def backup(
     json: JsonFlag = False,
 ) -> None:
     """Writes every row and every document of this moment to one file, while everybody goes on working."""
-    with progress_of(file.name, quiet=json) as progress:
+    with tidy_when_stopped(), progress_of(file.name, quiet=json) as progress:
         made = make_backup(Settings.from_environment(), file, force=force, progress=progress)
     files = f"{made.documents:,} documents, {made.uploads:,} files of customers, {made.waiting:,} imports that wait"
     answer(
@@ -68,7 +70,7 @@ def restore(
     json: JsonFlag = False,
 ) -> None:
     """Brings a backup into an empty database, SQLite or PostgreSQL, whichever it came from. Sending is paused then."""
-    with _stages(file.name, quiet=json) as stage:
+    with tidy_when_stopped(), _stages(file.name, quiet=json) as stage:
         if check:
             found = check_backup(file, stage)
             answer(found.as_json(), json, f"{file} is whole. {_what(found)}")
@@ -97,6 +99,19 @@ def _what(found: Checked) -> str:
         f"{found.rows:,} rows, {files['documents']:,} documents, {files['uploads']:,} files of customers, "
         f"{files['waiting']:,} imports that wait."
     )
+
+
+@contextmanager
+def tidy_when_stopped() -> Iterator[None]:
+    """Told to stop, as by a service manager, it ends as by the keyboard: nothing half done is left lying."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
