@@ -53,7 +53,7 @@ def test_a_country_that_is_not_known_keeps_as_long_as_the_longest_and_says_so() 
 
 def test_what_no_source_says_in_so_many_words_is_listed() -> None:
     said = " ".join(unverified())
-    assert "DK: vouchers 5 years" in said and "NO: letters 4 years" in said
+    assert "DK: books, vouchers, letters 5 years" in said and "NO: letters 4 years" in said
     assert "CH:" not in said
 
 

@@ -18,7 +18,8 @@ from kulant.delivery.mail import mailer_of
 from kulant.delivery.mail_smtp import UNENCRYPTED
 from kulant.delivery.mailbox import is_here, open_mailbox
 from kulant.delivery.pausing import held_by_pause, pause_in_force
-from kulant.law import debt_advice
+from kulant.delivery.privacy_files import anything_waits, open_erasures
+from kulant.law import debt_advice, retention
 from kulant.law.book import Survey, survey
 from kulant.law.entered import Entered
 from kulant.law.entries import entered
@@ -291,6 +292,32 @@ def _letterheads(settings: Settings) -> str:
     return f"the letters of all {len(lacking)} creditors have an account, an address and somebody to ask"
 
 
+def _privacy(settings: Settings) -> str:
+    """Whether all of erased customers is gone that should be, and what is unsure about how long the rest stays."""
+    current, newest = versions(settings.database_url)
+    if current != newest:
+        raise _Problem("erasures cannot be looked at before the schema is the newest", "run: kulant db upgrade")
+    with reading(settings.database_url) as session:
+        if open_erasures(session):
+            raise _Problem(
+                "an erasure stands open, so the databases let what they guard of that customer be changed",
+                "find out who set at_work in the table erasure, and take it back",
+            )
+        if anything_waits(session):
+            raise _Problem(
+                "files of erased customers wait to be thrown away", "run: kulant privacy purge", status="warning"
+            )
+    unsure, countries = retention.unverified(), ", ".join(sorted(retention.countries()))
+    if unsure:
+        raise _Problem(
+            f"how long bookkeeping law wants things kept is unverified for {len(unsure)} rules",
+            "have a lawyer confirm them, and correct kulant/law/retention.yaml",
+            status="warning",
+            details=tuple(unsure),
+        )
+    return f"how long bookkeeping law wants things kept is known for {countries}"
+
+
 def _said(row: Entered) -> str:
     return f"entered: {row.country} {row.what} from {row.since}: {row.value} (by {row.by} on {row.on}: {row.source})"
 
@@ -332,4 +359,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "links": _links,
     "law": _law,
     "debt advice": _debt_advice,
+    "privacy": _privacy,
 }

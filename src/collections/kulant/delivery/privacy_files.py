@@ -75,6 +75,11 @@ def anything_waits(session: Session) -> bool:
     return session.scalar(select(Erasure.id).where(Erasure.files != []).limit(1)) is not None
 
 
+def open_erasures(session: Session) -> bool:
+    """Whether an erasure was left at work, which no program of ours ever leaves behind."""
+    return session.scalar(select(Erasure.id).where(Erasure.at_work).limit(1)) is not None
+
+
 def _needed(session: Session, place: str, digest: str) -> bool:
     row = Upload if place == UPLOADS else Document
     return session.scalar(select(row.id).where(row.sha256 == digest).limit(1)) is not None

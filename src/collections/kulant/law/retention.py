@@ -112,10 +112,11 @@ def _day(year: int, month_and_day: tuple[int, int]) -> date:
 
 def unverified() -> list[str]:
     """Each period whose source does not say it in so many words, in words."""
-    return [
-        f"{country}: {kind} {row.years} years, {row.rule}" + (f" ({row.note})" if row.note else "")
-        for country, keeping in sorted(countries().items())
-        for kind in ("books", "vouchers", "letters")
-        for row in getattr(keeping, kind)
-        if row.confidence != "verified"
-    ]
+    found: dict[str, list[str]] = {}
+    for country, keeping in sorted(countries().items()):
+        for kind in ("books", "vouchers", "letters"):
+            for row in getattr(keeping, kind):
+                if row.confidence != "verified":
+                    said = f"{row.years} years, {row.rule}" + (f" ({row.note})" if row.note else "")
+                    found.setdefault(f"{country}: {{}} {said}", []).append(kind)
+    return [said.format(", ".join(kinds)) for said, kinds in found.items()]
