@@ -76,4 +76,5 @@ def _close(content: dict[str, Any]) -> float:
     signed, objection = content["sign_off"], content["objection"]
     left = 2 + bool(signed["phone"]) + bool(signed["email"])
     right = _lines(signed["invitation"], 60) + (1 + _lines(objection["text"], 66) if objection else 0)
-    return 5.5 + max(left, right) * _LINE
+    enclosed = _lines(content["enclosed"], 60) if content.get("enclosed") else 0
+    return 5.5 + max(left, right + enclosed) * _LINE
