@@ -24,6 +24,7 @@ from kulant.plans.limits import PlanRules, keep_plan_rules
 from kulant.plans.models import CounterProposal, Plan
 from kulant.plans.own_offers import decide_offer, offer_own
 from kulant.relationship.models import Task
+from kulant.relationship.queries import holds_in_force
 from tests.support.factories import create_credit_note, create_invoice, create_payment
 
 FOUR = Wish(monthly_minor=300_000, first_due=date(2026, 12, 10))
@@ -63,6 +64,7 @@ def test_beyond_the_limits_a_clerk_sees_what_it_means_and_a_manager_accepts_it_d
     act: Act, creditor: Creditor, customer: Customer, invoices: list[OpenItem]
 ) -> None:
     kept = propose(act, creditor, customer, LONG)
+    assert holds_in_force(act.session, [customer.id], act.today)  # nothing goes out until we have answered
     assert (kept.status, kept.plan_id) == ("waiting", None)
     assert kept.consequence["beyond"][0] == "10 payments, where 6 are the most"
     [task] = act.session.scalars(select(Task).where(Task.kind == "own_plan"))
