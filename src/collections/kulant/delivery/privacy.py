@@ -70,13 +70,15 @@ def _contact_nouns(session: Session, customer_id: int) -> list[dict[str, Any]]:
 
 def _row(noun: Noun, count: int, kept: dict[Bundle, Kept]) -> dict[str, Any]:
     held = kept.get(noun.bundle) if noun.bundle else None
+    if noun.stays:
+        held = None  # the row stays for good, for it holds nothing personal or is emptied of it
     done = "kept" if held else "emptied" if noun.stays and noun.blank else "kept" if noun.stays else "erased"
     return {
         "noun": noun.table,
         "rows": count,
         "done": done,
         "emptied": sorted(noun.blank),
-        "until": held.until.isoformat() if held and not noun.stays else None,
+        "until": held.until.isoformat() if held else None,
         "rule": held.rule if held else "it holds nothing personal" if noun.stays and not noun.blank else None,
         "unverified": bool(held and not held.verified),
     }

@@ -145,12 +145,10 @@ def _index(subject: Subject, names: dict[Group, list[str]], missing: list[str] |
     creditor, customer = subject.creditor, subject.customer
     t = translator(language_of(customer.language, customer.country, creditor.language))
     kept = keeping.kept_of(subject.session, creditor, customer.id, subject.today)
-    letters = kept.get("letters")
     by_group: dict[Group, Kept | None] = {
         "account": kept.get("books"),
         "agreements": kept.get("agreements"),
-        "sent": letters,
-        "decided": letters,
+        "sent": kept.get("letters"),
     }
     return index_words(
         t,

@@ -136,7 +136,7 @@ def index_html(index: Index) -> str:
     """The index as a page that needs nothing else."""
     rows = "\n".join(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>".format(
-            "<br>".join(f"<code>{escape(name)}</code>" for name in row.names),
+            "<br>".join(f'<a href="{escape(name)}"><code>{escape(name)}</code></a>' for name in row.names),
             *(escape(text) for text in (row.title, row.why, row.how_long)),
         )
         for row in index.rows
@@ -173,7 +173,7 @@ _LOOK = (
     ":root{color-scheme:light dark}body{font:1rem/1.55 system-ui,sans-serif;max-width:64rem;margin:2rem auto;"
     "padding:0 1rem}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:1.5rem 0}"
     "th,td{text-align:left;vertical-align:top;padding:.6rem .9rem .6rem 0;border-bottom:1px solid #8886}"
-    "code{font-size:.85em;overflow-wrap:anywhere}h1{font-size:1.6rem}h2{font-size:1.15rem}"
-    "@media(max-width:40rem){thead{position:absolute;clip-path:inset(50%)}tr,td{display:block}"
+    "td:first-child{min-width:18rem}a{color:inherit}code{font-size:.85em;overflow-wrap:anywhere}h1{font-size:1.6rem}h2{font-size:1.15rem}"
+    "@media(max-width:40rem){thead{position:absolute;clip-path:inset(50%)}tr,td{display:block}td:first-child{min-width:0}"
     "td{border:0;padding:.15rem 0}tr{border-bottom:1px solid #8886;padding:.8rem 0}}"
 )
