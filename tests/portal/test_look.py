@@ -16,7 +16,7 @@ from kulant.core.errors import Refusal
 from kulant.letters.colours import contrast
 from kulant.letters.letterhead import set_letterhead
 from kulant.people.models import Creditor
-from kulant.portal.look import style_of
+from kulant.portal.look import small_logo, style_of
 from tests.portal.conftest import Browser, Story
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -59,6 +59,17 @@ def test_colour_and_logo_of_the_creditor_are_on_the_page_and_nothing_else_is_sty
     [picture_address] = re.findall(r'src="([^"]+logo[^"]+)"', page)
     logo = browser.client.get(picture_address.replace("&amp;", "&"))
     assert logo.headers["content-type"] == "image/png" and logo.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("image/jpeg", "noise"), ("image/png", "flat"), ("image/png", "grey")])
+def test_however_heavy_a_logo_is_the_page_stays_light(kind: str, mode: str) -> None:
+    picture = Image.effect_noise((960, 288), 90) if mode == "noise" else Image.new("L", (960, 288), 120)
+    out = BytesIO()
+    (picture.convert("RGB") if mode == "flat" else picture).save(out, "PNG")
+    content, found = small_logo(out.getvalue())
+    assert found == kind and len(content) <= 24 * 1024
+    with Image.open(BytesIO(content)) as small:
+        assert small.size == (320, 96)
 
 
 @ON_SQLITE

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +16,12 @@ from kulant.letters.models import Letterhead, Logo
 # Grounds of the pages by day and by night, the darkest and the lightest on which words stand in the accent colour.
 _DAY, _NIGHT = "#e8f1f0", "#1b2f31"
 _WASH = 0.92  # so far a colour goes towards the ground to be a wash
+
+
+# The logo stands at most 48 px high and as wide as a phone; twice that is as fine as screens show.
+_LOGO_BOX = (672, 96)
+_LOGO_HEAVIEST = 24 * 1024  # bytes: a visit on a slow line weighs 60 kB at most
+_QUALITIES = (88, 75, 60, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,26 @@ def portal_look(session: Session, creditor_id: int) -> PortalLook | None:
     colour, logo, width, height = row
     style = style_of(colour) if colour and colour != OWN_COLOUR else None
     return PortalLook(style, logo if width else None, width or 0, height or 0)
+
+
+@lru_cache(maxsize=64)
+def small_logo(content: bytes) -> tuple[bytes, str]:
+    """The logo as small as a screen needs it, and its kind: a drawing as PNG, a photograph as JPEG."""
+    with Image.open(BytesIO(content)) as picture:
+        drawn = picture.convert("RGB")
+    drawn.thumbnail(_LOGO_BOX, Image.Resampling.LANCZOS)
+    plain = _saved(drawn, "PNG")
+    if len(plain) <= _LOGO_HEAVIEST:
+        return plain, "image/png"
+    photographs = (_saved(drawn, "JPEG", quality=quality) for quality in _QUALITIES)
+    light = (one for one in photographs if len(one) <= _LOGO_HEAVIEST)
+    return next(light, None) or _saved(drawn, "JPEG", quality=_QUALITIES[-1]), "image/jpeg"
+
+
+def _saved(picture: Image.Image, kind: str, **how: int) -> bytes:
+    out = BytesIO()
+    picture.save(out, kind, optimize=True, **how)
+    return out.getvalue()
 
 
 def style_of(colour: str) -> str:

@@ -15,6 +15,7 @@ from kulant.portal import receipts
 from kulant.portal.changing import router as changing
 from kulant.portal.doors import router as doors
 from kulant.portal.forms import router as forms
+from kulant.portal.look import small_logo
 from kulant.portal.own import router as own
 from kulant.portal.pages import HEADERS, CalmRoute, by_a_person, show, words
 from kulant.portal.parts import router as parts
@@ -58,7 +59,8 @@ def logo(visit: VisitDep) -> Response:
     look = look_of(visit.session, visit.creditor.id)
     if look.logo is None:
         raise NotFound("no_logo", "there is no logo")
-    return Response(look.logo, media_type=look.logo_type, headers=KEPT)
+    content, kind = small_logo(look.logo)
+    return Response(content, media_type=kind, headers=KEPT)
 
 
 router.include_router(paying)
