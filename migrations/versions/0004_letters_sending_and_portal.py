@@ -394,7 +394,9 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.String(length=120), nullable=False),
         sa.Column("made_at", kulant.db.UtcTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_webhook_endpoint_creditor_id_creditor")),
+        sa.ForeignKeyConstraint(
+            ["creditor_id"], ["creditor.id"], name=op.f("fk_webhook_endpoint_creditor_id_creditor")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
     )
     op.create_index(op.f("ix_webhook_endpoint_creditor_id"), "webhook_endpoint", ["creditor_id"])
