@@ -10,16 +10,18 @@ from sqlalchemy import select
 from kulant.db import reading
 from kulant.delivery.mail_incoming import read_incoming
 from kulant.delivery.models import InboundMail, RefusedAddress
+from kulant.delivery.notes import new_note
 from kulant.delivery.refused import refuse_address
 from kulant.delivery.replies import take_in
 from kulant.delivery.sending_rules import sending_rules
+from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
 from kulant.relationship.models import Concern
 from kulant.settings import Settings
 from kulant.transaction import doing
 from tests.desk.conftest import Clerk
 from tests.support.factories import create_user
-from tests.support.mails import create_reply
+from tests.support.mails import create_reply, create_report
 
 
 def comes(settings: Settings, *messages: bytes) -> None:
@@ -46,6 +48,22 @@ def test_a_reply_is_shown_as_text_and_read_once(clerk: Clerk, portfolio: Setting
         assert [one.kind for one in session.scalars(select(Concern))] == ["complaint"]
     assert clerk.submit("/mail/1/read").status_code == 409
     assert "Nothing waits to be read" in clerk.get("/mail").text
+
+
+def test_a_report_that_anybody_may_have_written_waits_for_a_person(clerk: Clerk, portfolio: Settings) -> None:
+    with doing(portfolio, actor="test") as act:
+        customer = act.session.scalars(select(Customer).where(Customer.number == "K1")).first()
+        assert customer is not None
+        sent = new_note(act, customer=customer, kind="receipt", key="r:1", recipient="faktura@k1.example", context={})
+        sent.status, sent.mail_host, sent.handed_at = "sent", "k1.example", act.now
+        act.session.add(sent)
+    comes(portfolio, create_report(about="<x@elsewhere.example>", recipient="faktura@k1.example"))
+    assert "names no message of ours" in clerk.get("/mail").text
+    assert "/mail#mail-1" in clerk.get("/tasks").text
+    assert "It came back" in clerk.submit("/mail/1/read", means="wrong_address").text
+    assert "faktura@k1.example" in clerk.get("/mail").text.partition("Addresses that are not written to")[2]
+    [mail] = mails(portfolio)
+    assert (mail.kind, mail.read_by) == ("hard_bounce", "clerk")
 
 
 def test_a_strangers_message_is_given_to_whose_it_is_and_seen_by_nobody_else(clerk: Clerk, portfolio: Settings) -> None:
