@@ -103,7 +103,7 @@ def test_the_codes_of_a_letter_stand_apart_so_that_a_phone_sees_one_at_a_time() 
 
 
 def test_the_european_code_says_line_by_line_what_the_letter_says() -> None:
-    creditor = make_creditor("de", name="Nordwind Söhne GmbH", bic="COBADEFFXXX")
+    creditor = make_creditor("de", name="Nordwind Söhne GmbH", bic="COBADEFF")
     letter = make_letter("reminder", "de", creditor=creditor, payment_reference="RE-2026/17")
     pay = seen(letter)[0]
     lines = pay.text.split("\n")
@@ -115,7 +115,7 @@ def test_the_european_code_says_line_by_line_what_the_letter_says() -> None:
         "version": "002",
         "charset": "1",
         "kind": "SCT",
-        "bic": "COBADEFFXXX",
+        "bic": "COBADEFF",
         "name": letter["creditor"]["name"],
         "iban": letter["creditor"]["bank_account"],
         "amount": "EUR2601.01",
