@@ -255,7 +255,13 @@ def test_every_other_page_is_for_everybody_and_a_first_visit_is_light(phone: Pho
     page.on("requestfinished", lambda request: weigh(_answer(request)))
     page.goto(portal.links["de"] + "/pay", wait_until="networkidle")
     assert 5_000 < weight <= HEAVIEST
-    for address in ("/p", "/p/a/page/nowhere", f"/p/{'A' * 43}", f"/p/{portal.links['de'].rpartition('/')[2]}/done/nothing", "/pay/unknown"):
+    for address in (
+        "/p",
+        "/p/a/page/nowhere",
+        f"/p/{'A' * 43}",
+        f"/p/{portal.links['de'].rpartition('/')[2]}/done/nothing",
+        "/pay/unknown",
+    ):
         page.goto(portal.house.address + address)
         phone.look()
     page.goto(f"{portal.house.address}/p/{'A' * 43}")
