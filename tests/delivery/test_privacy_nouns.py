@@ -36,7 +36,7 @@ def test_every_noun_names_columns_that_are_there() -> None:
         assert named <= set(noun.its.c.keys()), noun.table
         for name, value in {**noun.blank, **(noun.at_end or {})}.items():
             assert value is not None or noun.its.c[name].nullable, f"{noun.table}.{name} cannot be emptied"
-        amounts = any(name.endswith("_minor") for name in noun.its.c.keys())
+        amounts = any(column.name.endswith("_minor") for column in noun.its.c)
         assert not amounts or "currency" in noun.its.c or noun.currency or noun.table == "customer", noun.table
 
 
