@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from kulant.core.errors import NotFound, Refusal
 from kulant.db import Act
+from kulant.delivery.plan_proposals import propose_own
 from kulant.ledger.models import Customer
 from kulant.people.models import Creditor
+from kulant.plans.choices import Wish
 from kulant.plans.models import Plan
 from kulant.relationship.from_customer import ask_for_help
-from kulant.relationship.from_customer import propose as propose_plan
 from kulant.relationship.late_reasons import current, end_reason, set_reason
 from kulant.relationship.models import Task
 from kulant.relationship.service import add_note, make_promise
@@ -189,7 +190,9 @@ def test_only_a_clerk_can_say_that_they_do_not_want_to_pay(act: Act, customer: C
 
 
 def test_the_portals_doors_say_why(act: Act, creditor: Creditor, customer: Customer) -> None:
-    propose_plan(act, creditor=creditor, customer=customer, monthly_minor=50_000, currency="NOK", words="after May")
+    create_invoice(act, creditor, customer, "120000.00", days_late=20)
+    wish = Wish(monthly_minor=500_000)
+    propose_own(act, creditor=creditor, customer=customer, currency="NOK", wish=wish, name="Kari", words="after May")
     row = current(act.session, customer.id)
     assert row is not None
     assert (row.code, row.said_by) == ("cash_gap", "customer")

@@ -22,6 +22,7 @@ from kulant.plans.counter_proposals import Considered
 from kulant.plans.models import CounterProposal, Plan
 from kulant.plans.states import RUNNING
 from kulant.relationship.from_customer import wait_for_us
+from kulant.relationship.late_reasons import CUSTOMER, set_reason
 from kulant.relationship.tasks import KeyedTask, add_keyed_task, tick_off
 
 TASK = "own_plan"
@@ -62,6 +63,7 @@ def propose_own(
     )  # fmt: skip
     if considered.at_once:
         return _accept(act, kept, considered, answer="")
+    set_reason(act, customer=customer, code="cash_gap", text=words, said_by=CUSTOMER)
     wait_for_us(act, creditor=creditor, customer=customer)
     add_keyed_task(
         act,
