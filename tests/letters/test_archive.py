@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from kulant.core.cells import harmless
 from kulant.core.errors import Conflict, NotFound, Refusal
 from kulant.db import Act
 from kulant.ledger.models import Customer
 from kulant.letters import queries
-from kulant.letters.address_list import harmless
 from kulant.letters.archive import Proof, prove, read, store
 from kulant.letters.export import write_letters
 from kulant.letters.models import Document

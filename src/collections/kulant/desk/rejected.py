@@ -7,9 +7,9 @@ import re
 from io import StringIO
 from typing import Any
 
+from kulant.core.cells import harmless
 from kulant.intake.mapping import parse_mapping
 from kulant.intake.models import ImportRun
-from kulant.letters.address_list import harmless
 
 _FIGURES = re.compile(r"[-+\d\s.,/()]*")
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kulant.core.money import minor_digits
 from kulant.delivery.calls import AGAIN, CALL, NUMBER
-from kulant.insight.worklist import FULL_LATENESS_DAYS
+from kulant.insight.worklist import priority
 from kulant.insight.worklist_queries import people, worths
 from kulant.ledger.bulk import among
 from kulant.ledger.models import OpenItem
@@ -73,16 +72,10 @@ def calls_to_make(session: Session, creditor: Creditor, today: date) -> list[Cal
                 why=why,
                 tries=tries.get(customer_id, 0),
                 later=later.get(customer_id),
-                priority=_urgency(owed, today),
+                priority=priority(owed.minor, owed.currency, owed.oldest, today),
             )
         )
     return sorted(found, key=lambda one: (one.later is not None, one.later or today, -one.priority, one.name))
-
-
-def _urgency(owed: _Late, today: date) -> int:
-    """As the overdue list has it: whole units, counted up to four times over for lateness."""
-    whole: int = owed.minor // 10 ** minor_digits(owed.currency)
-    return whole + whole * min((today - owed.oldest).days, FULL_LATENESS_DAYS) // 30
 
 
 def _wanted(session: Session, creditor_id: int, today: date) -> tuple[dict[int, str], dict[int, date]]:

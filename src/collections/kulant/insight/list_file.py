@@ -10,10 +10,10 @@ from io import BytesIO, StringIO
 
 from xlsxwriter import Workbook
 
+from kulant.core.cells import harmless
 from kulant.core.errors import Refusal
-from kulant.core.money import decimal_string, minor_digits, to_decimal
+from kulant.core.money import to_decimal
 from kulant.insight.worklist import Row
-from kulant.letters.address_list import harmless
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -55,15 +55,15 @@ def _csv(rows: Sequence[Row]) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_as_text(cell, row.currency) for cell in _cells(row)])
+        writer.writerow([_as_text(cell) for cell in _cells(row)])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _as_text(cell: Cell, currency: str) -> str:
+def _as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return harmless(cell)
     if isinstance(cell, Decimal):
-        return decimal_string(int(cell.scaleb(minor_digits(currency))), currency)
+        return f"{cell:f}"
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else f"{cell:.3g}" if isinstance(cell, float) else str(cell)

@@ -15,7 +15,7 @@ from kulant.insight import worklist_queries as queries
 from kulant.insight.habit import last_invoices_of
 from kulant.insight.plan_ages import days_on_plans
 from kulant.ledger import queries as ledger
-from kulant.ledger.rules import BUCKETS, Ageing
+from kulant.ledger.rules import BUCKETS
 from kulant.people.models import Creditor
 from kulant.plans.models import Plan
 from kulant.plans.states import RUNNING
@@ -88,9 +88,7 @@ def worklist(session: Session, creditor: Creditor, today: date, *, limit: int | 
 def overview(session: Session, creditor: Creditor, today: date, *, limit: int | None = None) -> list[Row]:
     """The same rows, without what takes long to read for many: why they are worth it, how they paid, why this step."""
     accounts = queries.accounts(session, creditor.id, today)
-    accounts.sort(
-        key=lambda account: (-priority(account.ageing, account, today), account.customer_id, account.currency)
-    )
+    accounts.sort(key=lambda account: (-_priority(account, today), account.customer_id, account.currency))
     chosen = accounts if limit is None else accounts[:limit]
     beside = _beside(session, {account.customer_id for account in chosen}, today)
     return [_row(account, beside, today) for account in chosen]
@@ -113,11 +111,15 @@ def in_full(session: Session, today: date, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def priority(ageing: Ageing, account: queries.Account, today: date) -> int:
-    """How urgent an account is: the money late, in whole units, counted up to four times over for lateness."""
-    late = min((today - account.oldest_due).days, FULL_LATENESS_DAYS)
-    whole: int = ageing.overdue // 10 ** minor_digits(account.currency)
+def priority(overdue_minor: int, currency: str, oldest_due: date, today: date) -> int:
+    """How urgent a debt is: the money late, in whole units, counted up to four times over for lateness."""
+    late = min((today - oldest_due).days, FULL_LATENESS_DAYS)
+    whole: int = overdue_minor // 10 ** minor_digits(currency)
     return whole + whole * late // 30
+
+
+def _priority(account: queries.Account, today: date) -> int:
+    return priority(account.ageing.overdue, account.currency, account.oldest_due, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def _row(account: queries.Account, beside: _Beside, today: date) -> Row:
         reason="",
         proposal_id=step.id if step else None,
         proposal_status=step.status if step else None,
-        priority=priority(account.ageing, account, today),
+        priority=_priority(account, today),
         hold=beside.holds.get(customer.id),
         promise=beside.promises.get(key),
         plan=_plan_words(beside.plans.get(key, ()), beside.plan_days.get(key, 0)),

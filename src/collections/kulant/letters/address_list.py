@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from io import StringIO
 from typing import Any
 
+from kulant.core.cells import harmless
 from kulant.core.money import decimal_string
 from kulant.letters.address import MAX_LINES, postcode
 from kulant.letters.models import Document
@@ -103,10 +103,3 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for row in rows:
         writer.writerow([harmless(cell) for cell in row])
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula: ``=1+1`` becomes ``'=1+1``."""
-    if cell.lstrip(" \t\r\n")[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"-?\d+(?:[.,]\d+)?", cell):
-        return f"'{cell}"
-    return cell
